@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "agno-migrate",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "AgnoMigrate", targets: ["AgnoMigrate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // Values: what the tables are and how they changed. No I/O.
+        .target(name: "LosslessJSON", swiftSettings: settings),
+        .target(name: "AgnoSchema", dependencies: ["LosslessJSON"], swiftSettings: settings),
+        // Dialects: neutral changes become statements. No I/O.
+        .target(name: "SQLDialects", dependencies: ["AgnoSchema"], swiftSettings: settings),
+        // The contract between the engine and a client library.
+        .target(
+            name: "DatabaseAccess",
+            dependencies: ["SQLDialects", "AgnoSchema"],
+            swiftSettings: settings),
+        // Look, plan, lower, execute.
+        .target(
+            name: "MigrationEngine",
+            dependencies: [
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "LosslessJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        // Drivers: one client library each.
+        .target(
+            name: "SQLiteDriver",
+            dependencies: [
+                "DatabaseAccess", "SQLDialects", "AgnoSchema",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        // The library's face, and the only place that knows all of the above.
+        .target(
+            name: "AgnoMigrate",
+            dependencies: [
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        // A child process for tests that kill it.
+        .executableTarget(
+            name: "FaultRunner",
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/FaultRunner", swiftSettings: settings),
+        .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,5 @@
+// One import gives a program everything that the façade's values are made of.
+@_exported public import AgnoSchema
+@_exported public import DatabaseAccess
+@_exported public import MigrationEngine
+@_exported public import SQLDialects

@@ -1,0 +1,50 @@
+public import AgnoSchema
+public import SQLDialects
+
+/// What each version changes, for people who want to know before they run it.
+public enum VersionCatalogue {
+    /// What one version does to one type's table.
+    public struct TableChanges: Sendable, Codable, Hashable {
+        /// The table type.
+        public var type: TableType
+        /// The changes in words, in order.
+        public var changes: [String]
+    }
+
+    /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
+    public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
+        guard let migration = Migration.all.first(where: { $0.version == version }), let traits = Dialects.traits(of: kind)
+        else { return [] }
+        let context = SchemaContext(traits: traits, names: TableNames())
+        return TableType.managed.compactMap { type in
+            let changes = migration.steps(for: type, traits: traits).compactMap { $0.title(in: context) }
+            return changes.isEmpty ? nil : TableChanges(type: type, changes: changes)
+        }
+    }
+}
+
+/// The dialects that there are: the one list of them.
+enum Dialects {
+    static func traits(of kind: DatabaseKind) -> DatabaseTraits? {
+        switch kind {
+        case .sqlite: SQLiteDialect(version: "3.40.0").traits
+        case .postgresql, .mysql, .mariadb, .singlestore: nil
+        }
+    }
+}
+
+extension MigrationStep {
+    fileprivate func title(in context: SchemaContext) -> String? {
+        switch self {
+        case .change(let change): change.title(in: context)
+        case .move(.sessionRuns): "move each session's runs into \(context.names[.runs]), one row per run"
+        case .move(.unfinishedMetricsDay): "put the newest unfinished metrics day aside; Agno recalculates it"
+        case .move(.learningKeys): "give learned entities of a user an id that contains the user"
+        case .requires(.unique(let columns, _)): "require that \(columns.joined(separator: ", ")) is unique"
+        case .requires(.oneOwnerPerMetricsDay): "require that no row belongs to a user"
+        case .revertOnly(.oneOwnerPerMetricsDay): "go back only while no row belongs to a user"
+        case .revertOnly(.unique(let columns, _)): "go back only while \(columns.joined(separator: ", ")) is unique"
+        case .when, .unless: nil
+        }
+    }
+}

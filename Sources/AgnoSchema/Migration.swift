@@ -1,0 +1,113 @@
+/// One schema version as a value: what changes in which table on the way to it.
+///
+/// The way back is derived: the same steps in reverse, each inverted. A version's file holds no SQL and names no
+/// server; where adapters differ it asks for a ``Feature``.
+package struct Migration: Sendable {
+    package let version: SchemaVersion
+    private let tables: [TableMigration]
+
+    package init(to version: SchemaVersion, tables: [TableMigration]) {
+        self.version = version
+        self.tables = tables
+    }
+
+    /// Every version after the baseline, oldest first. A new version is one more element here and one new file.
+    package static let all: [Migration] = [v2_3_0, v2_5_0, v2_5_6, v3_0_0]
+
+    /// What this version does to one type's table under one adapter; empty where it does nothing.
+    package func steps(for type: TableType, traits: DatabaseTraits) -> [MigrationStep] {
+        tables.filter { $0.types.contains(type) }.flatMap { $0.steps }.flatMap { $0.resolved(for: traits) }
+    }
+}
+
+/// What one version does to the tables of some types.
+package struct TableMigration: Sendable {
+    package let types: [TableType]
+    package let steps: [MigrationStep]
+
+    package static func alter(_ types: TableType..., steps: [MigrationStep]) -> TableMigration {
+        TableMigration(types: types, steps: steps)
+    }
+}
+
+/// One part of a version's work on one table.
+package enum MigrationStep: Hashable, Sendable {
+    case change(SchemaChange)
+    /// Rows that move between shapes.
+    case move(RowMove)
+    /// What the rows must fulfil before anything is changed on the way up.
+    case requires(Precondition)
+    /// What the rows must fulfil before anything is changed on the way down.
+    case revertOnly(if: Precondition)
+    /// Only under adapters with the feature.
+    indirect case when(Feature, [MigrationStep])
+    /// Only under adapters without it.
+    indirect case unless(Feature, [MigrationStep])
+
+    fileprivate func resolved(for traits: DatabaseTraits) -> [MigrationStep] {
+        switch self {
+        case .when(let feature, let steps):
+            traits.has(feature) ? steps.flatMap { $0.resolved(for: traits) } : []
+        case .unless(let feature, let steps):
+            traits.has(feature) ? [] : steps.flatMap { $0.resolved(for: traits) }
+        case .change, .move, .requires, .revertOnly:
+            [self]
+        }
+    }
+}
+
+/// A condition on rows that a step cannot do without.
+package enum Precondition: Hashable, Sendable {
+    /// No NULL and no value twice in these columns, among the rows that the predicate selects.
+    case unique([String], where: IndexPredicate? = nil)
+    /// No metrics row belongs to a user; the older key has no place for owners.
+    case oneOwnerPerMetricsDay
+}
+
+/// Rows that a version moves. What a move means is a pure function beside its declaration; a dialect may offer a
+/// faster rendering for well-formed rows.
+package enum RowMove: Hashable, Sendable {
+    /// Each element of a session's run list becomes a row of the runs table; down: the list is put together again.
+    case sessionRuns
+    /// The newest unfinished, unowned metrics day is put aside, since Agno recalculates it per user; down: put back.
+    case unfinishedMetricsDay
+    /// Learned entities of a user get an id that contains the user; down: nothing, the new ids stay readable.
+    case learningKeys
+}
+
+// Short forms, so that a version reads as a list of sentences.
+extension MigrationStep {
+    package static func createTable(_ type: TableType) -> MigrationStep { .change(.createTable(type)) }
+
+    package static func addColumn(_ name: String, _ type: ColumnType) -> MigrationStep {
+        .change(.addColumn(.optional(name, type)))
+    }
+
+    package static func addColumn(_ name: String, _ type: ColumnType, notNullFilledWith fill: ColumnFill) -> MigrationStep {
+        .change(.addColumn(.required(name, type), fill: fill))
+    }
+
+    package static func retireColumn(_ name: String, _ type: ColumnType) -> MigrationStep {
+        .change(.retireColumn(.optional(name, type)))
+    }
+
+    package static func changeType(_ names: String..., from old: ColumnType, to new: ColumnType) -> [MigrationStep] {
+        names.map { .change(.changeType($0, from: old, to: new)) }
+    }
+
+    package static func addIndex(on columns: String...) -> MigrationStep { .change(.addIndex(Index(on: columns))) }
+
+    package static func addUniqueIndex(
+        on columns: String..., where predicate: IndexPredicate, named name: String
+    ) -> MigrationStep {
+        .change(.addIndex(Index(on: columns, isUnique: true, where: predicate, declaredName: name)))
+    }
+
+    package static func replaceUniqueKey(_ old: UniqueKey?, with new: UniqueKey?) -> MigrationStep {
+        .change(.replaceUniqueKey(old, with: new))
+    }
+
+    package static func addPrimaryKey(on columns: String..., replacing key: UniqueKey?) -> MigrationStep {
+        .change(.addPrimaryKey(columns, replacing: key))
+    }
+}

@@ -1,0 +1,172 @@
+import LosslessJSON
+
+/// How a session's run list becomes rows of the runs table: the meaning of the move, as a pure function.
+///
+/// Rules and fallbacks are those of Agno 3.1.10's migration; where that drops or aborts, the element is reported with
+/// a reason and stays in the session's `runs` column.
+package struct SessionRuns: Sendable {
+    /// Why an element, or a whole list, could not become rows.
+    package enum Reason: String, Sendable, Hashable {
+        case missingRunID = "missing_run_id"
+        case unusableRunID = "unusable_run_id"
+        case duplicateRunID = "duplicate_run_id"
+        case notAnObject = "not_an_object"
+        case notAList = "not_a_list"
+        case notJSON = "not_json"
+    }
+
+    /// A row of the runs table.
+    package struct Row: Sendable {
+        package var runID: SQLValue
+        package var runType: String
+        package var agentID: SQLValue
+        package var teamID: SQLValue
+        package var workflowID: SQLValue
+        package var parentRunID: SQLValue
+        package var status: SQLValue
+        package var position: Int
+        /// The whole element, byte for byte.
+        package var data: String
+        package var createdAt: Int64
+    }
+
+    /// What the text of a `runs` column turns out to be.
+    package enum Content: Sendable {
+        /// NULL, an empty list, or another empty value: there is nothing to move.
+        case nothing
+        /// A list, as the bytes of its JSON array.
+        case list([UInt8])
+        /// Something else; it stays where it is.
+        case unusable(Reason)
+    }
+
+    private enum Key: Int, CaseIterable {
+        case runID, agentID, teamID, workflowID, parentRunID, status, createdAt
+
+        var name: String {
+            switch self {
+            case .runID: "run_id"
+            case .agentID: "agent_id"
+            case .teamID: "team_id"
+            case .workflowID: "workflow_id"
+            case .parentRunID: "parent_run_id"
+            case .status: "status"
+            case .createdAt: "created_at"
+            }
+        }
+    }
+
+    private let scanner = JSONArrayScanner(keys: Key.allCases.map(\.name))
+
+    package init() {}
+
+    /// Takes one or two layers of JSON off a stored value.
+    ///
+    /// The 2.x releases stored JSON text inside a JSON column on SQLite, so a list is usually a string first.
+    package static func content(of stored: SQLValue) -> Content {
+        switch stored {
+        case .null: return .nothing
+        case .integer(let number): return number == 0 ? .nothing : .unusable(.notAList)
+        case .real(let number): return number == 0 ? .nothing : .unusable(.notAList)
+        case .text(var text): return text.withUTF8 { content(of: $0, mayBeEncodedTwice: true) }
+        case .blob(let bytes): return bytes.withUnsafeBufferPointer { content(of: $0, mayBeEncodedTwice: true) }
+        }
+    }
+
+    private static func content(of bytes: UnsafeBufferPointer<UInt8>, mayBeEncodedTwice: Bool) -> Content {
+        switch JSONText.kind(of: bytes) {
+        case nil: return .unusable(.notJSON)
+        case .array: return .list(Array(bytes))
+        case .string:
+            guard mayBeEncodedTwice else { return .unusable(.notAList) }
+            guard let inner = JSONText.decodeStringDocument(bytes) else { return .unusable(.notJSON) }
+            // The list is handed on as it is; only its first byte is looked at here.
+            if inner.withUnsafeBufferPointer({ JSONText.kind(of: $0) }) == .array { return .list(inner) }
+            return inner.withUnsafeBufferPointer { content(of: $0, mayBeEncodedTwice: false) }
+        case .object, .number, .bool, .null:
+            guard let value = try? JSONValue(parsing: Array(bytes)) else { return .unusable(.notJSON) }
+            return value.isTruthy ? .unusable(.notAList) : .nothing
+        }
+    }
+
+    /// Walks a list: a row or a reason for each element, in order.
+    ///
+    /// - Parameters:
+    ///   - sessionCreatedAt: takes the place of a missing `created_at`.
+    ///   - now: takes the place where the session has none either; epoch seconds.
+    /// - Throws: `JSONError` when the text is no JSON list after all; rows handed over until then must not be kept.
+    package func walk(
+        _ list: [UInt8], sessionCreatedAt: Int64?, now: Int64, row: (Row) throws -> Void,
+        unplaced: (Int, Reason) throws -> Void
+    ) throws {
+        try list.withUnsafeBufferPointer { bytes in
+            try scanner.scan(bytes) { element in
+                guard element.span.kind == .object else { return try unplaced(element.index, .notAnObject) }
+                guard let id = element[Key.runID.rawValue], id.kind != .null else {
+                    return try unplaced(element.index, .missingRunID)
+                }
+                let runID = value(.runID, of: element)
+                guard !runID.isNull, let data = String(validating: element.bytes, as: UTF8.self) else {
+                    return try unplaced(element.index, .unusableRunID)
+                }
+                try row(
+                    Row(
+                        runID: runID, runType: runType(of: element), agentID: value(.agentID, of: element),
+                        teamID: value(.teamID, of: element), workflowID: value(.workflowID, of: element),
+                        parentRunID: value(.parentRunID, of: element), status: value(.status, of: element),
+                        position: element.index, data: data,
+                        createdAt: createdAt(of: element) ?? sessionCreatedAt ?? now))
+            }
+        }
+    }
+
+    private func runType(of element: borrowing JSONElement) -> String {
+        if isTruthy(.agentID, of: element) { return "agent" }
+        return isTruthy(.teamID, of: element) ? "team" : "workflow"
+    }
+
+    private func isTruthy(_ key: Key, of element: borrowing JSONElement) -> Bool {
+        guard let span = element[key.rawValue] else { return false }
+        switch span.kind {
+        case .null: return false
+        case .string: return span.range.count > 2
+        case .object, .array, .number, .bool:
+            let value = try? JSONValue(parsing: Array(element.bytes(of: span)))
+            return value?.isTruthy ?? false
+        }
+    }
+
+    /// A scalar as it goes into a text column: numbers and booleans as Python's driver would bind them. What no column
+    /// can hold (a list, an object, half a surrogate pair) is left out here and stays in the run's data.
+    private func value(_ key: Key, of element: borrowing JSONElement) -> SQLValue {
+        guard let span = element[key.rawValue] else { return .null }
+        switch span.kind {
+        case .string: return SQLValue(element.string(key.rawValue))
+        case .bool: return .text(span.range.count == 4 ? "1" : "0")
+        case .number:
+            let number = JSONNumber(String(decoding: element.bytes(of: span), as: UTF8.self))
+            if let whole = number?.int64 { return .text(String(whole)) }
+            if let real = number?.double, real.isFinite { return .real(real) }
+            return SQLValue(number?.text)
+        case .object, .array, .null: return .null
+        }
+    }
+
+    /// Epoch seconds from a number, a text with a number, or an ISO 8601 time; nil for anything else and for zero.
+    private func createdAt(of element: borrowing JSONElement) -> Int64? {
+        guard let span = element[Key.createdAt.rawValue] else { return nil }
+        let seconds: Int64?
+        switch span.kind {
+        case .number:
+            let number = JSONNumber(String(decoding: element.bytes(of: span), as: UTF8.self))
+            seconds = number?.int64 ?? number?.double.flatMap { Int64(exactly: $0.rounded(.toNearestOrEven)) }
+        case .string:
+            let text = element.string(Key.createdAt.rawValue) ?? ""
+            seconds =
+                Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded(.toNearestOrEven)) }
+                ?? EpochSeconds(iso8601: text)?.value
+        case .object, .array, .bool, .null: seconds = nil
+        }
+        return seconds == 0 ? nil : seconds
+    }
+}

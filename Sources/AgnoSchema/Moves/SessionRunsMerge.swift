@@ -1,0 +1,78 @@
+import LosslessJSON
+
+/// How a session's run list is put together again from its rows and from what stayed in the `runs` column.
+///
+/// It follows the way in which the 3.x releases read a half-migrated session: the old list in its order, each run
+/// replaced by its row; then the rows that the list does not know. Elements that never became rows keep their place;
+/// runs that were deleted after the migration stay deleted.
+package struct SessionRunsMerge: Sendable {
+    /// A row of the runs table, in the order of (run_index, created_at, run_id).
+    package struct Run: Sendable {
+        package var id: String
+        package var data: String
+
+        package init(id: String, data: String) {
+            self.id = id
+            self.data = data
+        }
+    }
+
+    private let scanner = JSONArrayScanner(keys: ["run_id"])
+
+    package init() {}
+
+    /// The bytes of the merged JSON array.
+    ///
+    /// - Parameters:
+    ///   - list: the bytes of the old list; nil where there is none.
+    ///   - wasMigrated: whether the session's list was moved before, so that an element without a row is a deleted run.
+    /// - Throws: `JSONError` when the old text is no JSON list; then it must be left as it is.
+    package func merge(_ list: [UInt8]?, with runs: [Run], wasMigrated: Bool) throws -> [UInt8] {
+        var byID: [String: Run] = [:]
+        for run in runs where byID[run.id] == nil { byID[run.id] = run }
+        var output: [UInt8] = [UInt8(ascii: "[")]
+        var used: Set<String> = []
+        func append(_ bytes: some Sequence<UInt8>) {
+            if output.count > 1 { output += [UInt8(ascii: ","), UInt8(ascii: " ")] }
+            output += bytes
+        }
+        if let list {
+            try list.withUnsafeBufferPointer { bytes in
+                try scanner.scan(bytes) { element in
+                    let isFirst: Bool
+                    let id = element.span.kind == .object ? Self.id(of: element) : nil
+                    if let id { isFirst = used.insert(id).inserted } else { isFirst = false }
+                    if let id, isFirst {
+                        if let run = byID[id] {
+                            append(run.data.utf8)
+                        } else if !wasMigrated {
+                            append(element.bytes)
+                        }
+                    } else {
+                        append(element.bytes)
+                    }
+                }
+            }
+        }
+        for run in runs where used.insert(run.id).inserted { append(run.data.utf8) }
+        output.append(UInt8(ascii: "]"))
+        return output
+    }
+
+    /// The element's id as the text that the runs table holds.
+    private static func id(of element: borrowing JSONElement) -> String? {
+        guard let span = element[0] else { return nil }
+        switch span.kind {
+        case .string: return element.string(0)
+        case .number: return String(decoding: element.bytes(of: span), as: UTF8.self)
+        case .bool: return span.range.count == 4 ? "1" : "0"
+        case .object, .array, .null: return nil
+        }
+    }
+
+    /// The list as the 2.x releases store it on servers whose adapter encodes JSON twice: one JSON string.
+    package static func encodedTwice(_ list: [UInt8]) -> String {
+        let text = String(decoding: list, as: UTF8.self)
+        return JSONValue.string(JSONString(decoding: text, ascii: true)).serializedText() ?? text
+    }
+}

@@ -1,0 +1,31 @@
+/// A value on its way to or from a server.
+package enum SQLValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    /// Bytes, or a text that is not valid UTF-8.
+    case blob([UInt8])
+
+    /// The text, where the value is one.
+    package var string: String? {
+        if case .text(let text) = self { return text }
+        return nil
+    }
+
+    /// The whole number, where the value is one.
+    package var int: Int64? {
+        switch self {
+        case .integer(let number): number
+        case .text(let text): Int64(text)
+        case .null, .real, .blob: nil
+        }
+    }
+
+    package var isNull: Bool { self == .null }
+}
+
+extension SQLValue {
+    package init(_ text: String?) { self = text.map(SQLValue.text) ?? .null }
+    package init(_ number: Int64?) { self = number.map(SQLValue.integer) ?? .null }
+}

@@ -1,0 +1,108 @@
+/// A concrete table: what a definition amounts to on one server, or what a catalogue says of a real one.
+///
+/// Definitions resolve to shapes, inspection yields shapes, changes apply to shapes; so "what should be" and "what is"
+/// are compared as equals.
+package struct TableShape: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
+        package var name: String
+        /// The type as the server spells it.
+        package var type: String
+        package var isNullable: Bool
+        /// The server-side default expression; Agno's fresh tables have none.
+        package var defaultValue: String?
+
+        package init(_ name: String, type: String, isNullable: Bool, defaultValue: String? = nil) {
+            self.name = name
+            self.type = type
+            self.isNullable = isNullable
+            self.defaultValue = defaultValue
+        }
+    }
+
+    package struct Key: Hashable, Sendable {
+        package var name: String?
+        package var columns: [String]
+
+        package init(name: String?, columns: [String]) {
+            self.name = name
+            self.columns = columns
+        }
+    }
+
+    package struct NamedIndex: Hashable, Sendable {
+        package var name: String
+        package var index: Index
+
+        package init(name: String, index: Index) {
+            self.name = name
+            self.index = index
+        }
+    }
+
+    package struct Reference: Hashable, Sendable {
+        package var columns: [String]
+        package var parent: String
+        package var parentColumns: [String]
+
+        package init(columns: [String], parent: String, parentColumns: [String]) {
+            self.columns = columns
+            self.parent = parent
+            self.parentColumns = parentColumns
+        }
+    }
+
+    package var columns: [Column]
+    package var primaryKey: [String]
+    /// Unique constraints, not indexes created apart.
+    package var uniqueKeys: [Key]
+    package var indexes: [NamedIndex]
+    package var references: [Reference]
+
+    package init(
+        columns: [Column] = [], primaryKey: [String] = [], uniqueKeys: [Key] = [], indexes: [NamedIndex] = [],
+        references: [Reference] = []
+    ) {
+        self.columns = columns
+        self.primaryKey = primaryKey
+        self.uniqueKeys = uniqueKeys
+        self.indexes = indexes
+        self.references = references
+    }
+
+    /// The column of that name, if there is one.
+    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+
+    /// Whether some index covers the same as this one, whatever its name.
+    package func hasIndex(covering index: Index) -> Bool { indexes.contains { $0.index.covers(index) } }
+
+    /// Every unique constraint or full unique index over exactly these columns, in any order, whatever its name.
+    package func uniqueKeys(covering columns: [String]) -> [Key] {
+        let wanted = Set(columns)
+        let constraints = uniqueKeys.filter { Set($0.columns) == wanted }
+        let indexes = self.indexes.filter {
+            $0.index.isUnique && $0.index.predicate == nil && Set($0.index.columns) == wanted
+        }
+        return constraints + indexes.map { Key(name: $0.name, columns: $0.index.columns) }
+    }
+}
+
+extension TableDefinition {
+    /// What the definition amounts to in one database.
+    package func shape(in context: SchemaContext, named table: String) -> TableShape {
+        TableShape(
+            columns: columns.map { column in
+                let resolved = column.resolved(for: context.traits)
+                return TableShape.Column(
+                    resolved.name, type: context.traits.typeName(resolved.type), isNullable: resolved.isNullable)
+            },
+            primaryKey: primaryKey,
+            uniqueKeys: uniqueKeys.map { TableShape.Key(name: $0.name(onTable: table), columns: $0.columns) },
+            indexes: indexes.map {
+                TableShape.NamedIndex(name: $0.name(onTable: table, traits: context.traits), index: $0)
+            },
+            references: foreignKeys.map {
+                TableShape.Reference(
+                    columns: $0.columns, parent: context.names[$0.parent], parentColumns: $0.parentColumns)
+            })
+    }
+}

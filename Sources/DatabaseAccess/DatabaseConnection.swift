@@ -1,0 +1,59 @@
+package import AgnoSchema
+package import SQLDialects
+
+/// One open connection, used by one thread at a time.
+///
+/// Every statement of the engine goes through here: a test can put a decorator in front of it and count, refuse or
+/// die at any of them.
+package protocol DatabaseConnection: StatementRunner {
+    /// The server's language.
+    var dialect: any Dialect { get }
+
+    /// Runs a statement to its end and returns how many rows it changed.
+    @discardableResult
+    func execute(_ statement: SQLStatement) throws -> Int
+
+    /// Walks the rows of a query without holding more than one; the body returns false to stop.
+    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws
+}
+
+extension DatabaseConnection {
+    package func rows(_ statement: SQLStatement) throws -> [SQLRow] {
+        var rows: [SQLRow] = []
+        try forEachRow(statement) { row in
+            rows.append(row)
+            return true
+        }
+        return rows
+    }
+
+    /// The first value of the first row.
+    package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
+        var result: SQLValue?
+        try forEachRow(SQLStatement(sql, bindings)) { row in
+            result = row.first
+            return false
+        }
+        return result
+    }
+
+    @discardableResult
+    package func execute(_ sql: String, _ bindings: [SQLValue] = []) throws -> Int {
+        try execute(SQLStatement(sql, bindings))
+    }
+
+    /// Runs the body in one write transaction; an error rolls back and is thrown on.
+    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try execute(dialect.beginStatement)
+        let result: Result
+        do {
+            result = try body()
+            try execute("COMMIT")
+        } catch {
+            // The transaction may be gone already, after a full disk for example; the first error is the one to report.
+            _ = try? execute("ROLLBACK")
+            throw error
+        }
+        return result
+    }
+}

@@ -1,0 +1,70 @@
+/// A JSON value that is written back byte for byte as it was read, but for the white space between its parts.
+///
+/// Numbers keep their text, strings keep their escapes, objects keep their order and their duplicate keys. Two values
+/// are equal when they would be written with the same bytes. Values that were read from a document share its bytes, so
+/// a small value keeps the whole document in memory.
+public enum JSONValue: Hashable, Sendable {
+    /// `null`
+    case null
+    /// `true` or `false`
+    case bool(Bool)
+    /// A number with the text it was written with.
+    case number(JSONNumber)
+    /// A string with the escapes it was written with.
+    case string(JSONString)
+    /// An array.
+    case array([JSONValue])
+    /// An object with its members in order.
+    case object(JSONObject)
+}
+
+extension JSONValue {
+    /// How deep arrays and objects may be nested unless told otherwise; Python gives up a little deeper.
+    public static let defaultMaximumDepth = 900
+
+    /// The deepest nesting that can be asked for; a greater limit counts as this one.
+    public static let greatestMaximumDepth = 2000
+
+    /// Reads a JSON text, accepting what Python 3.11's `json.loads` accepts.
+    ///
+    /// That is the standard's grammar, and `NaN`, `Infinity`, `-Infinity`, duplicate keys and escaped halves of
+    /// surrogate pairs. Whether the bytes are UTF-8 is not looked at here, only where a string is decoded.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text. It is not copied; the value shares it.
+    ///   - maximumDepth: how deep arrays and objects may be nested, at most ``greatestMaximumDepth``.
+    /// - Throws: `JSONError` when the text is anything else or nested too deeply.
+    public init(parsing bytes: [UInt8], maximumDepth: Int = Self.defaultMaximumDepth) throws(JSONError) {
+        self = try JSONParser.parse(bytes, maximumDepth: min(maximumDepth, Self.greatestMaximumDepth))
+    }
+
+    /// Reads a JSON text from a copy of some bytes; otherwise as ``init(parsing:maximumDepth:)-([UInt8],_)``.
+    ///
+    /// - Throws: `JSONError` when the text is not one Python reads, or nested too deeply.
+    public init(
+        parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = Self.defaultMaximumDepth
+    ) throws(JSONError) {
+        try self.init(parsing: Array(bytes), maximumDepth: maximumDepth)
+    }
+
+    /// Reads a JSON text from a string; otherwise as ``init(parsing:maximumDepth:)-([UInt8],_)``.
+    ///
+    /// - Throws: `JSONError` when the text is not one Python reads, or nested too deeply.
+    public init(parsing text: String, maximumDepth: Int = Self.defaultMaximumDepth) throws(JSONError) {
+        try self.init(parsing: Array(text.utf8), maximumDepth: maximumDepth)
+    }
+}
+
+extension JSONValue: CustomStringConvertible {
+    /// Says what kind of value it is and how large, and nothing of what is in it.
+    public var description: String {
+        switch self {
+        case .null: "null"
+        case .bool: "bool"
+        case .number(let number): number.description
+        case .string(let string): string.description
+        case .array(let elements): "array of \(elements.count) elements"
+        case .object(let object): object.description
+        }
+    }
+}

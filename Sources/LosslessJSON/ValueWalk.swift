@@ -1,0 +1,185 @@
+/// What is told about a value while it is walked over.
+///
+/// There is one grammar, in ``ByteCursor/walkValue(nesting:into:)``: the parser and the scanner differ only in what
+/// they make of it, so that they accept exactly the same texts.
+protocol ValueSink: ~Copyable {
+    /// A string with its quotes.
+    mutating func string(_ range: Range<Int>)
+    /// A number, `NaN` and the infinities included.
+    mutating func number(_ range: Range<Int>)
+    /// `true` or `false`.
+    mutating func bool(_ value: Bool)
+    /// `null`.
+    mutating func null()
+    /// An array or object starts.
+    mutating func open()
+    /// A key of the object that started last, with its quotes.
+    mutating func key(_ range: Range<Int>)
+    /// The object that started last ends.
+    mutating func closeObject()
+    /// The array that started last ends.
+    mutating func closeArray()
+}
+
+/// The closing bytes that the open arrays and objects wait for, innermost last, up to a limit.
+struct Nesting: ~Copyable {
+    private let closers: UnsafeMutablePointer<UInt8>
+    private let limit: Int
+    private(set) var depth = 0
+
+    init(limit: Int) {
+        self.limit = max(0, limit)
+        closers = .allocate(capacity: self.limit + 1)
+    }
+
+    deinit {
+        closers.deallocate()
+    }
+
+    /// The innermost closing byte; there is one whenever `depth` is above zero.
+    @inline(__always)
+    var closer: UInt8 {
+        closers[depth &- 1]
+    }
+
+    /// Goes one level down; tells whether the limit allowed it.
+    @inline(__always)
+    mutating func push(_ closer: UInt8) -> Bool {
+        guard depth < limit else { return false }
+        closers[depth] = closer
+        depth &+= 1
+        return true
+    }
+
+    /// Goes one level up.
+    @inline(__always)
+    mutating func pop() {
+        depth &-= 1
+    }
+}
+
+extension ByteCursor {
+    /// Steps over a value at the cursor and tells the sink about its parts.
+    ///
+    /// It uses no more of the stack for a deeply nested value than for a flat one.
+    @inline(__always)
+    mutating func walkValue(
+        nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
+    ) throws(JSONError) {
+        let outerDepth = nesting.depth
+        while true {
+            // A value starts at the cursor.
+            let start = position
+            switch byte {
+            case Ascii.quote:
+                _ = try skipString()
+                sink.string(start..<position)
+            case Ascii.openBrace:
+                guard nesting.push(Ascii.closeBrace) else { throw refusal(.tooDeep) }
+                sink.open()
+                position &+= 1
+                skipWhiteSpace()
+                if byte != Ascii.closeBrace {
+                    try walkKey(into: &sink)
+                    continue
+                }
+                position &+= 1
+                nesting.pop()
+                sink.closeObject()
+            case Ascii.openBracket:
+                guard nesting.push(Ascii.closeBracket) else { throw refusal(.tooDeep) }
+                sink.open()
+                position &+= 1
+                skipWhiteSpace()
+                if byte != Ascii.closeBracket { continue }
+                position &+= 1
+                nesting.pop()
+                sink.closeArray()
+            case Ascii.minus, Ascii.zero...Ascii.nine:
+                try skipNumber()
+                sink.number(start..<position)
+            case UInt8(ascii: "t"):
+                try skipWord("true")
+                sink.bool(true)
+            case UInt8(ascii: "f"):
+                try skipWord("false")
+                sink.bool(false)
+            case UInt8(ascii: "n"):
+                try skipWord("null")
+                sink.null()
+            case UInt8(ascii: "N"):
+                try skipWord("NaN")
+                sink.number(start..<position)
+            case UInt8(ascii: "I"):
+                try skipWord("Infinity")
+                sink.number(start..<position)
+            default:
+                throw refusal()
+            }
+            // A value has ended at the cursor; so may have the ones around it.
+            while true {
+                if nesting.depth == outerDepth { return }
+                let closer = nesting.closer
+                skipWhiteSpace()
+                let next = byte
+                if next == Ascii.comma {
+                    position &+= 1
+                    skipWhiteSpace()
+                    if closer == Ascii.closeBrace { try walkKey(into: &sink) }
+                    break
+                }
+                guard next == closer else { throw refusal() }
+                position &+= 1
+                nesting.pop()
+                if closer == Ascii.closeBrace { sink.closeObject() } else { sink.closeArray() }
+            }
+        }
+    }
+
+    /// Steps over a key and its colon, to the value.
+    @inline(__always)
+    private mutating func walkKey(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
+        let start = position
+        _ = try skipKey()
+        sink.key(start..<position)
+        try skipColon()
+    }
+
+    /// Steps over a key; tells whether it holds an escape.
+    @inline(__always)
+    mutating func skipKey() throws(JSONError) -> Bool {
+        guard byte == Ascii.quote else { throw refusal() }
+        return try skipString()
+    }
+
+    /// Steps over the colon after a key and the white space around it.
+    @inline(__always)
+    mutating func skipColon() throws(JSONError) {
+        skipWhiteSpace()
+        guard byte == Ascii.colon else { throw refusal() }
+        position &+= 1
+        skipWhiteSpace()
+    }
+}
+
+/// Steps over a value and keeps nothing.
+private struct NoSink: ValueSink {
+    @inline(__always) func string(_ range: Range<Int>) {}
+    @inline(__always) func number(_ range: Range<Int>) {}
+    @inline(__always) func bool(_ value: Bool) {}
+    @inline(__always) func null() {}
+    @inline(__always) func open() {}
+    @inline(__always) func key(_ range: Range<Int>) {}
+    @inline(__always) func closeObject() {}
+    @inline(__always) func closeArray() {}
+}
+
+extension ByteCursor {
+    /// Steps over a value at the cursor, which has to be as good as for the parser, and tells its kind.
+    mutating func skipValue(nesting: inout Nesting) throws(JSONError) -> JSONKind {
+        guard let kind = JSONKind(firstByte: byte) else { throw refusal() }
+        var sink = NoSink()
+        try walkValue(nesting: &nesting, into: &sink)
+        return kind
+    }
+}

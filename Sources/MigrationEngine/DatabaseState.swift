@@ -1,0 +1,70 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Everything that planning needs to know of a database, read at one moment; reading it writes nothing.
+struct DatabaseState {
+    var serverVersion: String
+    var snapshots: [TableType: TableSnapshot]
+    /// The stamps' texts by table name.
+    var stamps: [String: String]
+    var hasVersionsTable: Bool
+
+    var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
+
+    static func look(
+        _ connection: any DatabaseConnection, names: TableNames, store: VersionStore,
+        types: [TableType] = TableType.allCases
+    ) throws -> DatabaseState {
+        let dialect = connection.dialect
+        let wanted = Dictionary(uniqueKeysWithValues: types.map { ($0, names[$0]) })
+        let snapshots = try dialect.snapshots(of: wanted, using: connection)
+        let contents = try store.read(connection)
+        var stamps: [String: String] = [:]
+        var hasVersionsTable = false
+        switch contents {
+        case .absent: break
+        case .stamps(let found):
+            stamps = found
+            hasVersionsTable = true
+        case .unusable(let missing):
+            throw MigrationError(
+                .versionsTable,
+                "\(store.table) is not a versions table: it has no column \(missing.joined(separator: ", "))",
+                remedy: "rename that table, or name the right one with --versions-table")
+        }
+        return DatabaseState(
+            serverVersion: try dialect.serverVersion(using: connection), snapshots: snapshots, stamps: stamps,
+            hasVersionsTable: hasVersionsTable)
+    }
+
+    /// The stamp of a type's table, where there is one that is a version.
+    func stamp(of type: TableType, names: TableNames) -> SchemaVersion? {
+        guard let text = stampText(of: type, names: names), case .version(let version) = Stamp(text) else { return nil }
+        return version
+    }
+
+    /// The stamp's text as it is there.
+    func stampText(of type: TableType, names: TableNames) -> String? {
+        stamps[names[type]] ?? snapshots[type].flatMap { stamps[$0.name] }
+    }
+
+    /// The highest stamp above what this program knows, if there is one.
+    var newerStamp: (table: String, version: SchemaVersion)? {
+        stamps.sorted { $0.key < $1.key }.lazy.compactMap { name, text -> (String, SchemaVersion)? in
+            guard case .version(let version) = Stamp(text), version > .latest else { return nil }
+            return (name, version)
+        }.first
+    }
+
+    /// A sentence for each stamp that is no version.
+    func stampWarnings(names: TableNames) -> [String] {
+        TableType.managed.compactMap { type in
+            guard snapshots[type] != nil, let text = stampText(of: type, names: names) else { return nil }
+            guard case .version(let version) = Stamp(text) else {
+                return "the stamp of \(names[type]) is no version; it is taken for absent"
+            }
+            return version < .baseline ? "the stamp of \(names[type]) is below \(SchemaVersion.baseline); it is taken for absent" : nil
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package import Logging
+
+/// How a run behaves; nothing here changes what it does to a database.
+package struct EngineOptions: Sendable {
+    /// How long to wait for another migration, in seconds; zero: not at all.
+    package var waitTimeout: Double
+    package var interruption: Interruption
+    package var onEvent: @Sendable (MigrationEvent) -> Void
+    package var logger: Logger
+    package var clock: MigrationClock
+    /// About how many bytes of run lists one transaction takes.
+    package var batchBytes: Int64
+    /// What the lock and the journal say of this program.
+    package var toolVersion: String
+
+    package init(
+        waitTimeout: Double = 600, interruption: Interruption = Interruption(),
+        onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger, clock: MigrationClock = .system,
+        batchBytes: Int64 = 64 << 20, toolVersion: String = "0"
+    ) {
+        self.waitTimeout = waitTimeout
+        self.interruption = interruption
+        self.onEvent = onEvent
+        self.logger = logger
+        self.clock = clock
+        self.batchBytes = batchBytes
+        self.toolVersion = toolVersion
+    }
+}

@@ -1,0 +1,342 @@
+import AgnoSchema
+import DatabaseAccess
+import Logging
+import SQLDialects
+
+/// Carries out one table's work, step by step: the only place that changes a database's structure.
+///
+/// A step's changes, their verification and the stamp are one transaction. Only the batches of a large move commit on
+/// their own, before the transaction that verifies and stamps.
+struct Executor {
+    let connection: any DatabaseConnection
+    let context: SchemaContext
+    let store: VersionStore
+    let journal: Journal
+    let options: EngineOptions
+    /// When the run began; what was written since is looked at once more before a stamp.
+    let startedAt: Int64
+
+    private var dialect: any Dialect { connection.dialect }
+    private var planner: Planner { Planner(context: context) }
+    private var names: TableNames { context.names }
+
+    /// A step that the table's rows do not allow.
+    private struct Refusal: Error { var reason: MigrationError }
+
+    /// Stops between transactions when somebody asked for it.
+    func checkpoint() throws {
+        guard options.interruption.isRequested else { return }
+        throw MigrationError(
+            .interrupted, "stopped at a safe point; what is reported as applied is done",
+            remedy: "run the same command again to go on")
+    }
+
+    /// Takes one table to the target; failures and refusals end in the report, an interruption is thrown.
+    func migrate(_ work: Planner.TableWork, request: MigrationRequest, report: inout TableReport) throws {
+        let name = names[work.type]
+        options.onEvent(.tableStarted(work.type, name: name))
+        for planned in work.steps {
+            try checkpoint()
+            options.onEvent(.stepStarted(work.type, name: name, version: planned.version))
+            let watch = Stopwatch()
+            var step = StepReport(version: planned.version, outcome: .alreadySatisfied)
+            do {
+                try run(planned, type: work.type, request: request, report: &step)
+                if step.outcome == .applied || planned.needsStamp { report.outcome = .migrated }
+                report.to = planned.stamp
+            } catch let refusal as Refusal {
+                step.outcome = .refused
+                step.error = refusal.reason
+            } catch let error as MigrationError where error.code == .interrupted {
+                throw error
+            } catch {
+                let failure = MigrationError(reporting: error, table: name)
+                if failure.code == .interrupted { throw failure }
+                options.logger.debug("step failed", metadata: ["detail": "\(failure.detail)"])
+                step.outcome = .failed
+                step.error = failure
+            }
+            step.seconds = watch.seconds
+            report.steps.append(step)
+            options.onEvent(.stepFinished(work.type, name: name, step))
+            if step.outcome == .refused || step.outcome == .failed {
+                report.outcome = step.outcome == .refused ? .refused : .failed
+                try? journalEnd(of: step, type: work.type)
+                break
+            }
+        }
+    }
+
+    private func journalEnd(of step: StepReport, type: TableType) throws {
+        try journal.append(
+            .init(
+                event: "step", outcome: step.outcome.rawValue, type: type, table: names[type], version: step.version,
+                rows: step.rows, seconds: step.seconds, code: step.error?.code.rawValue), to: connection)
+    }
+
+    // MARK: One step
+
+    /// Looks at the table again and does what this version still has to do.
+    private func run(
+        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, report: inout StepReport
+    ) throws {
+        let needsBatches = planned.moves.contains(.sessionRuns)
+        if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
+        try connection.transaction {
+            let state = try look(type)
+            let step = replan(planned, type: type, state: state, request: request)
+            let checks = Checks(connection: connection, context: context, snapshots: state.snapshots)
+            for condition in step.preconditions {
+                if let reason = try checks.refusal(of: condition, type: type) { throw Refusal(reason: reason) }
+            }
+            var snapshots = state.snapshots
+            for part in step.parts {
+                switch part {
+                case .check: break
+                case .changes(let changes):
+                    try apply(changes, type: type, snapshots: &snapshots, report: &report)
+                case .move(let move):
+                    try finish(move, step: step, type: type, snapshots: snapshots, report: &report)
+                }
+            }
+            try verify(step, type: type)
+            report.outcome = outcome(of: step, report: report)
+            try stamp(step, type: type, hasWork: step.hasWork || needsBatches)
+            if step.direction == .down, step.hasWork {
+                try journal.append(
+                    .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
+                    to: connection)
+            }
+            try journalEnd(of: report, type: type)
+        }
+    }
+
+    /// The table, and the one that comes with it.
+    private func look(_ type: TableType) throws -> DatabaseState {
+        let types = type == .sessions ? [.sessions, .runs] : [type]
+        return try DatabaseState.look(connection, names: names, store: store, types: types)
+    }
+
+    private func replan(
+        _ planned: Planner.StepWork, type: TableType, state: DatabaseState, request: MigrationRequest
+    ) -> Planner.StepWork {
+        guard let migration = Migration.all.first(where: { $0.version == planned.version }) else { return planned }
+        let stamp = state.stamp(of: type, names: names)
+        if planned.direction == .down {
+            var step = planner.stepDown(migration, type: type, shapes: state.shapes, stamp: stamp)
+            // What was planned from an older stamp stays planned.
+            step.needsStamp = step.needsStamp || planned.needsStamp
+            step.keepMoves(of: planned, shapes: state.shapes)
+            return step
+        }
+        var step = planner.stepUp(
+            migration, type: type, shapes: state.shapes, isStamped: stamp.map { $0 >= planned.version } ?? false,
+            force: request.force)
+        step.needsStamp = step.needsStamp || planned.needsStamp
+        step.keepMoves(of: planned, shapes: state.shapes)
+        return step
+    }
+
+    private func outcome(of step: Planner.StepWork, report: StepReport) -> StepReport.Outcome {
+        if !report.changes.isEmpty { return .applied }
+        return step.isApplicable ? .alreadySatisfied : .notApplicable
+    }
+
+    /// Up to the last batch of a large move, each batch in a transaction of its own.
+    private func runAhead(
+        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, report: inout StepReport
+    ) throws {
+        for part in planned.parts {
+            switch part {
+            case .check: break
+            case .changes(let changes):
+                try connection.transaction {
+                    var snapshots = try look(type).snapshots
+                    let missing = changes.filter {
+                        !$0.isSatisfied(by: snapshots.mapValues(\.shape), of: type, in: context)
+                    }
+                    try apply(missing, type: type, snapshots: &snapshots, report: &report)
+                }
+            case .move(.sessionRuns):
+                guard let mover = try sessionRunsMover(try look(type).snapshots, type: type, version: planned.version) else {
+                    return
+                }
+                let counts = planned.direction == .up ? try mover.moveAll() : try mover.mergeAll()
+                report.rows += counts.placed
+                if counts.placed > 0 {
+                    let verb = planned.direction == .up ? "moved" : "put back"
+                    report.changes.append("\(verb) \(counts.placed) runs of \(counts.sessions) sessions")
+                }
+                // What follows the move on the way belongs to the transaction that stamps.
+                return
+            case .move: return
+            }
+        }
+    }
+
+    private func sessionRunsMover(
+        _ snapshots: [TableType: TableSnapshot], type: TableType, version: SchemaVersion
+    ) throws -> SessionRunsMover? {
+        guard let sessions = snapshots[.sessions], let runs = snapshots[.runs] else { return nil }
+        return SessionRunsMover(
+            connection: connection, sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt,
+            batchBytes: options.batchBytes,
+            progress: { options.onEvent(.progress(type, name: sessions.name, version: version, $0)) },
+            checkpoint: checkpoint)
+    }
+
+    /// The part of a move that belongs to the transaction that stamps.
+    private func finish(
+        _ move: RowMove, step: Planner.StepWork, type: TableType, snapshots: [TableType: TableSnapshot],
+        report: inout StepReport
+    ) throws {
+        switch move {
+        case .sessionRuns:
+            guard let mover = try sessionRunsMover(snapshots, type: type, version: step.version) else { return }
+            if step.direction == .up {
+                let late = try mover.catchUp(since: startedAt - 2)
+                report.rows += late.placed
+                if late.placed > 0 { report.changes.append("moved \(late.placed) runs written during the migration") }
+            } else {
+                try mover.mergeRemaining()
+                try mover.forgetMarkers()
+            }
+        case .unfinishedMetricsDay:
+            guard let metrics = snapshots[.metrics] else { return }
+            let mover = MetricsDayMover(
+                connection: connection, metrics: metrics, journal: journal, version: step.version)
+            let count = step.direction == .up ? try mover.putAside() : try mover.putBack()
+            report.rows += count
+            if count > 0 {
+                report.changes.append(
+                    step.direction == .up
+                        ? "put \(count) unfinished metrics day aside in the journal; Agno recalculates it"
+                        : "put \(count) unfinished metrics day back")
+            }
+        case .learningKeys:
+            guard let learnings = snapshots[.learnings] else { return }
+            let mover = LearningKeysMover(
+                connection: connection, learnings: learnings, journal: journal, version: step.version, now: startedAt)
+            let counts = step.direction == .up ? try mover.rekey() : try mover.unkey()
+            report.rows += counts.written
+            if counts.rekeyed > 0 { report.changes.append("gave \(counts.rekeyed) learned entities their new id") }
+            if counts.merged > 0 { report.changes.append("merged \(counts.merged) learned entities") }
+            if counts.quarantined > 0 {
+                report.changes.append("set \(counts.quarantined) learned entities of doubtful owner apart")
+            }
+        }
+    }
+
+    // MARK: Changes
+
+    private func apply(
+        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot], report: inout StepReport
+    ) throws {
+        guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
+        switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
+        case .statements(let statements):
+            try execute(statements)
+        case .rebuild(let statements):
+            report.rows += try rebuild(snapshot, statements)
+        case .skipped(let reason):
+            throw MigrationError(
+                .notSupported, "\(snapshot.name) cannot be changed: \(reason)", remedy: "report this, with the table's definition")
+        }
+        report.changes += changes.map { $0.pastTitle(in: context) }
+        snapshots = try look(type).snapshots
+    }
+
+    private func execute(_ statements: [SQLStatement]) throws {
+        for statement in statements {
+            let watch = Stopwatch()
+            try connection.execute(statement)
+            options.logger.debug(
+                "statement", metadata: ["sql": "\(statement.sql)", "milliseconds": "\(Int(watch.seconds * 1000))"])
+        }
+    }
+
+    /// A rebuild keeps every row, every foreign key and every view, or it does not happen.
+    private func rebuild(_ snapshot: TableSnapshot, _ statements: [SQLStatement]) throws -> Int64 {
+        let views = snapshot.dependents.filter { $0.kind == .view }.filter { view in
+            guard let check = dialect.viewCheck(view.name) else { return false }
+            return (try? connection.rows(check)) != nil
+        }
+        let before = try measure(snapshot)
+        try execute(statements)
+        let after = try measure(snapshot)
+        guard after.rows == before.rows else {
+            throw MigrationError(
+                .notVerified, "\(snapshot.name) had \(before.rows) rows before it was rebuilt and \(after.rows) after",
+                remedy: "nothing was changed; report this")
+        }
+        guard after.violations <= before.violations else {
+            throw MigrationError(
+                .notVerified, "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
+                remedy: "nothing was changed; report this")
+        }
+        for view in views {
+            guard let check = dialect.viewCheck(view.name) else { continue }
+            do {
+                _ = try connection.rows(check)
+            } catch let error as DatabaseError {
+                throw MigrationError(
+                    .notSupported, "the view \(view.name) needs a column of \(snapshot.name) that this step removes",
+                    remedy: "drop the view, run the same command again, and make the view anew", detail: error.detail)
+            }
+        }
+        return after.rows
+    }
+
+    private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
+        let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.quote(snapshot.name))")?.int ?? 0
+        guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
+        return (rows, try connection.rows(check).first?.first?.int ?? 0)
+    }
+
+    // MARK: Verification and stamp
+
+    /// The whole post-state of the step, read back from the catalogue.
+    private func verify(_ step: Planner.StepWork, type: TableType) throws {
+        guard step.hasWork else { return }
+        let shapes = try look(type).shapes
+        let missing = step.postState.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
+        guard missing.isEmpty else {
+            throw MigrationError(
+                .notVerified,
+                "after the step \(names[type]) is still to \(missing.map { $0.title(in: context) }.joined(separator: ", "))",
+                remedy: "nothing was changed; report this")
+        }
+    }
+
+    private func stamp(_ step: Planner.StepWork, type: TableType, hasWork: Bool) throws {
+        guard step.needsStamp || hasWork else { return }
+        let state = try look(type)
+        let current = state.stamp(of: type, names: names)
+        if step.direction == .up {
+            if current.map({ $0 < step.stamp }) ?? true {
+                try store.write(step.stamp, for: names[type], on: connection, in: context)
+            }
+        } else if current.map({ $0 > step.stamp }) ?? true {
+            try store.write(step.stamp, for: names[type], on: connection, in: context)
+        }
+        guard step.postState.contains(where: { $0 == .createTable(.runs) || $0 == .dropTable(.runs) }) else { return }
+        if state.snapshots[.runs] == nil {
+            if state.stamps[names[.runs]] != nil { try store.remove(names[.runs], on: connection) }
+        } else if state.stamps[names[.runs]].map({ Stamp($0) == .rubbish }) ?? true {
+            try store.write(step.stamp, for: names[.runs], on: connection, in: context)
+        }
+    }
+}
+
+extension Planner.StepWork {
+    /// A move that was due when the run began stays due, although the changes around it are done by now.
+    fileprivate mutating func keepMoves(of planned: Planner.StepWork, shapes: [TableType: TableShape]) {
+        for (position, part) in planned.parts.enumerated() {
+            guard case .move(let move) = part, !moves.contains(move) else { continue }
+            if move == .sessionRuns, direction == .down, shapes[.runs] == nil { continue }
+            // Before the changes that followed it, so that a table is read before it is dropped.
+            let isBeforeChanges = planned.parts[(position + 1)...].contains { if case .changes = $0 { true } else { false } }
+            parts.insert(.move(move), at: isBeforeChanges ? 0 : parts.endIndex)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// The program's own record of what it did, in two tables that Agno does not look at.
+///
+/// `agno_migration_journal` is append-only: runs, steps, rows that could not be placed, rows put aside.
+/// `agno_migration_markers` says which rows a move has dealt with, so that a run that was killed goes on where it was
+/// and a row that the application deleted afterwards does not come back.
+struct Journal {
+    static let table = "agno_migration_journal"
+    static let markers = "agno_migration_markers"
+
+    let run: String
+    let command: String
+    let toolVersion: String
+    let clock: MigrationClock
+
+    /// One thing that happened.
+    struct Entry {
+        var event: String
+        var outcome: String
+        var type: TableType?
+        var table = ""
+        var version: SchemaVersion?
+        var rows: Int64 = 0
+        var seconds: Double = 0
+        var key: String?
+        var position: Int?
+        var code: String?
+        /// Machine-readable extra, such as the row that was put aside.
+        var payload: String?
+    }
+
+    private static let columns: [(name: String, type: ColumnType)] = [
+        ("run_id", .identifier), ("recorded_at", .identifier), ("tool_version", .identifier), ("command", .identifier),
+        ("event", .identifier), ("outcome", .identifier), ("table_type", .identifier), ("table_name", .identifier),
+        ("version", .identifier), ("row_count", .bigInteger), ("milliseconds", .bigInteger),
+        ("row_key", .document), ("position", .bigInteger), ("code", .identifier), ("payload", .document),
+    ]
+
+    private static var definition: TableDefinition {
+        TableDefinition(
+            nil,
+            columns: [.required("id", .bigInteger)]
+                + columns.map { $0.name == "run_id" ? .required($0.name, $0.type) : .optional($0.name, $0.type) },
+            primaryKey: ["id"], indexes: [Index(on: ["table_name", "row_key"])])
+    }
+
+    private static let markerDefinition = TableDefinition(
+        nil,
+        columns: [
+            .required("table_name", .identifier), .required("row_key", .identifier), .required("fingerprint", .identifier),
+            .required("moved_at", .bigInteger),
+        ],
+        primaryKey: ["table_name", "row_key"])
+
+    /// Makes the two tables where they are missing.
+    func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+        let dialect = connection.dialect
+        for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
+        where try dialect.columns(ofTable: name, using: connection) == nil {
+            let shape = definition.shape(in: context, named: name)
+            for statement in dialect.create(shape, named: name) { try connection.execute(statement) }
+        }
+    }
+
+    func append(_ entry: Entry, to connection: any DatabaseConnection) throws {
+        let dialect = connection.dialect
+        let names = ["id"] + Self.columns.map(\.name)
+        let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
+        let next = "(SELECT COALESCE(MAX(\(dialect.quote("id"))), 0) + 1 FROM \(dialect.quote(Self.table)))"
+        try connection.execute(
+            "INSERT INTO \(dialect.quote(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
+            [
+                .text(run), .text(clock.utc), .text(toolVersion), .text(command), .text(entry.event),
+                .text(entry.outcome), SQLValue(entry.type?.name), .text(entry.table),
+                SQLValue(entry.version?.description), .integer(entry.rows),
+                .integer(Int64((entry.seconds * 1000).rounded())), SQLValue(entry.key),
+                SQLValue(entry.position.map(Int64.init)), SQLValue(entry.code), SQLValue(entry.payload),
+            ])
+    }
+
+    // MARK: Reading
+
+    static func exists(_ connection: any DatabaseConnection) throws -> Bool {
+        try connection.dialect.columns(ofTable: table, using: connection) != nil
+    }
+
+    static func hasMarkers(_ connection: any DatabaseConnection) throws -> Bool {
+        try connection.dialect.columns(ofTable: markers, using: connection) != nil
+    }
+
+    /// Everything, oldest first; no row contents.
+    static func history(_ connection: any DatabaseConnection) throws -> [HistoryEntry] {
+        guard try exists(connection) else { return [] }
+        let dialect = connection.dialect
+        let names = columns.map(\.name).filter { $0 != "payload" && $0 != "table_type" }
+        let sql = "SELECT \(dialect.list(names)) FROM \(dialect.quote(table)) ORDER BY \(dialect.quote("id"))"
+        return try connection.rows(SQLStatement(sql)).map { row in
+            let values = Dictionary(uniqueKeysWithValues: zip(names, row))
+            func text(_ name: String) -> String? { values[name]?.string }
+            return HistoryEntry(
+                run: text("run_id") ?? "", recordedAt: text("recorded_at") ?? "", tool: text("tool_version") ?? "",
+                command: text("command") ?? "", table: text("table_name") ?? "", version: text("version"),
+                event: text("event") ?? "", outcome: text("outcome") ?? "", rows: values["row_count"]?.int ?? 0,
+                seconds: Double(values["milliseconds"]?.int ?? 0) / 1000, key: text("row_key"),
+                position: values["position"]?.int.map { Int($0) }, code: text("code"))
+        }
+    }
+
+    /// What could not be placed in one table since it was last reverted.
+    static func quarantined(
+        inTable name: String, on connection: any DatabaseConnection, limit: Int
+    ) throws -> (count: Int, rows: [QuarantinedRow]) {
+        guard try exists(connection) else { return (0, []) }
+        let dialect = connection.dialect
+        let (table, id) = (dialect.quote(table), dialect.quote("id"))
+        let reverted =
+            "SELECT COALESCE(MAX(\(id)), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let filter = "event = 'quarantine' AND table_name = \(dialect.placeholder(1)) AND \(id) > (\(reverted))"
+        let count = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(filter)", [.text(name)])?.int ?? 0
+        let sql = "SELECT row_key, \(dialect.quote("position")), code FROM \(table) WHERE \(filter) ORDER BY \(id) LIMIT \(limit)"
+        let rows = try connection.rows(SQLStatement(sql, [.text(name)])).map {
+            QuarantinedRow(key: $0[0].string ?? "", position: $0[1].int.map { Int($0) }, reason: $0[2].string ?? "")
+        }
+        return (Int(count), rows)
+    }
+
+    /// Notes a row that could not be placed, unless it is noted already.
+    func quarantine(
+        _ row: QuarantinedRow, type: TableType, table: String, version: SchemaVersion, on connection: any DatabaseConnection
+    ) throws {
+        let dialect = connection.dialect
+        let quoted = dialect.quote(Self.table)
+        let reverted = "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let known = try connection.value(
+            "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
+                + "AND row_key = \(dialect.placeholder(2)) AND COALESCE(\(dialect.quote("position")), -1) = \(dialect.placeholder(3)) "
+                + "AND code = \(dialect.placeholder(4)) AND id > (\(reverted)) LIMIT 1",
+            [.text(table), .text(row.key), .integer(Int64(row.position ?? -1)), .text(row.reason)])
+        guard known == nil else { return }
+        try append(
+            Entry(
+                event: "quarantine", outcome: "kept", type: type, table: table, version: version, key: row.key,
+                position: row.position, code: row.reason), to: connection)
+    }
+}

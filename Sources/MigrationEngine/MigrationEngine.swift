@@ -1,0 +1,343 @@
+package import AgnoSchema
+package import DatabaseAccess
+import SQLDialects
+
+/// Look, plan, lower, execute: one database's migrations over one driver.
+///
+/// All functions run to their end on the caller's thread.
+package struct MigrationEngine: Sendable {
+    private let driver: any DatabaseDriver
+    private let names: TableNames
+    private let schema: String?
+    private let options: EngineOptions
+
+    package init(driver: any DatabaseDriver, names: TableNames, schema: String?, options: EngineOptions) {
+        self.driver = driver
+        self.names = names
+        self.schema = schema
+        self.options = options
+    }
+
+    private var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
+
+    private func context(_ connection: any DatabaseConnection) -> SchemaContext {
+        SchemaContext(traits: connection.dialect.traits, names: names)
+    }
+
+    /// Any error as a `MigrationError`.
+    private func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
+        do { return try body() } catch { throw MigrationError(reporting: error) }
+    }
+
+    // MARK: Reading
+
+    /// Each table's stamp beside its real shape.
+    package func status() throws(MigrationError) -> DatabaseStatus {
+        try reporting {
+            try driver.withConnection(for: .read) { connection in
+                let state = try DatabaseState.look(connection, names: names, store: store)
+                return Inspector(connection: connection, context: context(connection), state: state, schema: schema).status()
+            }
+        }
+    }
+
+    /// Whether the database is what its stamps say, rows included.
+    package func verify() throws(MigrationError) -> VerificationReport {
+        try reporting {
+            try driver.withConnection(for: .read) { connection in
+                let state = try DatabaseState.look(connection, names: names, store: store)
+                try refuseNewer(state)
+                return try Inspector(connection: connection, context: context(connection), state: state, schema: schema)
+                    .verify()
+            }
+        }
+    }
+
+    /// What the journal holds, oldest first.
+    package func history() throws(MigrationError) -> [HistoryEntry] {
+        try reporting { try driver.withConnection(for: .read) { try Journal.history($0) } }
+    }
+
+    /// What a migration would do.
+    package func plan(
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
+    ) throws(MigrationError) -> MigrationPlan {
+        let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        return try reporting {
+            try driver.withConnection(for: .read) { connection in
+                let state = try DatabaseState.look(connection, names: names, store: store)
+                try refuseNewer(state)
+                return try PlanBuilder(connection: connection, context: context(connection), state: state, schema: schema)
+                    .plan(request, now: options.clock.now)
+            }
+        }
+    }
+
+    private func makeRequest(
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
+    ) throws(MigrationError) -> MigrationRequest {
+        guard SchemaVersion.known.contains(target) else {
+            throw MigrationError(
+                .usage, "\(target) is no schema version",
+                remedy: "the known ones are \(SchemaVersion.known.map(\.description).joined(separator: ", "))")
+        }
+        let types = TableType.managed.filter { type in tables.map { $0.contains(type) } ?? (type != .culture) }
+        return MigrationRequest(direction: direction, target: target, types: types, force: force)
+    }
+
+    private func refuseNewer(_ state: DatabaseState) throws {
+        guard let newer = state.newerStamp else { return }
+        throw MigrationError(
+            .newerDatabase,
+            "\(newer.table) is stamped \(newer.version), which is newer than this program knows (\(SchemaVersion.latest))",
+            remedy: "use a newer agno-migrate; nothing was touched")
+    }
+
+    // MARK: Writing
+
+    /// Takes the tables to the target, up or down.
+    ///
+    /// Nothing is written, and no lock taken, where nothing is pending. Tables that fail or are refused are in the
+    /// report; the others go on.
+    package func migrate(
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, allowDataLoss: Bool
+    ) throws(MigrationError) -> MigrationReport {
+        let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        let watch = Stopwatch()
+        return try reporting {
+            var report = try idleReport(request) ?? lockedReport(request, allowDataLoss: allowDataLoss)
+            report.seconds = watch.seconds
+            return report
+        }
+    }
+
+    /// The report where nothing is pending: found out without a lock and without a connection that could write.
+    private func idleReport(_ request: MigrationRequest) throws -> MigrationReport? {
+        try driver.withConnection(for: .read) { connection in
+            let state = try DatabaseState.look(connection, names: names, store: store)
+            try refuseNewer(state)
+            let works = tableWorks(state, request, context(connection))
+            if works.contains(where: \.isPending) { return nil }
+            return try initialReport(request, state: state, connection: connection, works: works)
+        }
+    }
+
+    private func lockedReport(_ request: MigrationRequest, allowDataLoss: Bool) throws -> MigrationReport {
+        try withLock("\(request.direction.rawValue) to \(request.target)") {
+            try driver.withConnection(for: .write) { connection in
+                try migrateLocked(request, allowDataLoss: allowDataLoss, connection: connection)
+            }
+        }
+    }
+
+    private func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
+        let result = try driver.withLock(
+            purpose,
+            waiting: { holder in
+                if options.interruption.isRequested {
+                    throw MigrationError(.interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
+                }
+                guard holder.waitedSeconds < options.waitTimeout else { return false }
+                options.onEvent(.waitingForLock(holder))
+                return true
+            },
+            {
+                options.onEvent(.lockTaken)
+                return try body()
+            })
+        return result
+    }
+
+    private func tableWorks(
+        _ state: DatabaseState, _ request: MigrationRequest, _ context: SchemaContext
+    ) -> [Planner.TableWork] {
+        let planner = Planner(context: context)
+        return request.types.filter { state.snapshots[$0] != nil }.map {
+            planner.work(on: $0, stamp: state.stamp(of: $0, names: names), shapes: state.shapes, request: request)
+        }
+    }
+
+    private func migrateLocked(
+        _ request: MigrationRequest, allowDataLoss: Bool, connection: any DatabaseConnection
+    ) throws -> MigrationReport {
+        let context = context(connection)
+        let state = try DatabaseState.look(connection, names: names, store: store)
+        try refuseNewer(state)
+        let works = tableWorks(state, request, context)
+        var report = try initialReport(request, state: state, connection: connection, works: works)
+        guard works.contains(where: \.isPending) else { return report }
+        if request.direction == .down, !allowDataLoss { try refuseLosses(state, request, connection) }
+
+        let journal = Journal(
+            run: Self.makeRunID(), command: request.direction.rawValue, toolVersion: options.toolVersion,
+            clock: options.clock)
+        try connection.transaction {
+            try journal.prepare(connection, in: context)
+            try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
+        }
+        let executor = Executor(
+            connection: connection, context: context, store: store, journal: journal, options: options,
+            startedAt: options.clock.now)
+        do {
+            for work in works where work.isPending {
+                guard let position = report.tables.firstIndex(where: { $0.type == work.type }) else { continue }
+                try executor.migrate(work, request: request, report: &report.tables[position])
+                try quarantined(&report.tables[position], connection)
+                options.onEvent(.tableFinished(report.tables[position]))
+            }
+        } catch let error as MigrationError where error.code == .interrupted {
+            report.interrupted = true
+        }
+        let outcome = report.interrupted ? "interrupted" : report.isSuccess ? "finished" : "failed"
+        // A full disk or a lost connection must not hide what the report says.
+        try? journal.append(.init(event: "run", outcome: outcome, version: request.target), to: connection)
+        return report
+    }
+
+    private func refuseLosses(
+        _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    ) throws {
+        let plan = try PlanBuilder(
+            connection: connection, context: context(connection), state: state, schema: schema
+        ).plan(request, now: options.clock.now)
+        guard !plan.losses.isEmpty else { return }
+        let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
+        throw MigrationError(
+            .dataLoss, "going down to \(request.target) would destroy \(list.joined(separator: "; "))",
+            remedy: "make a backup and say --allow-data-loss; nothing was touched")
+    }
+
+    /// The report before anything is done: every table asked for, as it is.
+    private func initialReport(
+        _ request: MigrationRequest, state: DatabaseState, connection: any DatabaseConnection, works: [Planner.TableWork]
+    ) throws -> MigrationReport {
+        var report = MigrationReport(
+            direction: request.direction, target: request.target, dialect: connection.dialect.kind,
+            serverVersion: state.serverVersion, schema: schema, warnings: state.stampWarnings(names: names))
+        for type in request.types {
+            guard let work = works.first(where: { $0.type == type }) else {
+                report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))
+                continue
+            }
+            let version = type.isStamped ? work.from : nil
+            var table = TableReport(type: type, name: names[type], from: version, to: version, outcome: .current)
+            if !work.isPending {
+                table.steps = work.steps.map {
+                    StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
+                }
+                try quarantined(&table, connection)
+            }
+            report.tables.append(table)
+        }
+        return report
+    }
+
+    private func quarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
+        table.quarantined = found.count
+        table.quarantinedRows = found.rows
+    }
+
+    // MARK: Samples
+
+    /// Fills a new database with Agno's tables of a version and a few rows.
+    package func makeSample(version: SchemaVersion, sessions: Int) throws(MigrationError) -> SampleReport {
+        guard SchemaVersion.known.contains(version) else {
+            throw MigrationError(
+                .usage, "\(version) is no schema version",
+                remedy: "the known ones are \(SchemaVersion.known.map(\.description).joined(separator: ", "))")
+        }
+        return try reporting {
+            try driver.withConnection(for: .create) { connection in
+                try SampleBuilder(connection: connection, names: names, version: version, clock: options.clock)
+                    .build(sessions: sessions)
+            }
+        }
+    }
+
+    // MARK: Clean-up
+
+    /// Drops the sessions' backup column once everything in it is known to be elsewhere.
+    package func cleanup(dryRun: Bool, allowDataLoss: Bool) throws(MigrationError) -> CleanupReport {
+        try reporting {
+            let looked: CleanupReport = try driver.withConnection(for: .read) { connection in
+                try cleanupReport(connection, allowDataLoss: allowDataLoss)
+            }
+            guard !dryRun, looked.outcome == .wouldDrop else { return looked }
+            return try withLock("cleanup") {
+                try driver.withConnection(for: .write) { connection in
+                    try connection.transaction {
+                        var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                        guard report.outcome == .wouldDrop else { return report }
+                        try dropBackupColumn(connection, report)
+                        report.outcome = .dropped
+                        return report
+                    }
+                }
+            }
+        }
+    }
+
+    private func cleanupReport(_ connection: any DatabaseConnection, allowDataLoss: Bool) throws -> CleanupReport {
+        let state = try DatabaseState.look(connection, names: names, store: store)
+        try refuseNewer(state)
+        var report = CleanupReport(
+            dialect: connection.dialect.kind, table: names[.sessions], outcome: .nothingToDo, sessions: 0, covered: 0,
+            deletedSince: 0, uncovered: 0, uncoveredRows: [])
+        guard let sessions = state.snapshots[.sessions], sessions.shape.column("runs") != nil else { return report }
+        guard let runs = state.snapshots[.runs], let stamp = state.stamp(of: .sessions, names: names),
+            stamp >= SchemaVersion(3, 0, 0)
+        else {
+            report.outcome = .refused
+            report.error = MigrationError(
+                .notVerified, "\(sessions.name) is not at 3.0.0 yet; its runs column is no backup but the data",
+                remedy: "run agno-migrate up first")
+            return report
+        }
+        let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
+        report.sessions = coverage.sessions
+        report.covered = coverage.covered
+        report.deletedSince = coverage.deletedSince
+        report.uncovered = coverage.uncovered
+        report.uncoveredRows = coverage.examples
+        if coverage.uncovered == 0 || allowDataLoss {
+            report.outcome = .wouldDrop
+        } else {
+            report.outcome = .refused
+            report.error = MigrationError(
+                .dataLoss, "\(coverage.uncovered) run elements of \(sessions.name) are nowhere but in its runs column",
+                remedy: "keep the column, or say --allow-data-loss to drop them; nothing was touched",
+                rows: coverage.examples.map(\.key))
+        }
+        return report
+    }
+
+    private func dropBackupColumn(_ connection: any DatabaseConnection, _ report: CleanupReport) throws {
+        let context = context(connection)
+        let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
+        guard let sessions = state.snapshots[.sessions] else { return }
+        let change = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
+        switch connection.dialect.lower([change], of: sessions, among: state.snapshots, in: context, now: options.clock.now) {
+        case .statements(let statements), .rebuild(let statements):
+            for statement in statements { try connection.execute(statement) }
+        case .skipped(let reason):
+            throw MigrationError(.notSupported, "\(sessions.name) cannot be changed: \(reason)", remedy: "report this")
+        }
+        let journal = Journal(
+            run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
+        try journal.prepare(connection, in: context)
+        try journal.append(
+            .init(event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),
+            to: connection)
+    }
+
+    /// A name for a run: time-ordered enough for people, random enough for machines.
+    private static func makeRunID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let text = String(generator.next(), radix: 16)
+        return String(repeating: "0", count: 16 - text.count) + text
+    }
+
+    /// Cancels the statement that is running now.
+    package func cancelRunningStatement() { driver.cancelRunningStatement() }
+}

@@ -1,0 +1,196 @@
+import AgnoSchema
+import Crypto
+import DatabaseAccess
+import LosslessJSON
+import SQLDialects
+
+/// Gives learned entities of a user an id that contains the user, and takes it out again.
+///
+/// Rows keep everything but their id: times, workflow, metadata. What cannot be decided stays where it is and is listed.
+struct LearningKeysMover {
+    let connection: any DatabaseConnection
+    let learnings: TableSnapshot
+    let journal: Journal
+    let version: SchemaVersion
+    let now: Int64
+
+    struct Counts {
+        var rekeyed: Int64 = 0
+        var merged: Int64 = 0
+        var quarantined: Int64 = 0
+        var written: Int64 { rekeyed + merged + quarantined }
+    }
+
+    private var dialect: any Dialect { connection.dialect }
+    private var table: String { dialect.quote(learnings.name) }
+    private func place(_ position: Int) -> String { dialect.placeholder(position) }
+
+    /// How many rows still have an old id, about.
+    func pending() throws -> Int64 {
+        try connection.value(
+            "SELECT COUNT(*) FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
+                + "AND learning_id = 'entity_user_' || entity_type || '_' || entity_id")?.int ?? 0
+    }
+
+    func rekey() throws -> Counts {
+        var counts = Counts()
+        try forEachRow { stored in
+            let row = stored.row
+            switch LearningKeys.bucket(of: row) {
+            case .keyed: break
+            case .malformed: try list(row, "malformed")
+            case .unowned: try list(row, "unowned")
+            case .contaminatedKeyed: try list(row, "contaminated_keyed")
+            case .contaminated:
+                try quarantine(row)
+                counts.quarantined += 1
+            case .legacy: try rekey(stored, &counts)
+            }
+        }
+        return counts
+    }
+
+    /// The way back: the old id, wherever it is free and only one user has the entity.
+    func unkey() throws -> Counts {
+        var counts = Counts()
+        try forEachRow { stored in
+            let row = stored.row
+            guard let user = row.user, !user.isEmpty, row.entityType?.isEmpty == false, row.entityID?.isEmpty == false,
+                row.id == row.keyedID(userHash: Self.hash(user)), try !exists(row.legacyID)
+            else { return }
+            let rivals = try connection.value(
+                "SELECT COUNT(*) FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
+                    + "AND entity_type = \(place(1)) AND entity_id = \(place(2))",
+                [SQLValue(row.entityType), SQLValue(row.entityID)])
+            guard rivals?.int == 1 else { return try list(row, "entity_of_several_users") }
+            try rename(row.id, to: row.legacyID)
+            counts.rekeyed += 1
+        }
+        return counts
+    }
+
+    // MARK: Rows
+
+    private struct Stored {
+        var row: LearningKeys.Row
+        var content: SQLValue
+        var metadata: SQLValue
+    }
+
+    private static let columns = ["learning_id", "user_id", "entity_type", "entity_id", "content", "metadata"]
+
+    private func forEachRow(_ body: (Stored) throws -> Void) throws {
+        var last = ""
+        while true {
+            let page = try connection.rows(
+                SQLStatement(
+                    "SELECT learning_id FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
+                        + "AND learning_id > \(place(1)) ORDER BY learning_id LIMIT 500", [.text(last)]))
+            guard let end = page.last?.first?.string else { return }
+            // Rows get new ids on the way; each is read again just before it is dealt with.
+            for key in page.compactMap({ $0.first?.string }) {
+                if let stored = try read(key) { try body(stored) }
+            }
+            last = end
+        }
+    }
+
+    private func read(_ id: String) throws -> Stored? {
+        let found = try connection.rows(
+            SQLStatement(
+                "SELECT \(dialect.list(Self.columns)) FROM \(table) WHERE learning_id = \(place(1))", [.text(id)]))
+        guard let row = found.first else { return nil }
+        return Stored(
+            row: LearningKeys.Row(
+                id: id, user: row[1].isNull ? nil : row[1].keyText, entityType: row[2].isNull ? nil : row[2].keyText,
+                entityID: row[3].isNull ? nil : row[3].keyText, content: Layers(row[4])?.object),
+            content: row[4], metadata: row[5])
+    }
+
+    private func exists(_ id: String) throws -> Bool {
+        try connection.value("SELECT 1 FROM \(table) WHERE learning_id = \(place(1))", [.text(id)]) != nil
+    }
+
+    private func rename(_ id: String, to new: String) throws {
+        try connection.execute(
+            "UPDATE \(table) SET learning_id = \(place(1)) WHERE learning_id = \(place(2))", [.text(new), .text(id)])
+    }
+
+    private func list(_ row: LearningKeys.Row, _ reason: String) throws {
+        try journal.quarantine(
+            QuarantinedRow(key: row.id, position: nil, reason: reason), type: .learnings, table: learnings.name,
+            version: version, on: connection)
+    }
+
+    private func quarantine(_ row: LearningKeys.Row) throws {
+        // An earlier row under that id is somebody's content too; it is not overwritten.
+        var id = row.quarantineID
+        if try exists(id) { id += "_" + Self.hash(row.user ?? "") }
+        guard try !exists(id) else { return try list(row, "contaminated") }
+        try connection.execute(
+            "UPDATE \(table) SET learning_id = \(place(1)), namespace = 'quarantined_user', updated_at = \(place(2)) "
+                + "WHERE learning_id = \(place(3))", [.text(id), .integer(now), .text(row.id)])
+        try list(LearningKeys.Row(id: id, user: nil, entityType: nil, entityID: nil, content: nil), "contaminated")
+    }
+
+    private func rekey(_ source: Stored, _ counts: inout Counts) throws {
+        let row = source.row
+        let id = row.keyedID(userHash: Self.hash(row.user ?? ""))
+        guard let target = try read(id) else {
+            try rename(row.id, to: id)
+            counts.rekeyed += 1
+            return
+        }
+        guard let layers = Layers(target.content), let old = layers.object, let new = row.content,
+            let merged = LearningKeys.merge(new, into: old)
+        else { return try list(row, "conflict") }
+        let metadata = Layers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
+        try connection.execute(
+            "UPDATE \(table) SET content = \(place(1)), metadata = \(place(2)), updated_at = \(place(3)) "
+                + "WHERE learning_id = \(place(4))",
+            [.text(layers.text(for: merged)), metadata, .integer(now), .text(id)])
+        // The write is read back before the other copy goes: both are in one transaction, but nothing is taken on trust.
+        guard let written = try read(id), written.row.content == merged else {
+            throw MigrationError(
+                .notVerified, "a merged row of \(learnings.name) did not read back as it was written",
+                remedy: "look for a trigger on the table, then run the same command again", rows: [id])
+        }
+        try connection.execute("DELETE FROM \(table) WHERE learning_id = \(place(1))", [.text(row.id)])
+        counts.merged += 1
+    }
+
+    /// The first 16 hexadecimal digits of SHA-256 of the user's id.
+    private static func hash(_ user: String) -> String {
+        SHA256.hash(data: Array(user.utf8)).prefix(8).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.count == 1 ? "0" + hex : hex
+        }.joined()
+    }
+
+    /// A JSON document and the number of layers in which it is stored.
+    private struct Layers {
+        private var value: JSONValue
+        private var depth = 0
+
+        init?(_ stored: SQLValue) {
+            guard case .text(let text) = stored, var value = try? JSONValue(parsing: text) else { return nil }
+            while let inner = value.stringValue, depth < 2, let next = try? JSONValue(parsing: inner) {
+                value = next
+                depth += 1
+            }
+            self.value = value
+        }
+
+        var object: JSONObject? { value.objectValue }
+        var isTruthy: Bool { value.isTruthy }
+
+        /// Another document in the same number of layers.
+        func text(for object: JSONObject) -> String {
+            var text = JSONValue.object(object).serializedText(.python) ?? "{}"
+            for _ in 0..<depth {
+                text = JSONValue.string(JSONString(decoding: text, ascii: true)).serializedText() ?? text
+            }
+            return text
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import AgnoSchema
+import DatabaseAccess
+import LosslessJSON
+import SQLDialects
+
+/// Puts the newest unfinished, unowned metrics day aside, and back.
+///
+/// Agno recalculates that day per user from the sessions; it does so on its own once the row is gone. The row is kept in
+/// the journal, and `down` puts it back unless the day was calculated anew.
+struct MetricsDayMover {
+    let connection: any DatabaseConnection
+    let metrics: TableSnapshot
+    let journal: Journal
+    let version: SchemaVersion
+
+    private var dialect: any Dialect { connection.dialect }
+
+    /// The rows that `up` puts aside.
+    private var filter: String {
+        let table = dialect.quote(metrics.name)
+        let date = dialect.quote("date")
+        let isUnowned = metrics.shape.column("user_id") == nil ? "" : " AND (user_id IS NULL OR user_id = '')"
+        let lastDone = "(SELECT MAX(\(date)) FROM \(table) WHERE completed)"
+        return "\(date) = (SELECT MAX(\(date)) FROM \(table)) AND NOT completed\(isUnowned) "
+            + "AND (\(lastDone) IS NULL OR \(date) > \(lastDone))"
+    }
+
+    /// How many rows `up` would put aside.
+    func pending() throws -> Int64 {
+        try connection.value("SELECT COUNT(*) FROM \(dialect.quote(metrics.name)) WHERE \(filter)")?.int ?? 0
+    }
+
+    func putAside() throws -> Int64 {
+        let names = metrics.shape.columns.map(\.name).filter { !metrics.generatedColumns.contains($0) }
+        let rows = try connection.rows(
+            SQLStatement("SELECT \(dialect.list(names)) FROM \(dialect.quote(metrics.name)) WHERE \(filter)"))
+        for row in rows {
+            let values = Dictionary(uniqueKeysWithValues: zip(names, row))
+            let payload = JSONValue.object(
+                JSONObject(members: zip(names, row).map { JSONMember(key: JSONString(decoding: $0), value: .init(archived: $1)) }))
+            try journal.append(
+                .init(
+                    event: "archive", outcome: "kept", type: .metrics, table: metrics.name, version: version, rows: 1,
+                    key: values["id"]?.keyText, code: "unfinished_metrics_day", payload: payload.serializedText()),
+                to: connection)
+        }
+        guard !rows.isEmpty else { return 0 }
+        return Int64(try connection.execute("DELETE FROM \(dialect.quote(metrics.name)) WHERE \(filter)"))
+    }
+
+    /// Puts back what the last `up` put aside, where no row of that day and period is there by now.
+    func putBack() throws -> Int64 {
+        guard try Journal.exists(connection) else { return 0 }
+        let table = dialect.quote(Journal.table)
+        let restored = "SELECT COALESCE(MAX(id), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT payload FROM \(table) WHERE event = 'archive' AND code = 'unfinished_metrics_day' "
+                    + "AND table_name = \(dialect.placeholder(1)) AND id > (\(restored))", [.text(metrics.name)]))
+        var count: Int64 = 0
+        for case .text(let payload) in rows.compactMap(\.first) {
+            guard let members = (try? JSONValue(parsing: payload))?.objectValue?.members else { continue }
+            let values = members.compactMap { member -> (String, SQLValue)? in
+                guard let name = member.key.value, metrics.shape.column(name) != nil else { return nil }
+                return (name, SQLValue(archived: member.value))
+            }
+            let byName = Dictionary(values) { _, last in last }
+            guard let date = byName["date"], let period = byName["aggregation_period"], let id = byName["id"] else { continue }
+            let taken = try connection.value(
+                "SELECT 1 FROM \(dialect.quote(metrics.name)) WHERE (\(dialect.quote("date")) = \(dialect.placeholder(1)) "
+                    + "AND aggregation_period = \(dialect.placeholder(2))) OR id = \(dialect.placeholder(3))",
+                [date, period, id])
+            guard taken == nil else { continue }
+            let places = (1...values.count).map(dialect.placeholder).joined(separator: ", ")
+            try connection.execute(
+                "INSERT INTO \(dialect.quote(metrics.name)) (\(dialect.list(values.map(\.0)))) VALUES (\(places))",
+                values.map(\.1))
+            count += 1
+        }
+        return count
+    }
+}
+
+extension JSONValue {
+    /// A stored value as JSON; bytes and texts stay distinguishable.
+    fileprivate init(archived value: SQLValue) {
+        switch value {
+        case .null: self = .null
+        case .integer(let number): self = JSONValue(number)
+        case .real(let number): self = JSONValue(number)
+        case .text(let text): self = JSONValue(text)
+        case .blob(let bytes): self = .array(bytes.map { JSONValue($0) })
+        }
+    }
+}
+
+extension SQLValue {
+    fileprivate init(archived value: JSONValue) {
+        switch value {
+        case .null, .object: self = .null
+        case .bool(let flag): self = .integer(flag ? 1 : 0)
+        case .number(let number):
+            self = number.int64.map(SQLValue.integer) ?? number.double.map(SQLValue.real) ?? .null
+        case .string(let text): self = SQLValue(text.value)
+        case .array(let bytes): self = .blob(bytes.compactMap { $0.int64Value.map { UInt8(truncatingIfNeeded: $0) } })
+        }
+    }
+}

@@ -1,0 +1,335 @@
+import AgnoSchema
+import DatabaseAccess
+import LosslessJSON
+import SQLDialects
+
+/// Moves the sessions' run lists into the runs table, and back.
+///
+/// Sessions are taken in batches that are bounded by bytes; each batch commits with its markers, so a run that was
+/// killed goes on where it was. One session is in memory at a time.
+struct SessionRunsMover {
+    let connection: any DatabaseConnection
+    let sessions: TableSnapshot
+    let runs: TableSnapshot
+    let journal: Journal
+    let version: SchemaVersion
+    let now: Int64
+    /// About how many bytes of run lists one transaction takes.
+    var batchBytes: Int64 = 64 << 20
+    let progress: (MigrationEvent.Progress) -> Void
+    let checkpoint: () throws -> Void
+
+    /// What a move did. Elements read = placed + already there + unplaced.
+    struct Counts {
+        var sessions: Int64 = 0
+        var bytes: Int64 = 0
+        var placed: Int64 = 0
+        var alreadyThere: Int64 = 0
+        var unplaced: Int64 = 0
+    }
+
+    private var dialect: any Dialect { connection.dialect }
+    private func quote(_ name: String) -> String { dialect.quote(name) }
+    private func place(_ position: Int) -> String { dialect.placeholder(position) }
+    private var scanKey: String { dialect.scanKey(of: sessions) }
+
+    // MARK: Up
+
+    /// Moves everything, in as many transactions as it takes.
+    func moveAll() throws -> Counts {
+        var counts = Counts()
+        let watch = Stopwatch()
+        let total = try pendingSessions()
+        var last: SQLValue?
+        var isDone = false
+        while !isDone {
+            try checkpoint()
+            try connection.transaction {
+                isDone = try moveBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts)
+            }
+            progress(.init(done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds))
+        }
+        return counts
+    }
+
+    /// Moves what came in since the run began; called inside the transaction that stamps, so that nothing slips through
+    /// between the last batch and the stamp.
+    func catchUp(since start: Int64) throws -> Counts {
+        var counts = Counts()
+        var last: SQLValue?
+        while try !moveBatch(after: &last, limit: .max, changedSince: start, counts: &counts) {}
+        return counts
+    }
+
+    /// How many sessions have something in their `runs` column.
+    func pendingSessions() throws -> Int64 {
+        try connection.value("SELECT COUNT(*) FROM \(quote(sessions.name)) WHERE \(quote("runs")) IS NOT NULL")?.int ?? 0
+    }
+
+    /// Moves sessions until the byte limit is reached; true when there are no more.
+    private func moveBatch(
+        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout Counts
+    ) throws -> Bool {
+        let end = counts.bytes + min(limit, .max - counts.bytes)
+        while counts.bytes < end {
+            let page = try connection.rows(pageQuery(after: last, changedSince: start))
+            guard !page.isEmpty else { return true }
+            for row in page {
+                let marker = row[2].string.map { (fingerprint: $0, movedAt: row[3].int ?? 0) }
+                try move(key: row[0], sessionID: row[1], marker: marker, counts: &counts)
+                last = row[0]
+                if counts.bytes >= end { break }
+            }
+        }
+        return false
+    }
+
+    private func pageQuery(after last: SQLValue?, changedSince start: Int64?) -> SQLStatement {
+        var bindings: [SQLValue] = [.text(sessions.name)]
+        var conditions = ["s.\(quote("runs")) IS NOT NULL"]
+        if let last {
+            bindings.append(last)
+            conditions.append("s.\(scanKey) > \(place(bindings.count))")
+        }
+        if let start, sessions.shape.column("updated_at") != nil {
+            bindings.append(.integer(start))
+            conditions.append("(m.fingerprint IS NULL OR s.updated_at >= \(place(bindings.count)))")
+        }
+        return SQLStatement(
+            "SELECT s.\(scanKey), s.session_id, m.fingerprint, m.moved_at FROM \(quote(sessions.name)) s "
+                + "LEFT JOIN \(quote(Journal.markers)) m ON m.table_name = \(place(1)) AND m.row_key = s.session_id "
+                + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bindings)
+    }
+
+    private func move(
+        key: SQLValue, sessionID: SQLValue, marker: (fingerprint: String, movedAt: Int64)?, counts: inout Counts
+    ) throws {
+        let user = sessions.shape.column("user_id") == nil ? "NULL" : quote("user_id")
+        let created = sessions.shape.column("created_at") == nil ? "NULL" : quote("created_at")
+        let found = try connection.rows(
+            SQLStatement(
+                "SELECT \(user), \(created), \(quote("runs")) FROM \(quote(sessions.name)) WHERE \(scanKey) = \(place(1))",
+                [key]))
+        guard let session = found.first else { return }
+        let stored = session[2]
+        counts.sessions += 1
+        counts.bytes += stored.byteCount
+        let fingerprint = Fingerprint.of(stored)
+        if marker?.fingerprint == fingerprint { return }
+        let list: [UInt8]
+        switch SessionRuns.content(of: stored) {
+        case .nothing: return
+        case .unusable(let reason): return try refuse(sessionID, nil, reason, &counts)
+        case .list(let bytes): list = bytes
+        }
+        let converter = SessionRuns()
+        do {
+            // Text that turns out to be broken at its end must not leave the rows of its beginning behind.
+            _ = try list.withUnsafeBufferPointer { try JSONText.validate($0) }
+        } catch {
+            return try refuse(sessionID, nil, .notJSON, &counts)
+        }
+        var seen: Set<SQLValue> = []
+        try converter.walk(
+            list, sessionCreatedAt: session[1].int, now: now,
+            row: { row in
+                guard seen.insert(row.runID).inserted else {
+                    return try refuse(sessionID, row.position, .duplicateRunID, &counts)
+                }
+                try insert(row, sessionID: sessionID, user: session[0], marker: marker, counts: &counts)
+            },
+            unplaced: { try refuse(sessionID, $0, $1, &counts) })
+        try mark(sessionID, fingerprint, replacing: marker != nil)
+    }
+
+    private static let columns = [
+        "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
+        "run_index", "run_data", "created_at", "updated_at",
+    ]
+
+    private func insert(
+        _ row: SessionRuns.Row, sessionID: SQLValue, user: SQLValue, marker: (fingerprint: String, movedAt: Int64)?,
+        counts: inout Counts
+    ) throws {
+        let places = (1...Self.columns.count).map(place).joined(separator: ", ")
+        let inserted = try connection.execute(
+            "INSERT INTO \(quote(runs.name)) (\(dialect.list(Self.columns))) VALUES (\(places)) "
+                + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey),
+            [
+                row.runID, sessionID, .text(row.runType), row.agentID, row.teamID, row.workflowID, user,
+                row.parentRunID, row.status, .integer(Int64(row.position)), .text(row.data),
+                .integer(row.createdAt), .integer(now),
+            ])
+        guard inserted == 0 else {
+            counts.placed += 1
+            return
+        }
+        let owner = try connection.value(
+            "SELECT session_id FROM \(quote(runs.name)) WHERE run_id = \(place(1))", [row.runID])
+        guard owner == sessionID else { return try refuse(sessionID, row.position, .duplicateRunID, &counts) }
+        counts.alreadyThere += 1
+        if let marker { try refresh(row, sessionID: sessionID, movedAt: marker.movedAt) }
+    }
+
+    /// A 2.x program wrote the list again after it was moved: the row follows, unless a 3.x program wrote it since.
+    private func refresh(_ row: SessionRuns.Row, sessionID: SQLValue, movedAt: Int64) throws {
+        try connection.execute(
+            "UPDATE \(quote(runs.name)) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
+                + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
+                + "AND updated_at = \(place(7)) AND run_data <> \(place(1))",
+            [
+                .text(row.data), row.status, .integer(Int64(row.position)), .integer(now), row.runID, sessionID,
+                .integer(movedAt),
+            ])
+    }
+
+    private func mark(_ sessionID: SQLValue, _ fingerprint: String, replacing: Bool) throws {
+        let markers = quote(Journal.markers)
+        let values: [SQLValue] = [.text(fingerprint), .integer(now), .text(sessions.name), sessionID]
+        if replacing {
+            try connection.execute(
+                "UPDATE \(markers) SET fingerprint = \(place(1)), moved_at = \(place(2)) "
+                    + "WHERE table_name = \(place(3)) AND row_key = \(place(4))", values)
+        } else {
+            try connection.execute(
+                "INSERT INTO \(markers) (fingerprint, moved_at, table_name, row_key) "
+                    + "VALUES (\(place(1)), \(place(2)), \(place(3)), \(place(4)))", values)
+        }
+    }
+
+    private func refuse(
+        _ sessionID: SQLValue, _ position: Int?, _ reason: SessionRuns.Reason, _ counts: inout Counts
+    ) throws {
+        counts.unplaced += 1
+        try journal.quarantine(
+            QuarantinedRow(key: sessionID.keyText, position: position, reason: reason.rawValue), type: .sessions,
+            table: sessions.name, version: version, on: connection)
+    }
+
+    // MARK: Down
+
+    /// Puts every session's list together again, in as many transactions as it takes.
+    func mergeAll() throws -> Counts {
+        var counts = Counts()
+        let watch = Stopwatch()
+        let total = try connection.value("SELECT COUNT(*) FROM \(quote(sessions.name))")?.int ?? 0
+        var last: SQLValue?
+        var isDone = false
+        while !isDone {
+            try checkpoint()
+            try connection.transaction { isDone = try mergeBatch(after: &last, limit: batchBytes, counts: &counts) }
+            progress(.init(done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds))
+        }
+        return counts
+    }
+
+    /// Merges once more inside the transaction that drops the runs table: nothing written meanwhile is lost.
+    func mergeRemaining() throws {
+        var counts = Counts()
+        var last: SQLValue?
+        while try !mergeBatch(after: &last, limit: .max, counts: &counts) {}
+    }
+
+    private func mergeBatch(after last: inout SQLValue?, limit: Int64, counts: inout Counts) throws -> Bool {
+        let end = counts.bytes + min(limit, .max - counts.bytes)
+        while counts.bytes < end {
+            var bindings: [SQLValue] = [.text(sessions.name)]
+            var after = ""
+            if let last {
+                bindings.append(last)
+                after = " AND s.\(scanKey) > \(place(2))"
+            }
+            let page = try connection.rows(
+                SQLStatement(
+                    "SELECT s.\(scanKey), s.session_id, m.fingerprint FROM \(quote(sessions.name)) s "
+                        + "LEFT JOIN \(quote(Journal.markers)) m ON m.table_name = \(place(1)) AND m.row_key = s.session_id "
+                        + "WHERE (m.fingerprint IS NOT NULL OR EXISTS (SELECT 1 FROM \(quote(runs.name)) r "
+                        + "WHERE r.session_id = s.session_id))\(after) ORDER BY s.\(scanKey) LIMIT 256", bindings))
+            guard !page.isEmpty else { return true }
+            for row in page {
+                try merge(key: row[0], sessionID: row[1], wasMigrated: !row[2].isNull, counts: &counts)
+                last = row[0]
+                if counts.bytes >= end { break }
+            }
+        }
+        return false
+    }
+
+    private func merge(key: SQLValue, sessionID: SQLValue, wasMigrated: Bool, counts: inout Counts) throws {
+        // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
+        let order = try connection.rows(
+            SQLStatement(
+                "SELECT run_id FROM \(quote(runs.name)) WHERE session_id = \(place(1)) "
+                    + "ORDER BY run_index IS NULL, run_index, created_at, run_id", [sessionID]))
+        let stored =
+            try connection.value(
+                "SELECT \(quote("runs")) FROM \(quote(sessions.name)) WHERE \(scanKey) = \(place(1))", [key]) ?? .null
+        var merged: [SessionRunsMerge.Run] = []
+        for row in order {
+            let data = try connection.value(
+                "SELECT run_data FROM \(quote(runs.name)) WHERE session_id = \(place(1)) AND run_id = \(place(2))",
+                [sessionID, row[0]])
+            guard case .text(let text) = data else { continue }
+            merged.append(SessionRunsMerge.Run(id: row[0].keyText, data: text))
+        }
+        counts.sessions += 1
+        counts.placed += Int64(merged.count)
+        counts.bytes += stored.byteCount
+        let list: [UInt8]
+        switch SessionRuns.content(of: stored) {
+        case .list(let old):
+            list = try SessionRunsMerge().merge(old, with: merged, wasMigrated: wasMigrated)
+        case .nothing:
+            list = try SessionRunsMerge().merge(nil, with: merged, wasMigrated: wasMigrated)
+        case .unusable:
+            guard !merged.isEmpty else { return }
+            // What cannot be read cannot be merged: the text goes into the journal, the runs take its place.
+            try journal.append(
+                .init(
+                    event: "archive", outcome: "kept", type: .sessions, table: sessions.name, version: version, rows: 1,
+                    key: sessionID.keyText, code: "unreadable_runs", payload: stored.string), to: connection)
+            list = try SessionRunsMerge().merge(nil, with: merged, wasMigrated: wasMigrated)
+        }
+        // No 2.x release can read an empty list (they take its first element); all read NULL as one.
+        let isEmpty = list.count == 2
+        let value: SQLValue
+        if isEmpty {
+            value = .null
+        } else if dialect.traits.has(.doublyEncodedSessions) {
+            value = .text(SessionRunsMerge.encodedTwice(list))
+        } else {
+            value = .text(String(decoding: list, as: UTF8.self))
+        }
+        guard value != stored else { return }
+        try connection.execute(
+            "UPDATE \(quote(sessions.name)) SET \(quote("runs")) = \(place(1)) WHERE \(scanKey) = \(place(2))", [value, key])
+    }
+
+    /// Forgets what was moved, after the runs table is gone.
+    func forgetMarkers() throws {
+        try connection.execute(
+            "DELETE FROM \(quote(Journal.markers)) WHERE table_name = \(place(1))", [.text(sessions.name)])
+    }
+}
+
+extension SQLValue {
+    /// The value's size on the wire, for sizing batches.
+    var byteCount: Int64 {
+        switch self {
+        case .text(let text): Int64(text.utf8.count)
+        case .blob(let bytes): Int64(bytes.count)
+        case .null, .integer, .real: 8
+        }
+    }
+
+    /// A key as text, for reports.
+    var keyText: String {
+        switch self {
+        case .null: "NULL"
+        case .integer(let number): String(number)
+        case .real(let number): String(number)
+        case .text(let text): text
+        case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import AgnoSchema
+import DatabaseAccess
+import LosslessJSON
+import SQLDialects
+
+/// Whether everything in the sessions' backup column is in the runs table as well, element by element.
+struct RunsCoverage {
+    let connection: any DatabaseConnection
+    let sessions: TableSnapshot
+    let runs: TableSnapshot
+
+    struct Result {
+        var sessions: Int64 = 0
+        var covered: Int64 = 0
+        var deletedSince: Int64 = 0
+        /// Elements or whole lists that are nowhere else.
+        var uncovered = 0
+        /// Those among them that should have been moved.
+        var unmoved = 0
+        var examples: [QuarantinedRow] = []
+    }
+
+    private var dialect: any Dialect { connection.dialect }
+
+    func measure() throws -> Result {
+        var result = Result()
+        let key = dialect.scanKey(of: sessions)
+        let (s, runsColumn) = (dialect.quote(sessions.name), dialect.quote("runs"))
+        let hasMarkers = try Journal.hasMarkers(connection)
+        var last: SQLValue?
+        while true {
+            var bindings: [SQLValue] = []
+            var after = ""
+            if let last {
+                bindings.append(last)
+                after = " AND \(key) > \(dialect.placeholder(1))"
+            }
+            let page = try connection.rows(
+                SQLStatement(
+                    "SELECT \(key), session_id FROM \(s) WHERE \(runsColumn) IS NOT NULL\(after) ORDER BY \(key) LIMIT 256",
+                    bindings))
+            guard !page.isEmpty else { return result }
+            for row in page {
+                let stored =
+                    try connection.value(
+                        "SELECT \(runsColumn) FROM \(s) WHERE \(key) = \(dialect.placeholder(1))", [row[0]]) ?? .null
+                var marker: SQLValue?
+                if hasMarkers {
+                    marker = try connection.value(
+                        "SELECT fingerprint FROM \(dialect.quote(Journal.markers)) WHERE table_name = \(dialect.placeholder(1)) "
+                            + "AND row_key = \(dialect.placeholder(2))", [.text(sessions.name), row[1]])
+                }
+                try measure(
+                    stored, sessionID: row[1], isUnchanged: marker == .text(Fingerprint.of(stored)), into: &result)
+                last = row[0]
+            }
+        }
+    }
+
+    private func measure(
+        _ stored: SQLValue, sessionID: SQLValue, isUnchanged: Bool, into result: inout Result
+    ) throws {
+        func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
+            result.uncovered += 1
+            if isMove { result.unmoved += 1 }
+            guard result.examples.count < 100 else { return }
+            result.examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
+        }
+        let list: [UInt8]
+        switch SessionRuns.content(of: stored) {
+        case .nothing: return
+        case .unusable(let reason): return note(nil, reason.rawValue)
+        case .list(let bytes): list = bytes
+        }
+        guard (try? list.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
+            return note(nil, SessionRuns.Reason.notJSON.rawValue)
+        }
+        result.sessions += 1
+        var seen: Set<SQLValue> = []
+        try SessionRuns().walk(
+            list, sessionCreatedAt: nil, now: 0,
+            row: { run in
+                guard seen.insert(run.runID).inserted else {
+                    return note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                }
+                let found = try connection.rows(
+                    SQLStatement(
+                        "SELECT session_id FROM \(dialect.quote(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
+                        [run.runID]))
+                if found.contains(where: { $0.first == sessionID }) {
+                    result.covered += 1
+                } else if !found.isEmpty {
+                    note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                } else if isUnchanged {
+                    result.deletedSince += 1
+                } else {
+                    note(run.position, "not_moved", isMove: true)
+                }
+            },
+            unplaced: { note($0, $1.rawValue) })
+    }
+}

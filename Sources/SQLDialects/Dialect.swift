@@ -1,0 +1,110 @@
+package import AgnoSchema
+
+/// The kind of a database server, as reports name it.
+public enum DatabaseKind: String, Sendable, Codable, CaseIterable {
+    case sqlite, postgresql, mysql, mariadb, singlestore
+}
+
+/// What a group of changes becomes on one server.
+package enum Lowering: Sendable {
+    /// Statements that can run one after the other.
+    case statements([SQLStatement])
+    /// The table is made anew: the statements copy every row; the row count must be the same afterwards.
+    case rebuild([SQLStatement])
+    /// There is nothing to do here, and why.
+    case skipped(because: String)
+}
+
+/// One server's way to say things: names, types, catalogue, statements.
+///
+/// A dialect is a value: it asks and writes nothing itself. Where an adapter of the server answers through queries,
+/// the queries run through the `StatementRunner` that is handed in.
+package protocol Dialect: Sendable {
+    /// The name in reports.
+    var kind: DatabaseKind { get }
+    /// What Agno's adapter declares, and how the server spells types.
+    var traits: DatabaseTraits { get }
+    /// Whether a change of structure and a stamp can be one transaction.
+    var hasTransactionalDDL: Bool { get }
+    /// Whether rows can be moved where they are: one process, nothing crosses a wire.
+    var isInProcess: Bool { get }
+
+    /// Starts a transaction that will write.
+    var beginStatement: String { get }
+
+    /// The identifier in the server's quotes; every name goes through here.
+    func quote(_ identifier: String) -> String
+    /// The placeholder of the n-th bound value, counted from 1.
+    func placeholder(_ position: Int) -> String
+    /// The clause that turns an insert into insert-if-absent, without touching the row that is there.
+    func insertIfAbsentSuffix(key: [String]) -> String
+    /// A comment that tags a statement for whoever looks at the server's process list.
+    func tag(_ text: String) -> String
+
+    /// The tables that exist among those named.
+    func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType: TableSnapshot]
+    /// Whether a table of that name exists, and its columns.
+    func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]?
+    /// The server's version text.
+    func serverVersion(using runner: any StatementRunner) throws -> String
+
+    /// The statements for changes that the shape shows to be missing, strongest lock first.
+    func lower(
+        _ changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
+        in context: SchemaContext, now: Int64
+    ) -> Lowering
+    /// The statements that make a table with its indexes.
+    func create(_ shape: TableShape, named table: String) -> [SQLStatement]
+    /// The expression that orders a table's rows in the order in which they were written, or by primary key.
+    func scanKey(of snapshot: TableSnapshot) -> String
+    /// Queries that count foreign keys without a parent, per table; none where the server checks them at once.
+    func foreignKeyCheck(ofTable name: String) -> SQLStatement?
+    /// A query per view that fails if the view does not work any more; none where the server keeps views valid.
+    func viewCheck(_ view: String) -> SQLStatement?
+
+    /// The set-based statement that moves the well-formed run lists of one range of sessions, where there is one.
+    func runsPushdown(_ request: RunsPushdown) -> SQLStatement?
+}
+
+/// One range of sessions whose run lists are to become rows.
+package struct RunsPushdown: Sendable {
+    package var sessions: TableSnapshot
+    package var runs: String
+    package var markers: String
+    /// The range of the scan key: above the first, up to and including the second.
+    package var after: SQLValue
+    package var through: SQLValue
+    package var now: Int64
+
+    package init(
+        sessions: TableSnapshot, runs: String, markers: String, after: SQLValue, through: SQLValue, now: Int64
+    ) {
+        self.sessions = sessions
+        self.runs = runs
+        self.markers = markers
+        self.after = after
+        self.through = through
+        self.now = now
+    }
+}
+
+extension Dialect {
+    package var beginStatement: String { "BEGIN" }
+
+    package func insertIfAbsentSuffix(key: [String]) -> String {
+        "ON CONFLICT (\(key.map(quote).joined(separator: ", "))) DO NOTHING"
+    }
+
+    package func tag(_ text: String) -> String {
+        "/* agno-migrate \(text.replacing("*/", with: "")) */ "
+    }
+
+    /// Quoted names, separated by commas.
+    package func list(_ identifiers: [String]) -> String { identifiers.map(quote).joined(separator: ", ") }
+
+    /// The column types of a definition as the server spells them, with their nullability.
+    package func columnText(_ column: Column) -> String {
+        let declared = column.resolved(for: traits)
+        return "\(quote(declared.name)) \(traits.typeName(declared.type))\(declared.isNullable ? "" : " NOT NULL")"
+    }
+}

@@ -1,0 +1,21 @@
+package import AgnoSchema
+
+/// The values of one result row, in the order of the selected columns.
+package typealias SQLRow = [SQLValue]
+
+/// One statement with its bound values.
+package struct SQLStatement: Hashable, Sendable {
+    package var sql: String
+    package var bindings: [SQLValue]
+
+    package init(_ sql: String, _ bindings: [SQLValue] = []) {
+        self.sql = sql
+        self.bindings = bindings
+    }
+}
+
+/// Something that answers queries: all that inspecting a database needs.
+package protocol StatementRunner {
+    /// All rows of a query.
+    func rows(_ statement: SQLStatement) throws -> [SQLRow]
+}

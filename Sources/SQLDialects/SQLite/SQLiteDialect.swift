@@ -1,0 +1,70 @@
+package import AgnoSchema
+
+/// SQLite from 3.24 on.
+package struct SQLiteDialect: Dialect {
+    /// Whether `ALTER TABLE … DROP COLUMN` is there (since 3.35).
+    package let supportsDropColumn: Bool
+
+    /// - Parameter version: the library's version text, such as `3.40.1`.
+    package init(version: String) {
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        supportsDropColumn = !parts.lexicographicallyPrecedes([3, 35, 0])
+    }
+
+    package var kind: DatabaseKind { .sqlite }
+    package var hasTransactionalDDL: Bool { true }
+    package var isInProcess: Bool { true }
+    /// Takes the write lock at once: a reader that becomes a writer later could only fail.
+    package var beginStatement: String { "BEGIN IMMEDIATE" }
+
+    package let traits = DatabaseTraits(
+        features: [
+            .sessionPrimaryKeyFromStart, .extendedTables, .aggregationPeriodIndex, .compositeOwnerIndexes,
+            .doublyEncodedSessions,
+        ],
+        spelling: { type in
+            switch type {
+            case .identifier, .text, .freeText, .prose: "VARCHAR"
+            case .document: "TEXT"
+            case .json, .parsedJSON: "JSON"
+            case .bigInteger, .integer: "BIGINT"
+            case .boolean: "BOOLEAN"
+            case .date: "DATE"
+            }
+        },
+        equality: { actual, declared in affinity(of: actual) == affinity(of: declared) })
+
+    package func quote(_ identifier: String) -> String {
+        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    }
+
+    package func placeholder(_ position: Int) -> String { "?\(position)" }
+
+    /// SQLite keeps no process list; a tag would only end up in the catalogue's text of a table.
+    package func tag(_ text: String) -> String { "" }
+
+    /// The rowid is the order in which rows were written, which decides which of two equal run ids came first; a table
+    /// without one is scanned by its primary key.
+    package func scanKey(of snapshot: TableSnapshot) -> String {
+        let isWithoutRowid = snapshot.source.map { SQLiteTableSource.isWithoutRowid($0) } ?? false
+        return isWithoutRowid ? list(snapshot.shape.primaryKey) : "rowid"
+    }
+
+    package func foreignKeyCheck(ofTable name: String) -> SQLStatement? {
+        SQLStatement("SELECT COUNT(*) FROM pragma_foreign_key_check(?1)", [.text(name)])
+    }
+
+    package func viewCheck(_ view: String) -> SQLStatement? {
+        SQLStatement("SELECT * FROM \(quote(view)) LIMIT 0")
+    }
+
+    /// The affinity that SQLite gives a declared type (datatype3.html, 3.1).
+    private static func affinity(of type: String) -> String {
+        let upper = type.uppercased()
+        if upper.contains("INT") { return "INTEGER" }
+        if upper.contains("CHAR") || upper.contains("CLOB") || upper.contains("TEXT") { return "TEXT" }
+        if upper.contains("BLOB") || upper.isEmpty { return "BLOB" }
+        if upper.contains("REAL") || upper.contains("FLOA") || upper.contains("DOUB") { return "REAL" }
+        return "NUMERIC"
+    }
+}

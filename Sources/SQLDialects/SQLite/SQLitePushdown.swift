@@ -1,0 +1,3 @@
+extension SQLiteDialect {
+    package func runsPushdown(_ request: RunsPushdown) -> SQLStatement? { nil }
+}

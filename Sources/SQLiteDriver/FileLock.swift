@@ -1,0 +1,95 @@
+import DatabaseAccess
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A lock on a file of its own beside the database, held by the operating system for this process.
+///
+/// The file's text says who holds it. It is removed when the lock is given back; a file that a killed process left
+/// behind is no lock and does no harm.
+struct FileLock {
+    let path: String
+
+    func withLock<Result>(
+        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        let descriptor = try acquire(waiting)
+        defer {
+            // Unlinked before it is unlocked: whoever waits on this file sees that it is no longer the one of that name.
+            unlink(path)
+            close(descriptor)
+        }
+        write(purpose, to: descriptor)
+        return try body()
+    }
+
+    private func acquire(_ waiting: (LockHolder) throws -> Bool) throws -> Int32 {
+        let start = ContinuousClock.now
+        var nextReport = start
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else {
+                throw DatabaseError(
+                    errno == EACCES || errno == EROFS ? .notAuthorised : .cannotConnect,
+                    "the lock file \(path) cannot be made: \(String(cString: strerror(errno)))")
+            }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                if isCurrent(descriptor) { return descriptor }
+                close(descriptor)
+                continue
+            }
+            let reason = errno
+            guard reason == EWOULDBLOCK || reason == EINTR else {
+                close(descriptor)
+                throw DatabaseError(.cannotConnect, "the lock file \(path) cannot be locked: \(String(cString: strerror(reason)))")
+            }
+            let holder = LockHolder(description: read(descriptor), waitedSeconds: seconds(since: start))
+            close(descriptor)
+            if ContinuousClock.now >= nextReport {
+                guard try waiting(holder) else { throw LockUnavailable(holder: holder) }
+                nextReport = nextReport.advanced(by: .seconds(1))
+            }
+            usleep(50_000)
+        }
+    }
+
+    private func seconds(since start: ContinuousClock.Instant) -> Double {
+        let parts = start.duration(to: .now).components
+        return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+    }
+
+    /// Whether the locked file is still the one of that name; its former holder may have removed it.
+    private func isCurrent(_ descriptor: Int32) -> Bool {
+        var locked = stat()
+        var named = stat()
+        return fstat(descriptor, &locked) == 0 && stat(path, &named) == 0 && locked.st_ino == named.st_ino
+            && locked.st_dev == named.st_dev
+    }
+
+    private func write(_ purpose: String, to descriptor: Int32) {
+        var host = [CChar](repeating: 0, count: 256)
+        gethostname(&host, host.count - 1)
+        let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        let since = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let line = "process \(getpid()) on \(name) (\(purpose)), since \(since)"
+        ftruncate(descriptor, 0)
+        _ = line.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    private func read(_ descriptor: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        return text.isEmpty ? "another process" : text
+    }
+}

@@ -1,0 +1,152 @@
+import DatabaseAccess
+import GRDBSQLite
+import AgnoSchema
+import SQLDialects
+
+/// One SQLite connection: statements with bound values, texts byte for byte.
+///
+/// GRDB opens and closes the connection; the statements are SQLite's own, because texts with NUL characters and texts
+/// that are not UTF-8 must come through unchanged.
+final class SQLiteConnection: DatabaseConnection {
+    private let handle: OpaquePointer
+    private let path: String
+    private var prepared: [String: OpaquePointer] = [:]
+    let dialect: any Dialect
+
+    init(handle: OpaquePointer, path: String) throws {
+        self.handle = handle
+        self.path = path
+        self.dialect = SQLiteDialect(version: String(cString: sqlite3_libversion()))
+    }
+
+    /// Ends every statement; the connection must not be used after that.
+    func close() {
+        for statement in prepared.values { sqlite3_finalize(statement) }
+        prepared = [:]
+    }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        try run(statement) { _ in true }
+        return Int(sqlite3_changes(handle))
+    }
+
+    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+        try run(statement) { handle in
+            let row = (0..<sqlite3_column_count(handle)).map { Self.value(handle, $0) }
+            return try body(row)
+        }
+    }
+
+    private func run(_ statement: SQLStatement, _ onRow: (OpaquePointer) throws -> Bool) throws {
+        let prepared = try prepare(statement.sql)
+        defer { release(prepared, sql: statement.sql) }
+        for (position, value) in statement.bindings.enumerated() {
+            guard Self.bind(value, to: prepared, at: Int32(position + 1)) == SQLITE_OK else {
+                throw error(statement.sql)
+            }
+        }
+        while true {
+            switch sqlite3_step(prepared) {
+            case SQLITE_ROW:
+                guard try onRow(prepared) else { return }
+            case SQLITE_DONE: return
+            default: throw error(statement.sql)
+            }
+        }
+    }
+
+    private func error(_ sql: String) -> DatabaseError {
+        SQLiteErrors.make(
+            code: sqlite3_extended_errcode(handle), text: String(cString: sqlite3_errmsg(handle)), path: path, sql: sql)
+    }
+
+    // MARK: Prepared statements
+
+    /// Takes the statement out of the cache, so that a nested use of the same text gets one of its own.
+    private func prepare(_ sql: String) throws -> OpaquePointer {
+        if let cached = prepared.removeValue(forKey: sql) { return cached }
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else { throw error(sql) }
+        return statement
+    }
+
+    private func release(_ statement: OpaquePointer, sql: String) {
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        // Only statements with parameters recur; a change of structure never does.
+        if sqlite3_bind_parameter_count(statement) > 0, prepared.count < 64, prepared[sql] == nil {
+            prepared[sql] = statement
+        } else {
+            sqlite3_finalize(statement)
+        }
+    }
+
+    // MARK: Values
+
+    /// SQLite copies what it is given before the call returns.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    private static func bind(_ value: SQLValue, to statement: OpaquePointer, at position: Int32) -> Int32 {
+        switch value {
+        case .null: return sqlite3_bind_null(statement, position)
+        case .integer(let number): return sqlite3_bind_int64(statement, position, number)
+        case .real(let number): return sqlite3_bind_double(statement, position, number)
+        case .text(var text):
+            return text.withUTF8 { bytes in
+                // An empty buffer has no address, and SQLite takes a null pointer for NULL.
+                guard let start = bytes.baseAddress else { return sqlite3_bind_text(statement, position, "", 0, nil) }
+                return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                    sqlite3_bind_text64(
+                        statement, position, $0, sqlite3_uint64(bytes.count), transient, UInt8(SQLITE_UTF8))
+                }
+            }
+        case .blob(let bytes):
+            guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(statement, position, 0) }
+            return bytes.withUnsafeBytes {
+                sqlite3_bind_blob64(statement, position, $0.baseAddress, sqlite3_uint64(bytes.count), transient)
+            }
+        }
+    }
+
+    private static func value(_ statement: OpaquePointer, _ column: Int32) -> SQLValue {
+        switch sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, column))
+        case SQLITE_TEXT:
+            guard let start = sqlite3_column_text(statement, column) else { return .null }
+            let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+            guard let text = String(validating: bytes, as: UTF8.self) else { return .blob(Array(bytes)) }
+            return .text(text)
+        case SQLITE_BLOB:
+            let count = Int(sqlite3_column_bytes(statement, column))
+            guard count > 0, let start = sqlite3_column_blob(statement, column) else { return .blob([]) }
+            return .blob(Array(UnsafeRawBufferPointer(start: start, count: count)))
+        default: return .null
+        }
+    }
+}
+
+/// A file that nobody writes, opened without the sidecar files of write-ahead logging.
+enum SQLiteImmutableFile {
+    static func withConnection<Result>(
+        to path: String, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        var escaped = ""
+        for byte in path.utf8 {
+            let isPlain = (97...122).contains(byte) || (65...90).contains(byte) || (47...57).contains(byte)
+                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            let hex = String(byte, radix: 16, uppercase: true)
+            escaped += isPlain ? String(UnicodeScalar(byte)) : "%" + (hex.count == 1 ? "0" + hex : hex)
+        }
+        var handle: OpaquePointer?
+        let code = sqlite3_open_v2(
+            "file:\(escaped)?immutable=1", &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nil)
+        defer { sqlite3_close_v2(handle) }
+        guard code == SQLITE_OK, let handle else {
+            throw SQLiteErrors.make(code: code, text: "cannot open", path: path, sql: nil)
+        }
+        let connection = try SQLiteConnection(handle: handle, path: path)
+        defer { connection.close() }
+        return try body(connection)
+    }
+}

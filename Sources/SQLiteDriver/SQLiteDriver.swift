@@ -1,0 +1,95 @@
+package import DatabaseAccess
+import GRDB
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A SQLite file, reached through GRDB.
+///
+/// Journal mode, page size and encoding of the file stay as they are. Connections have foreign keys switched off: a
+/// table is rebuilt by dropping it, and its children must not go with it; the engine checks the keys itself.
+package final class SQLiteDriver: DatabaseDriver {
+    private let path: String
+    private let isReadOnly: Bool
+    private let busyTimeout: Double
+    private let running = Mutex<DatabaseQueue?>(nil)
+
+    /// - Parameters:
+    ///   - isReadOnly: refuses to write, whatever the file allows (`mode=ro` in a URI name).
+    ///   - busyTimeout: how long to wait for another connection's lock on the file, in seconds.
+    package init(path: String, isReadOnly: Bool = false, busyTimeout: Double = 60) {
+        self.path = path
+        self.isReadOnly = isReadOnly
+        self.busyTimeout = busyTimeout
+    }
+
+    package func withConnection<Result>(
+        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        if access != .create || SQLiteFile.exists(path) {
+            try SQLiteFile.check(path, forWriting: access != .read && !isReadOnly)
+        }
+        if access != .read {
+            guard !isReadOnly else { throw DatabaseError(.readOnly, "\(path) is opened read-only (mode=ro)") }
+            return try open(readOnly: false, queryOnly: false, body)
+        }
+        // A file that a killed process left in the middle of a transaction must be rolled back before it can be read,
+        // and a read-only connection cannot do that.
+        if SQLiteFile.hasJournal(path), SQLiteFile.isWritable(path), !isReadOnly {
+            return try open(readOnly: false, queryOnly: true, body)
+        }
+        if SQLiteFile.usesWAL(path), !SQLiteFile.hasWAL(path) {
+            // Nothing is in the log and nobody has the file open: reading it as immutable leaves no -wal and -shm files
+            // behind, and works in a directory that cannot be written.
+            return try SQLiteImmutableFile.withConnection(to: path, body)
+        }
+        return try open(readOnly: true, queryOnly: false, body)
+    }
+
+    package func cancelRunningStatement() {
+        running.withLock { $0 }?.interrupt()
+    }
+
+    package func withLock<Result>(
+        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        try FileLock(path: path + ".agno-migrate.lock").withLock(purpose, waiting: waiting, body)
+    }
+
+    private func open<Result>(
+        readOnly: Bool, queryOnly: Bool, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.allowsUnsafeTransactions = true
+        configuration.label = "agno-migrate"
+        let queue: DatabaseQueue
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as GRDB.DatabaseError {
+            throw SQLiteErrors.opening(path, error)
+        }
+        running.withLock { $0 = queue }
+        defer {
+            running.withLock { $0 = nil }
+            try? queue.close()
+        }
+        return try queue.writeWithoutTransaction { database in
+            guard let handle = database.sqliteConnection else {
+                throw DatabaseAccess.DatabaseError(.cannotConnect, "\(path) cannot be opened")
+            }
+            let connection = try SQLiteConnection(handle: handle, path: path)
+            if queryOnly { try connection.execute("PRAGMA query_only = ON") }
+            defer { connection.close() }
+            return try body(connection)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import DatabaseAccess
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What can be said of a SQLite file before it is opened.
+enum SQLiteFile {
+    /// Refuses, with a reason that names the file, what SQLite would refuse with a riddle or accept by mistake.
+    ///
+    /// A file that does not exist is not created: a mistyped path must not look like an empty database.
+    static func check(_ path: String, forWriting: Bool) throws {
+        var info = stat()
+        guard stat(path, &info) == 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR:
+                throw DatabaseError(.cannotConnect, "there is no file \(path); check the path (sqlite:///relative.db, sqlite:////absolute.db)")
+            case EACCES: throw DatabaseError(.notAuthorised, "no permission to reach \(path)")
+            default: throw DatabaseError(.cannotConnect, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
+            }
+        }
+        guard info.st_mode & S_IFMT != S_IFDIR else {
+            throw DatabaseError(.cannotConnect, "\(path) is a directory, not a SQLite file")
+        }
+        guard access(path, R_OK) == 0 else {
+            throw DatabaseError(.notAuthorised, "no permission to read \(path)")
+        }
+        if forWriting, access(path, W_OK) != 0 {
+            throw DatabaseError(.readOnly, "\(path) cannot be written; status, plan and verify work on a read-only file")
+        }
+        try checkHeader(path, size: Int64(info.st_size))
+    }
+
+    /// The file's first 100 bytes (fileformat2.html, 1.3): the magic text, and a size in pages to compare with.
+    private static func checkHeader(_ path: String, size: Int64) throws {
+        guard size > 0 else { return }
+        let header = readHeader(path)
+        let magic = Array("SQLite format 3\0".utf8)
+        guard header.count >= 100, Array(header.prefix(16)) == magic else {
+            throw DatabaseError(.notADatabase, "\(path) is not a SQLite database, or it is encrypted")
+        }
+        let rawPageSize = Int64(header[16]) << 8 | Int64(header[17])
+        let pageSize = rawPageSize == 1 ? 65536 : rawPageSize
+        let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let isPageCountValid = Array(header[24..<28]) == Array(header[92..<96])
+        // Pages may still be in the write-ahead log, so a shorter file is only damaged when there is none.
+        if isPageCountValid, size < pages * pageSize, !hasWAL(path), !hasJournal(path) {
+            throw DatabaseError(
+                .corrupt, "\(path) is cut off: it should have \(pages * pageSize) bytes and has \(size); restore it from a backup")
+        }
+    }
+
+    private static func readHeader(_ path: String) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, 100) }
+        return Array(bytes.prefix(max(0, count)))
+    }
+
+    /// Whether the file is in write-ahead-log mode (header bytes 18 and 19).
+    static func usesWAL(_ path: String) -> Bool {
+        let header = readHeader(path)
+        return header.count == 100 && header[18] == 2
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func hasWAL(_ path: String) -> Bool { size(path + "-wal") > 0 }
+    static func hasJournal(_ path: String) -> Bool { size(path + "-journal") > 0 }
+
+    static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+    private static func size(_ path: String) -> Int64 {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int64(info.st_size) : 0
+    }
+}

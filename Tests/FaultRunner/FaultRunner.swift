@@ -1,0 +1,71 @@
+import AgnoMigrate
+import DatabaseAccess
+import Foundation
+import Logging
+import MigrationEngine
+
+/// A child process for tests: migrates a SQLite file, and dies or runs out of space where it is told to.
+///
+/// `FaultRunner up|down|cleanup FILE [key=value]…` with `target`, `kill-at` (SIGKILL before the n-th writing
+/// statement), `max-pages` (the file may not grow beyond), `now` (a fixed clock), `batch-bytes`, `force`,
+/// `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each statement). Prints the report as
+/// JSON and the number of writing statements on stderr.
+@main
+struct FaultRunner {
+    static func main() async {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments.count >= 2 else { exit(2) }
+        let command = arguments.removeFirst()
+        let path = arguments.removeFirst()
+        var settings: [String: String] = [:]
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1)
+            settings[String(parts[0])] = parts.count == 2 ? String(parts[1]) : "1"
+        }
+        do {
+            try await run(command, path, settings)
+        } catch let error as MigrationError {
+            FileHandle.standardError.write(Data("\(error.code.rawValue): \(error) [\(error.detail)]\n".utf8))
+            exit(1)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func run(_ command: String, _ path: String, _ settings: [String: String]) async throws {
+        let database = try Database(url: path)
+        let driver = FaultingDriver(
+            database.makeDriver(), killAt: settings["kill-at"].flatMap { Int($0) },
+            maxPages: settings["max-pages"].flatMap { Int($0) }, pause: settings["pause"].flatMap { UInt32($0) } ?? 0)
+        var options = EngineOptions(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
+        options.waitTimeout = settings["wait"].flatMap { Double($0) } ?? 60
+        if let now = settings["now"].flatMap({ Int64($0) }) { options.clock = .fixed(now) }
+        if let bytes = settings["batch-bytes"].flatMap({ Int64($0) }) { options.batchBytes = bytes }
+        let manager = MigrationManager(database, driver: driver, options: options)
+        let target = settings["target"].flatMap { SchemaVersion($0) } ?? .latest
+        let isForced = settings["force"] != nil
+        let isLossAllowed = settings["allow-data-loss"] != nil
+        switch command {
+        case "up": try print(await manager.up(target: target, force: isForced))
+        case "down":
+            try print(await manager.down(target: target, force: isForced, allowDataLoss: isLossAllowed))
+        case "cleanup": try print(await manager.cleanup(allowDataLoss: isLossAllowed))
+        case "status": try print(await manager.status())
+        case "plan": try print(await manager.plan(target: target, force: isForced))
+        case "plan-down": try print(await manager.plan(.down, target: target, force: isForced))
+        case "verify": try print(await manager.verify())
+        case "history": try print(await manager.history())
+        case "sample": try print(await manager.makeSample(version: target))
+        default: exit(2)
+        }
+        FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
+    }
+
+    private static func print(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    }
+}

@@ -1,0 +1,65 @@
+import AgnoSchema
+import DatabaseAccess
+import Foundation
+import SQLDialects
+import Synchronization
+
+/// A driver with faults in front of a real one.
+final class FaultingDriver: DatabaseDriver {
+    private let base: any DatabaseDriver
+    private let killAt: Int?
+    private let maxPages: Int?
+    private let pause: UInt32
+    private let counter = Atomic<Int>(0)
+
+    init(_ base: any DatabaseDriver, killAt: Int?, maxPages: Int?, pause: UInt32) {
+        self.base = base
+        self.killAt = killAt
+        self.maxPages = maxPages
+        self.pause = pause
+    }
+
+    var statements: Int { counter.load(ordering: .relaxed) }
+
+    func withConnection<Result>(
+        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        try base.withConnection(for: access) { connection in
+            if let maxPages, access != .read { try connection.execute("PRAGMA max_page_count = \(maxPages)") }
+            return try body(FaultingConnection(base: connection, driver: self))
+        }
+    }
+
+    func withLock<Result>(
+        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        try base.withLock(purpose, waiting: waiting, body)
+    }
+
+    func cancelRunningStatement() { base.cancelRunningStatement() }
+
+    /// Called before each statement that writes; dies when it is the one.
+    func willExecute() {
+        let number = counter.add(1, ordering: .relaxed).newValue
+        if pause > 0 { usleep(pause) }
+        guard number == killAt else { return }
+        kill(getpid(), SIGKILL)
+        while true { usleep(1000) }
+    }
+}
+
+private struct FaultingConnection: DatabaseConnection {
+    let base: any DatabaseConnection
+    let driver: FaultingDriver
+
+    var dialect: any Dialect { base.dialect }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        driver.willExecute()
+        return try base.execute(statement)
+    }
+
+    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+        try base.forEachRow(statement, body)
+    }
+}

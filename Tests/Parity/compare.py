@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Compares two results and prints each difference as one line.
+
+    compare.py A B [--allow FILE]... [--direction up|down] [--ignore-now EPOCH_FROM]
+
+A and B are each a SQLite database or a JSON document (of canonical.py or read_back.py). A line is
+
+    path: value in A != value in B        path: only in A: value        path: only in B: value
+
+Path parts are joined by ' > '; objects inside JSON texts are followed as well; long values are cut where they
+start to differ. FILE is a JSON list of objects: a difference is allowed, and not printed unless --verbose, when
+the regular expression "pattern" finds its line; "reason" says why. An entry with "direction" counts only with
+that --direction; one with "b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
+With --ignore-now a time from EPOCH_FROM on, in created_at or updated_at, is "<now>". Promises: exit code 0 when
+nothing differs but what is allowed, 1 otherwise, 2 for wrong usage; standard error ends with both counts.
+"""
+
+import argparse
+import json
+import re
+import sqlite3
+import sys
+from collections import Counter
+from datetime import datetime
+
+from canonical import TIMES, canonical, parse
+
+WIDTH = 120
+
+
+def load(path, now_from):
+    with open(path, "rb") as file:
+        if file.read(16) == b"SQLite format 3\0":
+            return canonical(path, now_from)
+
+    def mask(pairs):
+        return {key: "<now>" if key in TIMES and is_now(value, now_from) else value for key, value in pairs}
+
+    with open(path, encoding="utf-8") as file:
+        return json.load(file, parse_constant=lambda name: {"constant": name}, object_pairs_hook=mask)
+
+
+def is_now(value, now_from):
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value).timestamp()
+        except (ValueError, OverflowError, OSError):
+            return False
+    return now_from is not None and isinstance(value, (int, float)) and value >= now_from
+
+
+class Allowed:
+    """One entry of an allow file."""
+
+    def __init__(self, entry):
+        self.pattern, self.reason = re.compile(entry["pattern"]), entry["reason"]
+        self.direction, self.b_lacks = entry.get("direction"), entry.get("b_lacks")
+
+    def covers(self, line, b):
+        match = self.pattern.search(line)
+        if match and self.b_lacks:
+            for key in match.expand(self.b_lacks).split(" > "):
+                if not isinstance(b, dict) or key not in b:
+                    return True
+                b = b[key]
+            return False
+        return match is not None
+
+
+def opened(value, path):
+    """The structure inside a cell's canonical JSON text, so that a difference in it has a path of its own."""
+    is_cell = len(path) == 5 and path[0] == "tables" and path[2] == "rows"
+    if is_cell and isinstance(value, dict) and value.keys() <= {"json", "json twice"}:
+        (kind, text), = value.items()
+        return kind, structure(parse(text))
+    return None, value
+
+
+def structure(value):
+    if isinstance(value, dict):
+        found = {}
+        for key, item in value["pairs"]:
+            while key in found:
+                key += " again"
+            found[key] = structure(item)
+        return found
+    if isinstance(value, list):
+        return [structure(item) for item in value]
+    return json.dumps(value) if type(value) is str else str(value) if isinstance(value, str) else value
+
+
+def differences(a, b, path=()):
+    (kind_a, a), (kind_b, b) = opened(a, path), opened(b, path)
+    if kind_a != kind_b:
+        yield path, f"{kind_a or 'value'} {short(a)} != {kind_b or 'value'} {short(b)}"
+    elif isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys()):
+            if key not in b:
+                yield (*path, key), f"only in A: {short(a[key])}"
+            elif key not in a:
+                yield (*path, key), f"only in B: {short(b[key])}"
+            else:
+                yield from differences(a[key], b[key], (*path, key))
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for index, (left, right) in enumerate(zip(a, b)):
+            yield from differences(left, right, (*path, str(index)))
+    elif type(a) is not type(b) or a != b:
+        yield path, "{} != {}".format(*pair(a, b))
+
+
+def short(value):
+    text = json.dumps(value, sort_keys=True)
+    return text if len(text) <= WIDTH else text[:WIDTH] + "…"
+
+
+def pair(a, b):
+    a, b = json.dumps(a, sort_keys=True), json.dumps(b, sort_keys=True)
+    if len(a) <= WIDTH and len(b) <= WIDTH:
+        return a, b
+    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    start = max(0, start - 20)
+    end = start + WIDTH
+    return tuple("…" * (start > 0) + text[start:end] + "…" * (len(text) > end) for text in (a, b))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("a", metavar="A")
+    parser.add_argument("b", metavar="B")
+    parser.add_argument("--allow", action="append", default=[], metavar="FILE")
+    parser.add_argument("--direction", choices=["up", "down"])
+    parser.add_argument("--ignore-now", type=int, metavar="EPOCH_FROM")
+    parser.add_argument("--verbose", action="store_true", help="print allowed differences too, with their reasons")
+    options = parser.parse_args()
+    try:
+        entries = [Allowed(entry) for path in options.allow for entry in json.load(open(path, encoding="utf-8"))]
+        entries = [entry for entry in entries if entry.direction in (None, options.direction)]
+        a, b = load(options.a, options.ignore_now), load(options.b, options.ignore_now)
+    except (OSError, ValueError, KeyError, sqlite3.Error, re.error) as error:
+        parser.error(f"{type(error).__name__}: {error}")
+
+    sys.stdout.reconfigure(errors="backslashreplace")
+    found = Counter()
+    for path, text in differences(a, b):
+        line = re.sub(r"\s", " ", " > ".join(path) + ": " + text)
+        reason = next((entry.reason for entry in entries if entry.covers(line, b)), None)
+        found[reason is not None] += 1
+        if reason is None:
+            print(line)
+        elif options.verbose:
+            print(f"allowed: {line} [{reason}]")
+    print(f"{found[False]} differences, {found[True]} more are allowed", file=sys.stderr)
+    return 1 if found[False] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

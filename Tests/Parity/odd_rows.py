@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Adds rows to a SQLite database of a release of agno that no release writes today, but that are in the field.
+
+    odd_rows.py --db FILE --release R [--abort-rows [NAME]]
+
+Promises: the same rows on every call; ids begin with 'odd' where an id can; only tables that the file has get
+rows; JSON is stored as that release stores it (the run list is a JSON text inside JSON) unless the row is about
+something else. Without --abort-rows the original (3.1.10) migrates the result; with it there are also rows, or
+the one called NAME, of which each alone makes the original abort. Prints {table: [keys]} on standard output.
+"""
+
+import argparse
+import hashlib
+import json
+import sqlite3
+import sys
+
+DAY = 1_704_067_200  # 2024-01-01T00:00:00Z
+
+
+def run(identifier, **values):
+    return json.dumps({"run_id": identifier, "created_at": DAY, "agent_id": "agent-1", **values})
+
+
+def once(*elements):
+    """A run list as plain JSON, from the JSON texts of its elements."""
+    return "[" + ", ".join(elements) + "]"
+
+
+def twice(*elements):
+    """A run list as the releases store it in SQLite: JSON text that holds JSON text."""
+    return json.dumps(once(*elements))
+
+
+def timed(identifier, created_at):
+    """A run whose created_at is spelt as given; None leaves it out."""
+    return '{"run_id": "%s", "agent_id": "agent-1"%s}' % (
+        identifier, "" if created_at is None else f', "created_at": {created_at}')
+
+
+# session id: (user, what the column `runs` holds)
+SESSIONS = {
+    # elements that become no row
+    "odd-without-id": ("ana", twice(run("odd-a1"), '{"agent_id": "x", "content": "no id"}', run(None), run("odd-a2"))),
+    "odd-elements": ("ana", twice('"text"', "5", "0", "null", "true", "[]", '["x"]', "{}", run("odd-b1"))),
+    "odd-object": ("ana", json.dumps(run("odd-object-1"))),
+    "odd-object-once": ("ana", run("odd-object-2")),
+    # values that are no list
+    "odd-null": ("ana", "null"),
+    "odd-null-twice": ("ana", json.dumps("null")),
+    "odd-sql-null": ("ana", None),
+    "odd-empty-list": ("ana", once()),
+    "odd-empty-list-twice": ("ana", twice()),
+    "odd-empty-object": ("ana", "{}"),
+    "odd-empty-object-twice": ("ana", json.dumps("{}")),
+    "odd-zero": ("ana", "0"),
+    "odd-false": ("ana", "false"),
+    # encodings
+    "odd-once": ("ana", once(run("odd-once-1"), run("odd-once-2"))),
+    "odd-twice": ("ana", twice(run("odd-twice-1"), run("odd-twice-2"))),
+    "odd-bytes": ("ana", once(run("odd-bytes-1")).encode()),
+    "odd-bytes-twice": ("ana", twice(run("odd-bytes-2")).encode()),
+    "odd-spacing": ("ana", '\n\t[ {"run_id"\t:"odd-spacing-1" ,\r\n "content":"\\u00e9\\/☃👩‍🚀"  ,"agent_id" : "a",'
+                           f'"created_at": {DAY}}} ]\n '),
+    # run ids
+    "odd-duplicates": ("ana", twice(run("odd-c1", content="first"), run("odd-c2"), run("odd-c1", content="second"))),
+    "odd-elsewhere-1": ("ana", twice(run("odd-d1", content="first"))),
+    "odd-elsewhere-2": ("bob", twice(run("odd-d2"), run("odd-d1", content="second"))),
+    "odd-case": ("ana", twice(run("odd-case"), run("ODD-CASE"), run(" odd-case "))),
+    "odd-number-ids": ("ana", twice(run(5, agent_id=7), run(1.5), run(True), run(2**53 + 1), run(False))),
+    "odd-empty-id": ("ana", twice(run(""))),
+    "odd-nul-id": ("ana", twice(run("odd-nul\0id"))),
+    "odd ' \" ` ☃ \\ id": ("o'neil", twice(run("odd ' \" ☃"))),
+    # kinds and owners
+    "odd-by-name": (None, twice(run("odd-i1", agent_id=None, agent_name="Ada", parent_run_id="odd-i2"),
+                                run("odd-i2", agent_id=None, team_name="Team"), run("odd-i3", agent_id=None))),
+    "odd-kinds": ("ana", twice(run("odd-j1", agent_id="", team_id="t"), run("odd-j2", agent_id=0, team_id="t"),
+                               run("odd-j3", agent_id=False, team_id="", workflow_id="w"),
+                               run("odd-j4", team_id="t", workflow_id="w", status="paused"),
+                               run("odd-j5", status=3, parent_run_id=4, workflow_id=True))),
+    "odd-owner": (None, twice(run("odd-k1", user_id="someone"), run("odd-k2"))),
+    "odd-other-owner": ("ana", twice(run("odd-k3", user_id="someone"))),
+    # times
+    "odd-times": ("ana", twice(
+        timed("odd-time-utc", '"2024-01-01T00:00:00Z"'), timed("odd-time-offset", '"2024-01-01T01:00:00.250000+01:00"'),
+        timed("odd-time-local", '"2024-01-01T00:00:00"'), timed("odd-time-space", '"2024-01-01 00:00:00"'),
+        timed("odd-time-fraction", f"{DAY}.5"), timed("odd-time-whole", f"{DAY}.0"),
+        timed("odd-time-exponent", "1.7e9"), timed("odd-time-digits", f'"{DAY}"'),
+        timed("odd-time-milliseconds", f"{DAY}000"), timed("odd-time-negative", "-5"), timed("odd-time-true", "true"),
+        timed("odd-time-word", '"yesterday"'))),
+    "odd-no-times": ("ana", twice(timed("odd-time-missing", None), timed("odd-time-null", "null"),
+                                  timed("odd-time-zero", "0"), timed("odd-time-empty", '""'))),
+    # Python's JSON
+    "odd-nan": ("ana", twice(run("odd-nan", metrics={"a": float("nan"), "b": [float("inf"), -float("inf")]}))),
+    "odd-nan-once": ("ana", once(run("odd-nan-once", metrics={"a": float("nan")}))),
+    "odd-keys": ("ana", twice(
+        '{"run_id": "odd-keys-first", "run_id": "odd-keys-last", "content": 1, "content": 2, "agent_id": "a", '
+        f'"agent_id": null, "team_id": "t", "created_at": 5, "created_at": {DAY}}}')),
+    "odd-surrogate": ("ana", twice(run("odd-surrogate", content="a\ud800b", metadata={"\udfff": 1}))),
+    "odd-nul": ("ana", twice(run("odd-nul", content="a\0b", metadata={"\0": "\\u0000"}))),
+    "odd-numbers": ("ana", twice(
+        '{"run_id": "odd-numbers", "agent_id": "a", "created_at": %d, "values": [1e5, 1E+2, -0, 1.10, 1e400, '
+        '0.1000000000000000055511151231257827, 123456789012345678901234567890]}' % DAY)),
+    # sizes
+    "odd-deep": ("ana", twice('{"run_id": "odd-deep", "agent_id": "a", "created_at": %d, "inner": %s}'
+                              % (DAY, '{"a": [' * 100 + "1" + "]}" * 100))),
+    "odd-big": ("ana", twice(run("odd-big", content="é\"\\ " * 60_000))),
+    "odd-many": ("ana", twice(*(run(f"odd-many-{number:03}") for number in range(300)))),
+}
+
+ABORTING_SESSIONS = {
+    "odd-bad-text": "[{bad",
+    "odd-bad-inner-text": json.dumps("[{bad"),
+    "odd-empty-text": "",
+    "odd-empty-inner-text": '""',
+    "odd-number": "5",
+    "odd-number-twice": json.dumps("5"),
+    "odd-true": "true",
+    "odd-byte-order-mark": "\ufeff" + once(run("odd-z1")),
+    "odd-control-character": '[{"run_id": "odd-z2", "content": "a\nb"}]',
+    "odd-not-utf8": b'[{"run_id": "odd-z3", "content": "\xff"}]',
+    "odd-object-id": twice(run({"a": 1})),
+    "odd-huge-id": twice(run(2**64)),
+    "odd-surrogate-id": twice(run("odd-\ud800")),
+    "odd-object-agent": twice(run("odd-z4", agent_id={"id": 1})),
+    "odd-list-time": twice(run("odd-z5", created_at=[DAY])),
+}
+
+
+def learnings():
+    """learning id: (namespace, owner, entity id, entity type, content text), one group per bucket."""
+    def key(owner, entity):
+        return f"entity_user_{hashlib.sha256(owner.encode()).hexdigest()[:16]}_person_{entity}"
+
+    facts = {"facts": [{"id": "f1", "content": "Likes ☃"}], "number": 1.0}
+    rows = {
+        "keyed": {key("ana", "odd-keyed"): ("ana", "odd-keyed", {**facts, "user_id": "ana"})},
+        "malformed": {
+            "odd-malformed-entity": ("ana", None, facts),
+            "odd-malformed-empty": ("ana", "", facts),
+            "entity_user_person_odd-list": ("ana", "odd-list", [1]),
+            "entity_user_person_odd-text": ("ana", "odd-text", "text"),
+            "entity_user_person_odd-null": ("ana", "odd-null", None),
+        },
+        "contaminated_keyed": {key("ana", "odd-ck"): ("ana", "odd-ck", {**facts, "user_id": "bob"})},
+        "unowned": {
+            "entity_user_person_odd-unowned": (None, "odd-unowned", {**facts, "user_id": "ana"}),
+            "entity_user_person_odd-nobody": ("", "odd-nobody", facts),
+        },
+        "contaminated": {
+            "entity_user_person_odd-mixed": ("ana", "odd-mixed", {**facts, "user_id": "bob"}),
+            "entity_user_person_odd-mixed-again": ("ana", "odd-mixed-again", {**facts, "user_id": 5}),
+        },
+        "legacy": {
+            "entity_user_person_odd-legacy": ("ana", "odd-legacy", facts),
+            "entity_user_person_odd-same": ("5", "odd-same", {**facts, "user_id": 5}),
+            "entity_user_person_odd ☃ 'q'": ("bo ☃", "odd ☃ 'q'", {**facts, "user_id": None}),
+            "entity_user_person_odd-inner": ("ana", "odd-inner", json.dumps(facts)),
+            "entity_user_person_odd-empty": ("ana", "odd-empty", {}),
+        },
+        "merged": {
+            "entity_user_person_odd-merge": ("ana", "odd-merge", {
+                "name": "Ada L.", "description": "old", "aliases": ["A.", "ada"], "only_old": 1.0,
+                "facts": [{"id": "f1", "content": " Likes  TEA "}, {"id": "f2", "content": "Plays chess"},
+                          {"id": "f3", "content": ""}, "Plain fact"],
+                "events": [{"content": "Met", "date": "2024-01-01"}, {"content": "Met", "date": "2024-01-02"}],
+                "relationships": [{"entity_id": "x", "entity_type": "company", "relation": "ceo", "direction": "out"}],
+                "properties": {"a": 1, "b": "old"}}),
+            key("ana", "odd-merge"): ("ana", "odd-merge", {
+                "name": "Ada", "description": "", "aliases": ["Countess"], "only_new": 1e5, "user_id": "ana",
+                "facts": [{"id": "n1", "content": "likes tea"}, "plain  FACT"],
+                "events": [{"content": "met", "date": "2024-01-02"}], "relationships": [],
+                "properties": {"b": "new", "c": None}}),
+        },
+        "conflicts": {
+            "entity_user_person_odd-conflict": ("ana", "odd-conflict", facts),
+            key("ana", "odd-conflict"): ("ana", "odd-conflict", [1]),
+        },
+        "failed": {
+            "entity_user_person_odd-failed": ("ana", "odd-failed", {"facts": 5}),
+            key("ana", "odd-failed"): ("ana", "odd-failed", {"facts": [{"content": "a"}]}),
+        },
+    }
+    for bucket, found in rows.items():
+        for identifier, (owner, entity, content) in found.items():
+            kind = None if identifier == "odd-malformed-entity" else "person"
+            yield identifier, "user", owner, entity, kind, json.dumps(content)
+    yield "entity_quarantined_user_person_odd-mixed", "quarantined_user", "eve", "odd-mixed", "person", '{"old": 1}'
+    yield "entity_user_person_odd-elsewhere", "global", "ana", "odd-elsewhere", "person", json.dumps(facts)
+
+
+class Odd:
+    def __init__(self, connection):
+        self.connection, self.added = connection, {}
+
+    def columns(self, table):
+        return [row[1] for row in self.connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+
+    def insert(self, table, **values):
+        """One row; values for columns that this release's table lacks are left out."""
+        values = {name: value for name, value in values.items() if name in self.columns(table)}
+        self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", [*values.values()])
+        self.added.setdefault(table, []).append(next(iter(values.values())))
+
+    def session(self, number, identifier, user, runs):
+        if "runs" in self.columns("agno_sessions"):
+            self.insert("agno_sessions", session_id=identifier, session_type="agent", agent_id="agent-1", user_id=user,
+                        session_data='"{}"', created_at=DAY + number, updated_at=DAY + number, runs=runs)
+
+    def usual(self):
+        for number, (identifier, (user, runs)) in enumerate(SESSIONS.items()):
+            self.session(number, identifier, user, runs)
+        for number, updated in enumerate([None, 0, DAY]):
+            self.insert("agno_memories", memory_id=f"odd-memory-{number}", user_id="ana", updated_at=updated,
+                        memory=["null", '{"a": 1.0}', '"not\\u0000plain"'][number], created_at=DAY)
+        # The newest day is unfinished in both periods and goes; an older one is unfinished too and stays.
+        counts = {f"{kind}_{what}_count": 1 for kind in ("agent", "team", "workflow") for what in ("runs", "sessions")}
+        for date, period, completed in [("2024-01-01", "daily", 1), ("2024-01-02", "daily", 0),
+                                        ("2024-01-03", "daily", 1), ("2024-01-05", "daily", 0),
+                                        ("2024-01-05", "weekly", 0)]:
+            self.insert("agno_metrics", id=f"odd-{date}-{period}", **counts, users_count=2**40, date=date,
+                        token_metrics='{"a": 1.0}', model_metrics="[]", aggregation_period=period, created_at=DAY,
+                        completed=completed, user_id="")
+        if self.columns("agno_learnings"):
+            for identifier, namespace, owner, entity, kind, content in learnings():
+                self.insert("agno_learnings", learning_id=identifier, learning_type="entity_memory",
+                            namespace=namespace, user_id=owner, agent_id="agent-1", workflow_id="workflow-1",
+                            entity_id=entity, entity_type=kind, content=content, metadata='{"from": "odd"}',
+                            created_at=DAY, updated_at=DAY + 1)
+        for name in ("odd", "ODD", "odd "):
+            self.schedule(f"odd-schedule-{name}", name)
+
+    def schedule(self, identifier, name):
+        if self.columns("agno_schedules"):
+            self.insert("agno_schedules", id=identifier, name=name, method="POST", endpoint="/",
+                        cron_expr="* * * * *", timezone="UTC", timeout_seconds=1, max_retries=0,
+                        retry_delay_seconds=1, enabled=1, created_at=DAY)
+
+    def aborting(self, wanted):
+        for number, (identifier, runs) in enumerate(ABORTING_SESSIONS.items()):
+            if wanted in ("all", identifier):
+                self.session(1000 + number, identifier, "ana", runs)
+        if wanted in ("all", "odd-duplicate-name"):
+            for number in (1, 2):
+                self.schedule(f"odd-duplicate-name-{number}", "odd-duplicate-name")
+
+
+def main():
+    names = ", ".join([*ABORTING_SESSIONS, "odd-duplicate-name"])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     epilog=f"NAME is one of: {names}")
+    parser.add_argument("--db", required=True, metavar="FILE")
+    parser.add_argument("--release", required=True)
+    parser.add_argument("--abort-rows", nargs="?", const="all", metavar="NAME")
+    options = parser.parse_args()
+    if options.abort_rows and options.abort_rows not in ["all", *names.split(", ")]:
+        parser.error(f"no such row: {options.abort_rows}")
+
+    connection = sqlite3.connect(options.db)
+    odd = Odd(connection)
+    expected = {"agno_sessions", "agno_memories", "agno_metrics"}
+    release = tuple(int(part) for part in options.release.split(".")[:2])
+    expected |= {"agno_learnings"} if release >= (2, 3) else set()
+    expected |= {"agno_schedules"} if release >= (2, 5) else set()
+    missing = [table for table in sorted(expected) if not odd.columns(table)]
+    if missing:
+        parser.error(f"{options.db}: no {', '.join(missing)}, which release {options.release} has")
+    with connection:
+        odd.usual()
+        if options.abort_rows:
+            odd.aborting(options.abort_rows)
+    connection.close()
+    json.dump(odd.added, sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Prints what a 3.x release of agno reads from a database through its own API, as canonical JSON.
+
+    read_back.py --db FILE_OR_URL
+
+Promises: sessions (with their runs merged, as stored and as objects), runs, memories, metrics, evals, knowledge,
+learnings, components with configs and links, schedules with their runs, approvals and the company tables, each
+keyed by id; what the original cannot read shows as {"error": TYPE}. A SQLite file is read from a copy: opening it
+with the original changes it. The clock and new ids are fixed, so that values made up while reading do not differ.
+Exit code 2 for a release before 3.0, which could not read the result, and for a file that is not there.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from importlib.metadata import version
+
+
+def fix_clock_and_ids():
+    """Must run before agno is imported, which copies these names."""
+    time.time = lambda: 1_700_000_000.0
+    uuid.uuid4 = lambda: uuid.UUID(int=0)
+
+
+def plain(value):
+    """What json.dumps cannot write by itself: rows, records, enums, times."""
+    for name in ("to_dict", "model_dump", "isoformat"):
+        if hasattr(value, name):
+            return getattr(value, name)()
+    return dict(value) if hasattr(value, "keys") else getattr(value, "value", str(value))
+
+
+def attempt(read, *arguments, **named):
+    try:
+        return json.loads(json.dumps(read(*arguments, **named), default=plain))
+    except Exception as error:
+        return {"error": type(error).__name__}
+
+
+def pages(read, *arguments, **named):
+    """Everything that a paged method returns."""
+    found, page = [], 1
+    while True:
+        rows, total = read(*arguments, limit=100, page=page, **named)
+        found += rows
+        if not rows or len(found) >= total:
+            return found
+        page += 1
+
+
+def keyed(rows, key="id"):
+    """{"error": …} stays as it is."""
+    return {str(row[key]): row for row in rows} if isinstance(rows, list) else rows
+
+
+def read_everything(database):
+    database._metrics_refreshed_at = float("inf")  # else reading metrics calculates and writes them
+
+    sessions = keyed(attempt(lambda: database.get_sessions(deserialize=False, include_runs=False)[0]), "session_id")
+    for identifier, session in sessions.items() if "error" not in sessions else ():
+        session["stored"] = attempt(database.get_session, identifier, deserialize=False)
+        session["object"] = attempt(database.get_session, identifier)
+    runs = keyed(attempt(lambda: database.get_runs(deserialize=False)[0]), "run_id")
+    for identifier, run in runs.items() if "error" not in runs else ():
+        run["object"] = attempt(database.get_run, identifier)
+
+    components = keyed(attempt(lambda: database.list_components(include_deleted=True, limit=10_000)[0]), "component_id")
+    for identifier, component in components.items() if "error" not in components else ():
+        component["configs"] = attempt(database.list_configs, identifier, include_config=True)
+        component["links"] = attempt(database.get_links, identifier, component.get("current_version") or 1)
+    schedules = keyed(attempt(pages, database.get_schedules))
+    for identifier, schedule in schedules.items() if "error" not in schedules else ():
+        schedule["runs"] = keyed(attempt(pages, database.get_schedule_runs, identifier))
+
+    found = {
+        "sessions": sessions,
+        "sessions with runs": attempt(lambda: sorted(
+            [row["session_id"], len(row["runs"] or [])] for row in database.get_sessions(deserialize=False)[0])),
+        "runs": runs,
+        "memories": keyed(attempt(lambda: database.get_user_memories(deserialize=False)[0]), "memory_id"),
+        "memories as objects": keyed(attempt(database.get_user_memories), "memory_id"),
+        "memory topics": attempt(lambda: sorted(database.get_all_memory_topics())),
+        "metrics": keyed(attempt(lambda: database.get_metrics()[0])),
+        "evals": keyed(attempt(lambda: database.get_eval_runs(deserialize=False)[0]), "run_id"),
+        "evals as objects": keyed(attempt(database.get_eval_runs), "run_id"),
+        "knowledge": keyed(attempt(lambda: database.get_knowledge_contents()[0])),
+        "learnings": keyed(attempt(database.get_learnings), "learning_id"),
+        "components": components,
+        "schedules": schedules,
+        "approvals": keyed(attempt(pages, database.get_approvals)),
+    }
+    for kind in ("products", "sources", "projects", "tasks"):
+        if hasattr(database, f"get_{kind}"):
+            found[kind] = keyed(attempt(pages, getattr(database, f"get_{kind}")))
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", required=True)
+    options = parser.parse_args()
+    if int(version("agno").split(".")[0]) < 3:
+        parser.error(f"this python has agno {version('agno')}")
+    is_file = "://" not in options.db
+    if is_file and not os.path.exists(options.db):
+        parser.error(f"no such file: {options.db}")
+
+    fix_clock_and_ids()
+    from canonical import open_read_only
+    from upstream import open_database
+
+    with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as directory:
+        where = options.db
+        if is_file:
+            where = os.path.join(directory, "copy.db")
+            with contextlib.closing(open_read_only(options.db)) as source, \
+                    contextlib.closing(sqlite3.connect(where)) as copy:
+                source.backup(copy)
+        found = read_everything(open_database(where))
+    json.dump(found, sys.stdout, indent=1, sort_keys=True)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Runs the original's MigrationManager, of whatever release of agno this python has, on one database.
+
+    upstream.py --db FILE_OR_URL up   [--target V] [--table TYPE] [--force] [--async]
+    upstream.py --db FILE_OR_URL down  --target V  [--table TYPE] [--force] [--async]
+
+Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
+exit code 0 when the original raised nothing, 1 when it raised (the message is on standard error),
+2 for wrong usage and for a release that has no MigrationManager (before 2.3) or no such database class.
+The original's warnings do not make it fail: who wants to know what happened compares the stamps.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+
+CLASSES = {
+    "sqlite": ("agno.db.sqlite", "SqliteDb", "AsyncSqliteDb"),
+    "postgresql": ("agno.db.postgres", "PostgresDb", "AsyncPostgresDb"),
+    "mysql": ("agno.db.mysql", "MySQLDb", "AsyncMySQLDb"),
+    "singlestoredb": ("agno.db.singlestore", "SingleStoreDb", None),
+}
+
+
+def open_database(where, asynchronous=False):
+    """The release's own database object for a file path (SQLite) or a SQLAlchemy URL."""
+    scheme = where.split("://")[0].split("+")[0] if "://" in where else "sqlite"
+    module, synchronous_name, asynchronous_name = CLASSES[{"mariadb": "mysql"}.get(scheme, scheme)]
+    name = asynchronous_name if asynchronous else synchronous_name
+    found = getattr(__import__(module, fromlist=["*"]), name, None) if name else None
+    if found is None:
+        raise LookupError(f"this release of agno has no {'asynchronous ' * asynchronous}class for {scheme}")
+    return found(**({"db_url": where} if "://" in where else {"db_file": where}))
+
+
+def stamps(connection, schema, name):
+    """What the versions table says, read past the manager; empty when there is no such table."""
+    from sqlalchemy import inspect, text
+
+    if not inspect(connection).has_table(name, schema=schema):
+        return {}
+    quote = connection.dialect.identifier_preparer.quote
+    table = ".".join(quote(part) for part in (schema, name) if part)
+    rows = connection.execute(text(f"SELECT table_name, version FROM {table}"))
+    return {row[0]: row[1] for row in rows}
+
+
+async def migrate(database, asynchronous, direction, **arguments):
+    """Runs the manager; returns the stamps afterwards and what was raised, if anything."""
+    from agno.db.migrations.manager import MigrationManager
+
+    raised = None
+    try:
+        await getattr(MigrationManager(database), direction)(**arguments)
+    except Exception as error:
+        raised = error
+    where = (getattr(database, "db_schema", None), database.versions_table_name)
+    if not asynchronous:
+        with database.db_engine.connect() as connection:
+            found = stamps(connection, *where)
+        database.db_engine.dispose()  # the last connection empties the write-ahead log
+        return found, raised
+    async with database.db_engine.connect() as connection:
+        found = await connection.run_sync(stamps, *where)
+    await database.db_engine.dispose()
+    return found, raised
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", required=True)
+    parser.add_argument("direction", choices=["up", "down"])
+    parser.add_argument("--target")
+    parser.add_argument("--table")
+    parser.add_argument("--force", action="store_true")
+    parser.add_argument("--async", dest="asynchronous", action="store_true")
+    options = parser.parse_args()
+    if options.direction == "down" and not options.target:
+        parser.error("down needs --target")
+
+    arguments = {"table_type": options.table, "force": options.force}
+    if options.target:
+        arguments["target_version"] = options.target
+    with contextlib.redirect_stdout(sys.stderr):  # where the original's log lines belong
+        try:
+            import agno.db.migrations.manager  # noqa: F401
+
+            database = open_database(options.db, options.asynchronous)
+        except (ImportError, LookupError) as error:
+            parser.error(str(error))
+        found, raised = asyncio.run(migrate(database, options.asynchronous, options.direction, **arguments))
+    print(json.dumps(found, indent=1, sort_keys=True))
+    if raised is not None:
+        print(f"upstream: {type(raised).__name__}: {raised}", file=sys.stderr)
+    return 0 if raised is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
