@@ -134,6 +134,7 @@ struct ScannerTests {
         #expect(error(#"[{"a":{}}]"#, 3) == nil)
         #expect(error(#"[{"a":{}}]"#, 2) == JSONError(offset: 6, reason: .tooDeep))
         #expect(error("[{}]", 1) == JSONError(offset: 1, reason: .tooDeep))
+        #expect(error("[" + String(repeating: #"{"a":[]},[[]],"#, count: 2000) + "{}]", 3) == nil)
         #expect(error("[]", 0) == JSONError(offset: 0, reason: .tooDeep))
         #expect(error(String(repeating: "[", count: 1_000_000), .max)?.reason == .tooDeep)
     }

@@ -32,7 +32,10 @@ struct StringTests {
 
     @Test(
         "Half of a surrogate pair has no text",
-        arguments: [#""\ud800""#, #""\udc00""#, #""a\udc00\ud800""#, #""\ud800\ud800""#, #""\ud800x""#, #""\uD8FF\n""#])
+        arguments: [
+            #""\ud800""#, #""\udc00""#, #""a\udc00\ud800""#, #""\ud800\ud800""#, #""\udc00\udc00""#, #""\udfff""#,
+            #""\udbff\ue000""#, #""\ud800x""#, #""\uD8FF\n""#,
+        ])
     func loneSurrogates(literal: String) throws {
         let string = try JSONString(literal: literal)
         #expect(string.value == nil)
