@@ -99,7 +99,7 @@ package enum LearningKeys {
         guard let object = entry.objectValue else { return [normalized(entry.plainText)] }
         func text(_ key: String) -> String { object[key]?.plainText ?? "" }
         switch list {
-        case "events": return [normalized(text("content")), text("date")]
+        case "events": return [text("content"), text("date")]
         case "relationships": return [text("entity_id"), text("entity_type"), text("relation"), text("direction")]
         default:
             let content = normalized(text("content"))
