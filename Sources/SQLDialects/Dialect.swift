@@ -26,8 +26,6 @@ package protocol Dialect: Sendable {
     var traits: DatabaseTraits { get }
     /// Whether a change of structure and a stamp can be one transaction.
     var hasTransactionalDDL: Bool { get }
-    /// Whether rows can be moved where they are: one process, nothing crosses a wire.
-    var isInProcess: Bool { get }
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
@@ -38,8 +36,6 @@ package protocol Dialect: Sendable {
     func placeholder(_ position: Int) -> String
     /// The clause that turns an insert into insert-if-absent, without touching the row that is there.
     func insertIfAbsentSuffix(key: [String]) -> String
-    /// A comment that tags a statement for whoever looks at the server's process list.
-    func tag(_ text: String) -> String
 
     /// The tables that exist among those named.
     func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType: TableSnapshot]
@@ -61,31 +57,6 @@ package protocol Dialect: Sendable {
     func foreignKeyCheck(ofTable name: String) -> SQLStatement?
     /// A query per view that fails if the view does not work any more; none where the server keeps views valid.
     func viewCheck(_ view: String) -> SQLStatement?
-
-    /// The set-based statement that moves the well-formed run lists of one range of sessions, where there is one.
-    func runsPushdown(_ request: RunsPushdown) -> SQLStatement?
-}
-
-/// One range of sessions whose run lists are to become rows.
-package struct RunsPushdown: Sendable {
-    package var sessions: TableSnapshot
-    package var runs: String
-    package var markers: String
-    /// The range of the scan key: above the first, up to and including the second.
-    package var after: SQLValue
-    package var through: SQLValue
-    package var now: Int64
-
-    package init(
-        sessions: TableSnapshot, runs: String, markers: String, after: SQLValue, through: SQLValue, now: Int64
-    ) {
-        self.sessions = sessions
-        self.runs = runs
-        self.markers = markers
-        self.after = after
-        self.through = through
-        self.now = now
-    }
 }
 
 extension Dialect {
@@ -93,10 +64,6 @@ extension Dialect {
 
     package func insertIfAbsentSuffix(key: [String]) -> String {
         "ON CONFLICT (\(key.map(quote).joined(separator: ", "))) DO NOTHING"
-    }
-
-    package func tag(_ text: String) -> String {
-        "/* agno-migrate \(text.replacing("*/", with: "")) */ "
     }
 
     /// Quoted names, separated by commas.

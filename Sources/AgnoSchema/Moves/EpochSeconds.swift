@@ -23,7 +23,7 @@ package struct EpochSeconds: Hashable, Sendable {
             return true
         }
         guard let year = number(4), skip("-"), let month = number(2), (1...12).contains(month), skip("-"),
-            let day = number(2), (1...31).contains(day)
+            let day = number(2), day >= 1, day <= Self.length(ofMonth: month, year)
         else { return nil }
         var seconds = Self.days(year, month, day) * 86_400
         if skip("T ") {
@@ -40,14 +40,23 @@ package struct EpochSeconds: Hashable, Sendable {
             if skip("Zz") {
             } else if let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
                 rest = rest.dropFirst()
-                guard let hours = number(2) else { return nil }
-                _ = skip(":")
-                let offset = hours * 3600 + (number(2) ?? 0) * 60
+                guard let hours = number(2), hours < 24 else { return nil }
+                var minutes: Int64 = 0
+                if skip(":") || !rest.isEmpty {
+                    guard let number = number(2), number < 60 else { return nil }
+                    minutes = number
+                }
+                let offset = hours * 3600 + minutes * 60
                 seconds += sign == UInt8(ascii: "+") ? -offset : offset
             }
         }
         guard rest.isEmpty else { return nil }
         value = seconds
+    }
+
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        let following = month == 12 ? days(year + 1, 1, 1) : days(year, month + 1, 1)
+        return following - days(year, month, 1)
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar.

@@ -53,12 +53,9 @@ package enum LearningKeys {
 
     /// Merges the content of a row with an old id into the row that has the new id; the target wins.
     ///
-    /// Nil when a list is not a list: then nothing can be merged without losing something.
+    /// Nil when a list is no list, or the properties are no object: then nothing can be merged without losing something.
     package static func merge(_ source: JSONObject, into target: JSONObject) -> JSONObject? {
-        var merged = source
-        for member in target.members {
-            if let key = member.key.value { merged[key] = member.value } else { merged.members.append(member) }
-        }
+        var merged = union(source, target)
         for key in ["facts", "events", "relationships"] where source[key] != nil || target[key] != nil {
             guard let new = list(source[key]), let old = list(target[key]) else { return nil }
             let known = Set(old.map { identity(of: $0, in: key) })
@@ -67,13 +64,30 @@ package enum LearningKeys {
         if let description = source["description"], !(target["description"]?.isTruthy ?? false) {
             merged["description"] = description
         }
-        if let new = source["properties"]?.objectValue, let old = target["properties"]?.objectValue {
-            var properties = new
-            for member in old.members where member.key.value != nil { properties[member.key.value ?? ""] = member.value }
-            merged["properties"] = .object(properties)
+        if source["properties"] != nil || target["properties"] != nil {
+            guard let new = object(source["properties"]), let old = object(target["properties"]) else { return nil }
+            merged["properties"] = .object(union(new, old))
         }
-        if let aliases = mergedAliases(source, target) { merged["aliases"] = .array(aliases) }
+        if source["aliases"] != nil || target["aliases"] != nil || source["name"] != nil {
+            guard let aliases = mergedAliases(source, target) else { return nil }
+            merged["aliases"] = .array(aliases)
+        }
         return merged
+    }
+
+    /// The members of both, the second's where both have one.
+    private static func union(_ first: JSONObject, _ second: JSONObject) -> JSONObject {
+        var result = first
+        for member in second.members {
+            if let key = member.key.value { result[key] = member.value } else { result.members.append(member) }
+        }
+        return result
+    }
+
+    /// The object; an empty one for what Python takes as false, nil for anything else.
+    private static func object(_ value: JSONValue?) -> JSONObject? {
+        guard let value, value.isTruthy else { return JSONObject() }
+        return value.objectValue
     }
 
     private static func list(_ value: JSONValue?) -> [JSONValue]? {
@@ -83,7 +97,6 @@ package enum LearningKeys {
 
     private static func mergedAliases(_ source: JSONObject, _ target: JSONObject) -> [JSONValue]? {
         guard let old = list(target["aliases"]), let new = list(source["aliases"]) else { return nil }
-        guard source["aliases"] != nil || target["aliases"] != nil || source["name"] != nil else { return nil }
         func form(_ value: JSONValue) -> String { trimmed(value.plainText).lowercased() }
         var known = Set(old.map(form))
         if let name = target["name"] { known.insert(form(name)) }

@@ -58,6 +58,10 @@ struct LearningKeysMover {
             guard let user = row.user, !user.isEmpty, row.entityType?.isEmpty == false, row.entityID?.isEmpty == false,
                 row.id == row.keyedID(userHash: Self.hash(user)), try !exists(row.legacyID)
             else { return }
+            // Under the old id `up` would take it for something else: it would be set apart, or stay there.
+            var renamed = row
+            renamed.id = row.legacyID
+            guard LearningKeys.bucket(of: renamed) == .legacy else { return }
             let rivals = try connection.value(
                 "SELECT COUNT(*) FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
                     + "AND entity_type = \(place(1)) AND entity_id = \(place(2))",

@@ -8,16 +8,35 @@ import SQLDialects
 /// Sessions are taken in batches that are bounded by bytes; each batch commits with its markers, so a run that was
 /// killed goes on where it was. One session is in memory at a time.
 struct SessionRunsMover {
-    let connection: any DatabaseConnection
-    let sessions: TableSnapshot
-    let runs: TableSnapshot
-    let journal: Journal
-    let version: SchemaVersion
-    let now: Int64
+    private let connection: any DatabaseConnection
+    private let sessions: TableSnapshot
+    private let runs: TableSnapshot
+    private let journal: Journal
+    private let version: SchemaVersion
+    private let now: Int64
     /// About how many bytes of run lists one transaction takes.
-    var batchBytes: Int64 = 64 << 20
-    let progress: (MigrationEvent.Progress) -> Void
-    let checkpoint: () throws -> Void
+    private let batchBytes: Int64
+    private let progress: (MigrationEvent.Progress) -> Void
+    private let checkpoint: () throws -> Void
+    private let sql: SessionRunsSQL
+    private let converter = SessionRuns()
+
+    init(
+        connection: any DatabaseConnection, sessions: TableSnapshot, runs: TableSnapshot, journal: Journal,
+        version: SchemaVersion, now: Int64, batchBytes: Int64,
+        progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void
+    ) {
+        self.connection = connection
+        self.sessions = sessions
+        self.runs = runs
+        self.journal = journal
+        self.version = version
+        self.now = now
+        self.batchBytes = batchBytes
+        self.progress = progress
+        self.checkpoint = checkpoint
+        self.sql = SessionRunsSQL(dialect: connection.dialect, sessions: sessions, runs: runs)
+    }
 
     /// What a move did. Elements read = placed + already there + unplaced.
     struct Counts {
@@ -27,11 +46,6 @@ struct SessionRunsMover {
         var alreadyThere: Int64 = 0
         var unplaced: Int64 = 0
     }
-
-    private var dialect: any Dialect { connection.dialect }
-    private func quote(_ name: String) -> String { dialect.quote(name) }
-    private func place(_ position: Int) -> String { dialect.placeholder(position) }
-    private var scanKey: String { dialect.scanKey(of: sessions) }
 
     // MARK: Up
 
@@ -63,7 +77,7 @@ struct SessionRunsMover {
 
     /// How many sessions have something in their `runs` column.
     func pendingSessions() throws -> Int64 {
-        try connection.value("SELECT COUNT(*) FROM \(quote(sessions.name)) WHERE \(quote("runs")) IS NOT NULL")?.int ?? 0
+        try connection.value(sql.countLists)?.int ?? 0
     }
 
     /// Moves sessions until the byte limit is reached; true when there are no more.
@@ -86,30 +100,15 @@ struct SessionRunsMover {
 
     private func pageQuery(after last: SQLValue?, changedSince start: Int64?) -> SQLStatement {
         var bindings: [SQLValue] = [.text(sessions.name)]
-        var conditions = ["s.\(quote("runs")) IS NOT NULL"]
-        if let last {
-            bindings.append(last)
-            conditions.append("s.\(scanKey) > \(place(bindings.count))")
-        }
-        if let start, sessions.shape.column("updated_at") != nil {
-            bindings.append(.integer(start))
-            conditions.append("(m.fingerprint IS NULL OR s.updated_at >= \(place(bindings.count)))")
-        }
-        return SQLStatement(
-            "SELECT s.\(scanKey), s.session_id, m.fingerprint, m.moved_at FROM \(quote(sessions.name)) s "
-                + "LEFT JOIN \(quote(Journal.markers)) m ON m.table_name = \(place(1)) AND m.row_key = s.session_id "
-                + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bindings)
+        if let last { bindings.append(last) }
+        if let start, sql.canSeeUpdates { bindings.append(.integer(start)) }
+        return SQLStatement(sql.listPage(isFirst: last == nil, onlyChanged: start != nil && sql.canSeeUpdates), bindings)
     }
 
     private func move(
         key: SQLValue, sessionID: SQLValue, marker: (fingerprint: String, movedAt: Int64)?, counts: inout Counts
     ) throws {
-        let user = sessions.shape.column("user_id") == nil ? "NULL" : quote("user_id")
-        let created = sessions.shape.column("created_at") == nil ? "NULL" : quote("created_at")
-        let found = try connection.rows(
-            SQLStatement(
-                "SELECT \(user), \(created), \(quote("runs")) FROM \(quote(sessions.name)) WHERE \(scanKey) = \(place(1))",
-                [key]))
+        let found = try connection.rows(SQLStatement(sql.readSession, [key]))
         guard let session = found.first else { return }
         let stored = session[2]
         counts.sessions += 1
@@ -122,7 +121,6 @@ struct SessionRunsMover {
         case .unusable(let reason): return try refuse(sessionID, nil, reason, &counts)
         case .list(let bytes): list = bytes
         }
-        let converter = SessionRuns()
         do {
             // Text that turns out to be broken at its end must not leave the rows of its beginning behind.
             _ = try list.withUnsafeBufferPointer { try JSONText.validate($0) }
@@ -142,19 +140,12 @@ struct SessionRunsMover {
         try mark(sessionID, fingerprint, replacing: marker != nil)
     }
 
-    private static let columns = [
-        "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
-        "run_index", "run_data", "created_at", "updated_at",
-    ]
-
     private func insert(
         _ row: SessionRuns.Row, sessionID: SQLValue, user: SQLValue, marker: (fingerprint: String, movedAt: Int64)?,
         counts: inout Counts
     ) throws {
-        let places = (1...Self.columns.count).map(place).joined(separator: ", ")
         let inserted = try connection.execute(
-            "INSERT INTO \(quote(runs.name)) (\(dialect.list(Self.columns))) VALUES (\(places)) "
-                + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey),
+            sql.insertRun,
             [
                 row.runID, sessionID, .text(row.runType), row.agentID, row.teamID, row.workflowID, user,
                 row.parentRunID, row.status, .integer(Int64(row.position)), .text(row.data),
@@ -164,8 +155,7 @@ struct SessionRunsMover {
             counts.placed += 1
             return
         }
-        let owner = try connection.value(
-            "SELECT session_id FROM \(quote(runs.name)) WHERE run_id = \(place(1))", [row.runID])
+        let owner = try connection.value(sql.readOwner, [row.runID])
         guard owner == sessionID else { return try refuse(sessionID, row.position, .duplicateRunID, &counts) }
         counts.alreadyThere += 1
         if let marker { try refresh(row, sessionID: sessionID, movedAt: marker.movedAt) }
@@ -174,9 +164,7 @@ struct SessionRunsMover {
     /// A 2.x program wrote the list again after it was moved: the row follows, unless a 3.x program wrote it since.
     private func refresh(_ row: SessionRuns.Row, sessionID: SQLValue, movedAt: Int64) throws {
         try connection.execute(
-            "UPDATE \(quote(runs.name)) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
-                + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
-                + "AND updated_at = \(place(7)) AND run_data <> \(place(1))",
+            sql.refreshRun,
             [
                 .text(row.data), row.status, .integer(Int64(row.position)), .integer(now), row.runID, sessionID,
                 .integer(movedAt),
@@ -184,17 +172,9 @@ struct SessionRunsMover {
     }
 
     private func mark(_ sessionID: SQLValue, _ fingerprint: String, replacing: Bool) throws {
-        let markers = quote(Journal.markers)
-        let values: [SQLValue] = [.text(fingerprint), .integer(now), .text(sessions.name), sessionID]
-        if replacing {
-            try connection.execute(
-                "UPDATE \(markers) SET fingerprint = \(place(1)), moved_at = \(place(2)) "
-                    + "WHERE table_name = \(place(3)) AND row_key = \(place(4))", values)
-        } else {
-            try connection.execute(
-                "INSERT INTO \(markers) (fingerprint, moved_at, table_name, row_key) "
-                    + "VALUES (\(place(1)), \(place(2)), \(place(3)), \(place(4)))", values)
-        }
+        try connection.execute(
+            replacing ? sql.updateMarker : sql.insertMarker,
+            [.text(fingerprint), .integer(now), .text(sessions.name), sessionID])
     }
 
     private func refuse(
@@ -212,7 +192,7 @@ struct SessionRunsMover {
     func mergeAll() throws -> Counts {
         var counts = Counts()
         let watch = Stopwatch()
-        let total = try connection.value("SELECT COUNT(*) FROM \(quote(sessions.name))")?.int ?? 0
+        let total = try connection.value(sql.countSessions)?.int ?? 0
         var last: SQLValue?
         var isDone = false
         while !isDone {
@@ -234,17 +214,8 @@ struct SessionRunsMover {
         let end = counts.bytes + min(limit, .max - counts.bytes)
         while counts.bytes < end {
             var bindings: [SQLValue] = [.text(sessions.name)]
-            var after = ""
-            if let last {
-                bindings.append(last)
-                after = " AND s.\(scanKey) > \(place(2))"
-            }
-            let page = try connection.rows(
-                SQLStatement(
-                    "SELECT s.\(scanKey), s.session_id, m.fingerprint FROM \(quote(sessions.name)) s "
-                        + "LEFT JOIN \(quote(Journal.markers)) m ON m.table_name = \(place(1)) AND m.row_key = s.session_id "
-                        + "WHERE (m.fingerprint IS NOT NULL OR EXISTS (SELECT 1 FROM \(quote(runs.name)) r "
-                        + "WHERE r.session_id = s.session_id))\(after) ORDER BY s.\(scanKey) LIMIT 256", bindings))
+            if let last { bindings.append(last) }
+            let page = try connection.rows(SQLStatement(sql.mergePage(isFirst: last == nil), bindings))
             guard !page.isEmpty else { return true }
             for row in page {
                 try merge(key: row[0], sessionID: row[1], wasMigrated: !row[2].isNull, counts: &counts)
@@ -257,18 +228,11 @@ struct SessionRunsMover {
 
     private func merge(key: SQLValue, sessionID: SQLValue, wasMigrated: Bool, counts: inout Counts) throws {
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
-        let order = try connection.rows(
-            SQLStatement(
-                "SELECT run_id FROM \(quote(runs.name)) WHERE session_id = \(place(1)) "
-                    + "ORDER BY run_index IS NULL, run_index, created_at, run_id", [sessionID]))
-        let stored =
-            try connection.value(
-                "SELECT \(quote("runs")) FROM \(quote(sessions.name)) WHERE \(scanKey) = \(place(1))", [key]) ?? .null
+        let order = try connection.rows(SQLStatement(sql.runOrder, [sessionID]))
+        let stored = try connection.value(sql.readList, [key]) ?? .null
         var merged: [SessionRunsMerge.Run] = []
         for row in order {
-            let data = try connection.value(
-                "SELECT run_data FROM \(quote(runs.name)) WHERE session_id = \(place(1)) AND run_id = \(place(2))",
-                [sessionID, row[0]])
+            let data = try connection.value(sql.readRun, [sessionID, row[0]])
             guard case .text(let text) = data else { continue }
             merged.append(SessionRunsMerge.Run(id: row[0].keyText, data: text))
         }
@@ -295,20 +259,18 @@ struct SessionRunsMover {
         let value: SQLValue
         if isEmpty {
             value = .null
-        } else if dialect.traits.has(.doublyEncodedSessions) {
+        } else if connection.dialect.traits.has(.doublyEncodedSessions) {
             value = .text(SessionRunsMerge.encodedTwice(list))
         } else {
             value = .text(String(decoding: list, as: UTF8.self))
         }
         guard value != stored else { return }
-        try connection.execute(
-            "UPDATE \(quote(sessions.name)) SET \(quote("runs")) = \(place(1)) WHERE \(scanKey) = \(place(2))", [value, key])
+        try connection.execute(sql.writeList, [value, key])
     }
 
     /// Forgets what was moved, after the runs table is gone.
     func forgetMarkers() throws {
-        try connection.execute(
-            "DELETE FROM \(quote(Journal.markers)) WHERE table_name = \(place(1))", [.text(sessions.name)])
+        try connection.execute(sql.forgetMarkers, [.text(sessions.name)])
     }
 }
 

@@ -13,7 +13,6 @@ package struct SQLiteDialect: Dialect {
 
     package var kind: DatabaseKind { .sqlite }
     package var hasTransactionalDDL: Bool { true }
-    package var isInProcess: Bool { true }
     /// Takes the write lock at once: a reader that becomes a writer later could only fail.
     package var beginStatement: String { "BEGIN IMMEDIATE" }
 
@@ -39,9 +38,6 @@ package struct SQLiteDialect: Dialect {
     }
 
     package func placeholder(_ position: Int) -> String { "?\(position)" }
-
-    /// SQLite keeps no process list; a tag would only end up in the catalogue's text of a table.
-    package func tag(_ text: String) -> String { "" }
 
     /// The rowid is the order in which rows were written, which decides which of two equal run ids came first; a table
     /// without one is scanned by its primary key.

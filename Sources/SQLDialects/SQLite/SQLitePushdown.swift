@@ -1,3 +1,0 @@
-extension SQLiteDialect {
-    package func runsPushdown(_ request: RunsPushdown) -> SQLStatement? { nil }
-}
