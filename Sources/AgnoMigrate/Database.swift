@@ -38,7 +38,8 @@ public struct Database: Sendable {
         }
         if let schema, !schema.isEmpty {
             throw MigrationError(
-                .usage, "SQLite has no schemas, so the schema '\(schema)' cannot be chosen", remedy: "leave --schema out")
+                .usage, "SQLite has no schemas, so the schema '\(schema)' cannot be chosen",
+                remedy: "leave --schema out")
         }
         self.url = parsed
         self.tables = tables

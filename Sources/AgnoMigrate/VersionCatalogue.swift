@@ -13,7 +13,8 @@ public enum VersionCatalogue {
 
     /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
-        guard let migration = Migration.all.first(where: { $0.version == version }), let traits = Dialects.traits(of: kind)
+        guard let migration = Migration.all.first(where: { $0.version == version }),
+            let traits = Dialects.traits(of: kind)
         else { return [] }
         let context = SchemaContext(traits: traits, names: TableNames())
         return TableType.managed.compactMap { type in

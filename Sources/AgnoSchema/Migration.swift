@@ -83,7 +83,9 @@ extension MigrationStep {
         .change(.addColumn(.optional(name, type)))
     }
 
-    package static func addColumn(_ name: String, _ type: ColumnType, notNullFilledWith fill: ColumnFill) -> MigrationStep {
+    package static func addColumn(_ name: String, _ type: ColumnType, notNullFilledWith fill: ColumnFill)
+        -> MigrationStep
+    {
         .change(.addColumn(.required(name, type), fill: fill))
     }
 

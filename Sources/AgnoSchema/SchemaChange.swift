@@ -65,7 +65,8 @@ extension SchemaChange {
     ///
     /// The whole post-state counts: a column that may still be NULL, or whose transitional default is still on, is not
     /// done. Keys and indexes are matched by what they cover, never by name.
-    package func isSatisfied(by shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> Bool {
+    package func isSatisfied(by shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> Bool
+    {
         guard let shape = shapes[type] else { return false }
         switch self {
         case .createTable(let other):
@@ -215,7 +216,8 @@ extension SchemaChange {
         case .dropIndex(let index):
             return "\(drop) \(index.isUnique ? "unique index" : "index") on \(list(index.columns))"
         case .replaceUniqueKey(let old?, let new?):
-            return "\(tense(("replace", "replaced"))) the unique key on \(list(old.columns)) by one on \(list(new.columns))"
+            return
+                "\(tense(("replace", "replaced"))) the unique key on \(list(old.columns)) by one on \(list(new.columns))"
         case .replaceUniqueKey(nil, let new?): return "\(add) a unique key on \(list(new.columns))"
         case .replaceUniqueKey(let old, nil): return "\(drop) the unique key on \(list(old?.columns ?? []))"
         case .addPrimaryKey(let columns, _): return "\(tense(("make", "made"))) \(list(columns)) the primary key"

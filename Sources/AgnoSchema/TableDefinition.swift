@@ -81,7 +81,8 @@ package struct Index: Hashable, Sendable {
     package var declaredName: String?
 
     package init(
-        on columns: [String], isUnique: Bool = false, where predicate: IndexPredicate? = nil, declaredName: String? = nil
+        on columns: [String], isUnique: Bool = false, where predicate: IndexPredicate? = nil,
+        declaredName: String? = nil
     ) {
         self.columns = columns
         self.isUnique = isUnique

@@ -1,5 +1,6 @@
 /// A password that cannot be printed: every textual form of it is a row of asterisks.
-public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     private let secret: String
 
     /// Wraps a password.

@@ -50,7 +50,9 @@ public struct DatabaseURL: Sendable, Hashable {
         guard let kind = Self.schemes[scheme] else {
             // The scheme is quoted only when it looks like one: a mistyped URL may begin with a password.
             let known = "sqlite, postgresql, mysql, mariadb, singlestoredb"
-            let isName = scheme.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 43 || $0 == 95 }
+            let isName = scheme.utf8.allSatisfy {
+                (97...122).contains($0) || (48...57).contains($0) || $0 == 43 || $0 == 95
+            }
             let quoted = isName && scheme.utf8.count <= 24 ? " '\(scheme)'" : ""
             throw ParseError(description: "the database URL has an unknown scheme\(quoted); known are \(known)")
         }
@@ -91,7 +93,8 @@ public struct DatabaseURL: Sendable, Hashable {
 
     private init(sqlite rest: Substring, options: [String: String]) throws {
         guard rest.hasPrefix("/") else {
-            let advice = "a SQLite URL has three slashes before a relative path (sqlite:///agno.db), four before an absolute one"
+            let advice =
+                "a SQLite URL has three slashes before a relative path (sqlite:///agno.db), four before an absolute one"
             throw rest.isEmpty ? Self.inMemory : ParseError(description: advice)
         }
         let path = rest.dropFirst()

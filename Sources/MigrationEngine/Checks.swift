@@ -59,7 +59,9 @@ struct Checks {
                     + "ORDER BY \(columns.map { "t.\(dialect.quote($0))" }.joined(separator: ", ")), t.\(dialect.quote(key)) "
                     + "LIMIT 100"))
         let names = columns.joined(separator: ", ")
-        let what = nulls > 0 ? "\(count) duplicate and \(nulls) missing values of \(names)" : "\(count) duplicate values of \(names)"
+        let what =
+            nulls > 0
+            ? "\(count) duplicate and \(nulls) missing values of \(names)" : "\(count) duplicate values of \(names)"
         return MigrationError(
             .duplicateValues, "\(snapshot.name) has \(what), which must be unique",
             remedy: "rename or delete the rows listed (column \(key)), then run the same command again",
@@ -143,7 +145,8 @@ struct Checks {
         let declared = Set(TableDefinition.baseline(.runs, for: context.traits).columns.map(\.name))
         for column in runs.shape.columns where !declared.contains(column.name) {
             let count =
-                try connection.value("SELECT COUNT(*) FROM \(r) WHERE \(dialect.quote(column.name)) IS NOT NULL")?.int ?? 0
+                try connection.value("SELECT COUNT(*) FROM \(r) WHERE \(dialect.quote(column.name)) IS NOT NULL")?.int
+                ?? 0
             if count > 0 { losses.append(DataLoss(table: runs.name, what: "values of \(column.name)", rows: count)) }
         }
         return losses

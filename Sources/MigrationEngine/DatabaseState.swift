@@ -64,7 +64,8 @@ struct DatabaseState {
             guard case .version(let version) = Stamp(text) else {
                 return "the stamp of \(names[type]) is no version; it is taken for absent"
             }
-            return version < .baseline ? "the stamp of \(names[type]) is below \(SchemaVersion.baseline); it is taken for absent" : nil
+            return version < .baseline
+                ? "the stamp of \(names[type]) is below \(SchemaVersion.baseline); it is taken for absent" : nil
         }
     }
 }

@@ -15,7 +15,8 @@ package struct EngineOptions: Sendable {
 
     package init(
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
-        onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger, clock: MigrationClock = .system,
+        onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
+        clock: MigrationClock = .system,
         batchBytes: Int64 = 64 << 20, toolVersion: String = "0"
     ) {
         self.waitTimeout = waitTimeout

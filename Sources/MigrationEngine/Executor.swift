@@ -158,7 +158,8 @@ struct Executor {
                     try apply(missing, type: type, snapshots: &snapshots, report: &report)
                 }
             case .move(.sessionRuns):
-                guard let mover = try sessionRunsMover(try look(type).snapshots, type: type, version: planned.version) else {
+                guard let mover = try sessionRunsMover(try look(type).snapshots, type: type, version: planned.version)
+                else {
                     return
                 }
                 let counts = planned.direction == .up ? try mover.moveAll() : try mover.mergeAll()
@@ -230,7 +231,8 @@ struct Executor {
     // MARK: Changes
 
     private func apply(
-        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot], report: inout StepReport
+        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot],
+        report: inout StepReport
     ) throws {
         guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
         switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
@@ -240,7 +242,8 @@ struct Executor {
             report.rows += try rebuild(snapshot, statements)
         case .skipped(let reason):
             throw MigrationError(
-                .notSupported, "\(snapshot.name) cannot be changed: \(reason)", remedy: "report this, with the table's definition")
+                .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
+                remedy: "report this, with the table's definition")
         }
         report.changes += changes.map { $0.pastTitle(in: context) }
         snapshots = try look(type).snapshots
@@ -271,7 +274,8 @@ struct Executor {
         }
         guard after.violations <= before.violations else {
             throw MigrationError(
-                .notVerified, "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
+                .notVerified,
+                "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
                 remedy: "nothing was changed; report this")
         }
         for view in views {
@@ -335,7 +339,9 @@ extension Planner.StepWork {
             guard case .move(let move) = part, !moves.contains(move) else { continue }
             if move == .sessionRuns, direction == .down, shapes[.runs] == nil { continue }
             // Before the changes that followed it, so that a table is read before it is dropped.
-            let isBeforeChanges = planned.parts[(position + 1)...].contains { if case .changes = $0 { true } else { false } }
+            let isBeforeChanges = planned.parts[(position + 1)...].contains {
+                if case .changes = $0 { true } else { false }
+            }
             parts.insert(.move(move), at: isBeforeChanges ? 0 : parts.endIndex)
         }
     }

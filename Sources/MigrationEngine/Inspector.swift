@@ -16,7 +16,8 @@ struct Inspector {
         var warnings = state.stampWarnings(names: names)
         if let newer = state.newerStamp {
             warnings.append(
-                "\(newer.table) is stamped \(newer.version), which is newer than this program knows (\(SchemaVersion.latest))")
+                "\(newer.table) is stamped \(newer.version), which is newer than this program knows (\(SchemaVersion.latest))"
+            )
         }
         return warnings
     }
@@ -102,26 +103,32 @@ struct Inspector {
                 }
             }
             if found.isNullable != column.isNullable {
-                let sentence = "column \(column.name) \(found.isNullable ? "may be" : "must not be") NULL, unlike a fresh table's"
+                let sentence =
+                    "column \(column.name) \(found.isNullable ? "may be" : "must not be") NULL, unlike a fresh table's"
                 if found.isNullable { mismatches.append(sentence) } else { tolerated.append(sentence) }
             }
             if let value = found.defaultValue, column.defaultValue == nil {
                 // A constant that the migration's own time left behind gives every later row that time.
-                tolerated.append("column \(column.name) has a default (\(value.count) characters); a fresh table has none")
+                tolerated.append(
+                    "column \(column.name) has a default (\(value.count) characters); a fresh table has none")
             }
         }
         for column in shape.columns where fresh.column(column.name) == nil {
             let isBackup = type == .sessions && column.name == "runs"
             tolerated.append(
                 isBackup
-                    ? "column runs is kept as a backup until cleanup" : "column \(column.name) is not Agno's; it is left alone")
+                    ? "column runs is kept as a backup until cleanup"
+                    : "column \(column.name) is not Agno's; it is left alone")
         }
-        if shape.primaryKey != fresh.primaryKey { mismatches.append("the primary key is not (\(fresh.primaryKey.joined(separator: ", ")))") }
+        if shape.primaryKey != fresh.primaryKey {
+            mismatches.append("the primary key is not (\(fresh.primaryKey.joined(separator: ", ")))")
+        }
         for key in fresh.uniqueKeys where shape.uniqueKeys(covering: key.columns).isEmpty {
             mismatches.append("the unique key on (\(key.columns.joined(separator: ", "))) is missing")
         }
         for key in shape.uniqueKeys where fresh.uniqueKeys(covering: key.columns).isEmpty {
-            mismatches.append("there is a unique key on (\(key.columns.joined(separator: ", "))) that a fresh table has not")
+            mismatches.append(
+                "there is a unique key on (\(key.columns.joined(separator: ", "))) that a fresh table has not")
         }
         for named in fresh.indexes where !shape.hasIndex(covering: named.index) {
             mismatches.append("the index on (\(named.index.columns.joined(separator: ", "))) is missing")
@@ -162,7 +169,9 @@ struct Inspector {
             rows: try count(snapshot))
         if type.isStamped {
             let text = state.stampText(of: type, names: names)
-            if text != nil, state.stamp(of: type, names: names) == nil { result.mismatches.append("the stamp is no version") }
+            if text != nil, state.stamp(of: type, names: names) == nil {
+                result.mismatches.append("the stamp is no version")
+            }
             if let stamp = state.stamp(of: type, names: names)?.floor {
                 let shape = planner.shapeVersion(of: type, in: state.shapes)
                 if shape < stamp, result.mismatches.isEmpty {
@@ -203,9 +212,12 @@ struct Inspector {
         let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
         if coverage.unmoved > 0 {
             result.mismatches.append(
-                "\(coverage.unmoved) runs of the backup column are not in \(runs.name); run up --force --table sessions")
+                "\(coverage.unmoved) runs of the backup column are not in \(runs.name); run up --force --table sessions"
+            )
         }
         let kept = coverage.uncovered - coverage.unmoved
-        if kept > 0 { result.tolerated.append("\(kept) elements of the backup column cannot be placed; they stay there") }
+        if kept > 0 {
+            result.tolerated.append("\(kept) elements of the backup column cannot be placed; they stay there")
+        }
     }
 }

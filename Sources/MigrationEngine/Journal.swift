@@ -50,7 +50,8 @@ struct Journal {
     private static let markerDefinition = TableDefinition(
         nil,
         columns: [
-            .required("table_name", .identifier), .required("row_key", .identifier), .required("fingerprint", .identifier),
+            .required("table_name", .identifier), .required("row_key", .identifier),
+            .required("fingerprint", .identifier),
             .required("moved_at", .bigInteger),
         ],
         primaryKey: ["table_name", "row_key"])
@@ -120,7 +121,8 @@ struct Journal {
             "SELECT COALESCE(MAX(\(id)), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
         let filter = "event = 'quarantine' AND table_name = \(dialect.placeholder(1)) AND \(id) > (\(reverted))"
         let count = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(filter)", [.text(name)])?.int ?? 0
-        let sql = "SELECT row_key, \(dialect.quote("position")), code FROM \(table) WHERE \(filter) ORDER BY \(id) LIMIT \(limit)"
+        let sql =
+            "SELECT row_key, \(dialect.quote("position")), code FROM \(table) WHERE \(filter) ORDER BY \(id) LIMIT \(limit)"
         let rows = try connection.rows(SQLStatement(sql, [.text(name)])).map {
             QuarantinedRow(key: $0[0].string ?? "", position: $0[1].int.map { Int($0) }, reason: $0[2].string ?? "")
         }
@@ -129,11 +131,13 @@ struct Journal {
 
     /// Notes a row that could not be placed, unless it is noted already.
     func quarantine(
-        _ row: QuarantinedRow, type: TableType, table: String, version: SchemaVersion, on connection: any DatabaseConnection
+        _ row: QuarantinedRow, type: TableType, table: String, version: SchemaVersion,
+        on connection: any DatabaseConnection
     ) throws {
         let dialect = connection.dialect
         let quoted = dialect.quote(Self.table)
-        let reverted = "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let reverted =
+            "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
         let known = try connection.value(
             "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
                 + "AND row_key = \(dialect.placeholder(2)) AND COALESCE(\(dialect.quote("position")), -1) = \(dialect.placeholder(3)) "

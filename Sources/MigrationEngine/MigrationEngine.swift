@@ -36,7 +36,8 @@ package struct MigrationEngine: Sendable {
         try reporting {
             try driver.withConnection(for: .read) { connection in
                 let state = try DatabaseState.look(connection, names: names, store: store)
-                return Inspector(connection: connection, context: context(connection), state: state, schema: schema).status()
+                return Inspector(connection: connection, context: context(connection), state: state, schema: schema)
+                    .status()
             }
         }
     }
@@ -67,8 +68,10 @@ package struct MigrationEngine: Sendable {
             try driver.withConnection(for: .read) { connection in
                 let state = try DatabaseState.look(connection, names: names, store: store)
                 try refuseNewer(state)
-                return try PlanBuilder(connection: connection, context: context(connection), state: state, schema: schema)
-                    .plan(request, now: options.clock.now)
+                return try PlanBuilder(
+                    connection: connection, context: context(connection), state: state, schema: schema
+                )
+                .plan(request, now: options.clock.now)
             }
         }
     }
@@ -135,7 +138,8 @@ package struct MigrationEngine: Sendable {
             purpose,
             waiting: { holder in
                 if options.interruption.isRequested {
-                    throw MigrationError(.interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
+                    throw MigrationError(
+                        .interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
                 }
                 guard holder.waitedSeconds < options.waitTimeout else { return false }
                 options.onEvent(.waitingForLock(holder))
@@ -209,7 +213,8 @@ package struct MigrationEngine: Sendable {
 
     /// The report before anything is done: every table asked for, as it is.
     private func initialReport(
-        _ request: MigrationRequest, state: DatabaseState, connection: any DatabaseConnection, works: [Planner.TableWork]
+        _ request: MigrationRequest, state: DatabaseState, connection: any DatabaseConnection,
+        works: [Planner.TableWork]
     ) throws -> MigrationReport {
         var report = MigrationReport(
             direction: request.direction, target: request.target, dialect: connection.dialect.kind,
@@ -317,7 +322,9 @@ package struct MigrationEngine: Sendable {
         let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
         guard let sessions = state.snapshots[.sessions] else { return }
         let change = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
-        switch connection.dialect.lower([change], of: sessions, among: state.snapshots, in: context, now: options.clock.now) {
+        switch connection.dialect.lower(
+            [change], of: sessions, among: state.snapshots, in: context, now: options.clock.now)
+        {
         case .statements(let statements), .rebuild(let statements):
             for statement in statements { try connection.execute(statement) }
         case .skipped(let reason):
@@ -327,7 +334,8 @@ package struct MigrationEngine: Sendable {
             run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
         try journal.prepare(connection, in: context)
         try journal.append(
-            .init(event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),
+            .init(
+                event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),
             to: connection)
     }
 

@@ -48,7 +48,8 @@ struct PlanBuilder {
             var shapes = ahead.shapes
             for change in step.postState { change.apply(to: &shapes, of: type, in: context) }
             for (changed, shape) in shapes {
-                ahead.snapshots[changed, default: TableSnapshot(name: context.names[changed], shape: shape)].shape = shape
+                ahead.snapshots[changed, default: TableSnapshot(name: context.names[changed], shape: shape)].shape =
+                    shape
             }
             for gone in ahead.snapshots.keys where shapes[gone] == nil { ahead.snapshots[gone] = nil }
         }
@@ -116,7 +117,8 @@ struct PlanBuilder {
             return count == 0 ? nil : ("move the runs of \(count) sessions into \(context.names[.runs])", count)
         case .unfinishedMetricsDay:
             guard let metrics = state.snapshots[.metrics] else { return nil }
-            let mover = MetricsDayMover(connection: connection, metrics: metrics, journal: journal, version: step.version)
+            let mover = MetricsDayMover(
+                connection: connection, metrics: metrics, journal: journal, version: step.version)
             if step.direction == .down { return ("put the unfinished metrics day back, where it was put aside", 0) }
             let count = try mover.pending()
             return count == 0

@@ -74,7 +74,8 @@ struct Planner {
     }
 
     /// The version that counts: the stamp, but not more than the shape; the baseline where there is no stamp.
-    func currentVersion(of type: TableType, stamp: SchemaVersion?, in shapes: [TableType: TableShape]) -> SchemaVersion {
+    func currentVersion(of type: TableType, stamp: SchemaVersion?, in shapes: [TableType: TableShape]) -> SchemaVersion
+    {
         guard let stamp = stamp?.floor else { return .baseline }
         return min(stamp, shapeVersion(of: type, in: shapes))
     }

@@ -144,11 +144,14 @@ package struct SampleBuilder {
 
     private func metricsDay(_ index: Int) -> [String: SQLValue] {
         var row: [String: SQLValue] = [
-            "id": .text("metrics-\(index)"), "date": .text("2025-01-0\(index + 1)"), "aggregation_period": .text("daily"),
+            "id": .text("metrics-\(index)"), "date": .text("2025-01-0\(index + 1)"),
+            "aggregation_period": .text("daily"),
             "token_metrics": stored(["total_tokens": 100]), "model_metrics": stored([]),
             "created_at": .integer(Self.start), "completed": .integer(index < 2 ? 1 : 0), "user_id": .text(""),
         ]
-        for column in ["agent_runs", "team_runs", "workflow_runs", "agent_sessions", "team_sessions", "workflow_sessions"] {
+        for column in [
+            "agent_runs", "team_runs", "workflow_runs", "agent_sessions", "team_sessions", "workflow_sessions",
+        ] {
             row["\(column)_count"] = .integer(Int64(index))
         }
         row["users_count"] = .integer(1)

@@ -32,7 +32,9 @@ struct VersionStore {
     }
 
     /// Stamps a table; a stamp that is there keeps the time at which it was made.
-    func write(_ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext)
+    func write(
+        _ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext
+    )
         throws
     {
         let dialect = connection.dialect

@@ -38,7 +38,8 @@ package protocol Dialect: Sendable {
     func insertIfAbsentSuffix(key: [String]) -> String
 
     /// The tables that exist among those named.
-    func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType: TableSnapshot]
+    func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType:
+        TableSnapshot]
     /// Whether a table of that name exists, and its columns.
     func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]?
     /// The server's version text.

@@ -46,7 +46,8 @@ struct FileLock {
             let reason = errno
             guard reason == EWOULDBLOCK || reason == EINTR else {
                 close(descriptor)
-                throw DatabaseError(.cannotConnect, "the lock file \(path) cannot be locked: \(String(cString: strerror(reason)))")
+                throw DatabaseError(
+                    .cannotConnect, "the lock file \(path) cannot be locked: \(String(cString: strerror(reason)))")
             }
             let holder = LockHolder(description: read(descriptor), waitedSeconds: seconds(since: start))
             close(descriptor)

@@ -1,6 +1,6 @@
+import AgnoSchema
 import DatabaseAccess
 import GRDBSQLite
-import AgnoSchema
 import SQLDialects
 
 /// One SQLite connection: statements with bound values, texts byte for byte.
@@ -133,7 +133,8 @@ enum SQLiteImmutableFile {
     ) throws -> Result {
         var escaped = ""
         for byte in path.utf8 {
-            let isPlain = (97...122).contains(byte) || (65...90).contains(byte) || (47...57).contains(byte)
+            let isPlain =
+                (97...122).contains(byte) || (65...90).contains(byte) || (47...57).contains(byte)
                 || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
             let hex = String(byte, radix: 16, uppercase: true)
             escaped += isPlain ? String(UnicodeScalar(byte)) : "%" + (hex.count == 1 ? "0" + hex : hex)

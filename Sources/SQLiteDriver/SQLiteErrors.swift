@@ -22,7 +22,8 @@ enum SQLiteErrors {
                 detail: detail)
         case SQLITE_READONLY: return Failure(.readOnly, "\(path) cannot be written", detail: detail)
         case SQLITE_BUSY, SQLITE_LOCKED:
-            return Failure(.busy, "another connection kept \(path) locked; stop the writer or try again", detail: detail)
+            return Failure(
+                .busy, "another connection kept \(path) locked; stop the writer or try again", detail: detail)
         case SQLITE_FULL:
             return Failure(.full, "there is not enough space for \(path) and its journal", detail: detail)
         case SQLITE_CONSTRAINT: return Failure(.constraint, "a key or constraint was violated", detail: detail)

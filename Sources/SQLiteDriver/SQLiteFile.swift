@@ -18,9 +18,12 @@ enum SQLiteFile {
         guard stat(path, &info) == 0 else {
             switch errno {
             case ENOENT, ENOTDIR:
-                throw DatabaseError(.cannotConnect, "there is no file \(path); check the path (sqlite:///relative.db, sqlite:////absolute.db)")
+                throw DatabaseError(
+                    .cannotConnect,
+                    "there is no file \(path); check the path (sqlite:///relative.db, sqlite:////absolute.db)")
             case EACCES: throw DatabaseError(.notAuthorised, "no permission to reach \(path)")
-            default: throw DatabaseError(.cannotConnect, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
+            default:
+                throw DatabaseError(.cannotConnect, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
             }
         }
         guard info.st_mode & S_IFMT != S_IFDIR else {
@@ -30,7 +33,8 @@ enum SQLiteFile {
             throw DatabaseError(.notAuthorised, "no permission to read \(path)")
         }
         if forWriting, access(path, W_OK) != 0 {
-            throw DatabaseError(.readOnly, "\(path) cannot be written; status, plan and verify work on a read-only file")
+            throw DatabaseError(
+                .readOnly, "\(path) cannot be written; status, plan and verify work on a read-only file")
         }
         try checkHeader(path, size: Int64(info.st_size))
     }
@@ -50,7 +54,9 @@ enum SQLiteFile {
         // Pages may still be in the write-ahead log, so a shorter file is only damaged when there is none.
         if isPageCountValid, size < pages * pageSize, !hasWAL(path), !hasJournal(path) {
             throw DatabaseError(
-                .corrupt, "\(path) is cut off: it should have \(pages * pageSize) bytes and has \(size); restore it from a backup")
+                .corrupt,
+                "\(path) is cut off: it should have \(pages * pageSize) bytes and has \(size); restore it from a backup"
+            )
         }
     }
 

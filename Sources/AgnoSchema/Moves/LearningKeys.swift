@@ -37,7 +37,8 @@ package enum LearningKeys {
 
     /// Sorts a row into its bucket; the order of the questions is part of the rule.
     package static func bucket(of row: Row) -> Bucket {
-        guard let type = row.entityType, !type.isEmpty, let id = row.entityID, !id.isEmpty, let content = row.content else {
+        guard let type = row.entityType, !type.isEmpty, let id = row.entityID, !id.isEmpty, let content = row.content
+        else {
             return .malformed
         }
         let owner = row.user.flatMap { $0.isEmpty ? nil : $0 }
@@ -101,7 +102,8 @@ package enum LearningKeys {
         var known = Set(old.map(form))
         if let name = target["name"] { known.insert(form(name)) }
         var result = old
-        for alias in [source["name"]].compactMap({ $0 }) + new where alias.isTruthy && known.insert(form(alias)).inserted {
+        for alias in [source["name"]].compactMap({ $0 }) + new
+        where alias.isTruthy && known.insert(form(alias)).inserted {
             result.append(alias)
         }
         return result

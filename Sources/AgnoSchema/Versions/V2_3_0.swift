@@ -18,7 +18,8 @@ extension Migration {
                     "session_data", "agent_data", "team_data", "workflow_data", "metadata", "runs", "summary",
                     from: .json, to: .parsedJSON)),
             .alter(
-                .metrics, steps: MigrationStep.changeType("token_metrics", "model_metrics", from: .json, to: .parsedJSON)),
+                .metrics,
+                steps: MigrationStep.changeType("token_metrics", "model_metrics", from: .json, to: .parsedJSON)),
             .alter(.evals, steps: MigrationStep.changeType("eval_data", "eval_input", from: .json, to: .parsedJSON)),
             .alter(
                 .knowledge,

@@ -37,7 +37,10 @@ struct MetricsDayMover {
         for row in rows {
             let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             let payload = JSONValue.object(
-                JSONObject(members: zip(names, row).map { JSONMember(key: JSONString(decoding: $0), value: .init(archived: $1)) }))
+                JSONObject(
+                    members: zip(names, row).map {
+                        JSONMember(key: JSONString(decoding: $0), value: .init(archived: $1))
+                    }))
             try journal.append(
                 .init(
                     event: "archive", outcome: "kept", type: .metrics, table: metrics.name, version: version, rows: 1,
@@ -52,7 +55,8 @@ struct MetricsDayMover {
     func putBack() throws -> Int64 {
         guard try Journal.exists(connection) else { return 0 }
         let table = dialect.quote(Journal.table)
-        let restored = "SELECT COALESCE(MAX(id), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let restored =
+            "SELECT COALESCE(MAX(id), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT payload FROM \(table) WHERE event = 'archive' AND code = 'unfinished_metrics_day' "
@@ -65,7 +69,9 @@ struct MetricsDayMover {
                 return (name, SQLValue(archived: member.value))
             }
             let byName = Dictionary(values) { _, last in last }
-            guard let date = byName["date"], let period = byName["aggregation_period"], let id = byName["id"] else { continue }
+            guard let date = byName["date"], let period = byName["aggregation_period"], let id = byName["id"] else {
+                continue
+            }
             let taken = try connection.value(
                 "SELECT 1 FROM \(dialect.quote(metrics.name)) WHERE (\(dialect.quote("date")) = \(dialect.placeholder(1)) "
                     + "AND aggregation_period = \(dialect.placeholder(2))) OR id = \(dialect.placeholder(3))",

@@ -102,7 +102,8 @@ struct SessionRunsMover {
         var bindings: [SQLValue] = [.text(sessions.name)]
         if let last { bindings.append(last) }
         if let start, sql.canSeeUpdates { bindings.append(.integer(start)) }
-        return SQLStatement(sql.listPage(isFirst: last == nil, onlyChanged: start != nil && sql.canSeeUpdates), bindings)
+        return SQLStatement(
+            sql.listPage(isFirst: last == nil, onlyChanged: start != nil && sql.canSeeUpdates), bindings)
     }
 
     private func move(

@@ -16,7 +16,9 @@ extension SQLiteDialect {
         of names: [TableType: String], using runner: any StatementRunner
     ) throws -> [TableType: TableSnapshot] {
         let catalogue = try runner.rows(
-            SQLStatement("SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE type IN ('table','index','trigger','view')"))
+            SQLStatement(
+                "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE type IN ('table','index','trigger','view')"
+            ))
         var result: [TableType: TableSnapshot] = [:]
         for (type, name) in names {
             // SQLite compares table names without regard to ASCII case.
@@ -91,7 +93,8 @@ extension SQLiteDialect {
     private func references(of name: String, using runner: any StatementRunner) throws -> [TableShape.Reference] {
         let rows = try runner.rows(
             SQLStatement(
-                "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", [.text(name)]))
+                "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq",
+                [.text(name)]))
         var result: [Int64: TableShape.Reference] = [:]
         for row in rows {
             let id = row[0].int ?? 0

@@ -104,7 +104,9 @@ extension SQLiteDialect {
     }
 
     private func dropIndexes(of snapshot: TableSnapshot, where matches: (Index) -> Bool) -> [SQLStatement] {
-        snapshot.shape.indexes.filter { matches($0.index) }.map { SQLStatement("DROP INDEX IF EXISTS \(quote($0.name))") }
+        snapshot.shape.indexes.filter { matches($0.index) }.map {
+            SQLStatement("DROP INDEX IF EXISTS \(quote($0.name))")
+        }
     }
 
     private func uniqueText(_ key: UniqueKey, onTable table: String) -> String {
@@ -151,7 +153,9 @@ extension SQLiteDialect {
                 source.changeType(ofColumn: name, to: columnText(Column(name, type, isNullable: isNullable)))
             case .addIndex(let index): newIndexes.append(index)
             case .dropIndex(let index):
-                for named in snapshot.shape.indexes where named.index.covers(index) { droppedIndexes.insert(named.name) }
+                for named in snapshot.shape.indexes where named.index.covers(index) {
+                    droppedIndexes.insert(named.name)
+                }
             case .replaceUniqueKey(let old, let new):
                 if let old {
                     source.removeUniqueKeys(covering: old.columns)
@@ -179,7 +183,8 @@ extension SQLiteDialect {
         var statements = [
             SQLStatement(source.statement(named: quote(temporary))),
             SQLStatement(
-                "INSERT INTO \(quote(temporary)) (\(list(copied))) SELECT \(values) FROM \(quote(snapshot.name))", bindings),
+                "INSERT INTO \(quote(temporary)) (\(list(copied))) SELECT \(values) FROM \(quote(snapshot.name))",
+                bindings),
             SQLStatement("DROP TABLE \(quote(snapshot.name))"),
             // Without this the rename would look at views and triggers that name the table dropped a moment ago.
             SQLStatement("PRAGMA legacy_alter_table = ON"),

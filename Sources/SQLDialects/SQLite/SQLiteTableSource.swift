@@ -100,7 +100,9 @@ struct SQLiteTableSource {
     /// The condition of a partial index, recognised where Agno declares such a one.
     static func predicate(_ indexSQL: String) -> IndexPredicate {
         let tokens = SQLiteToken.tokenize(indexSQL).filter { !$0.isSpace }
-        guard let position = tokens.lastIndex(where: { $0.text.uppercased() == "WHERE" }) else { return .other(indexSQL) }
+        guard let position = tokens.lastIndex(where: { $0.text.uppercased() == "WHERE" }) else {
+            return .other(indexSQL)
+        }
         var condition = Array(tokens[(position + 1)...])
         while condition.count > 2, condition.first?.text == "(", condition.last?.text == ")" {
             condition = Array(condition.dropFirst().dropLast())
@@ -142,7 +144,9 @@ extension SQLiteTableSource.Item {
     }
 
     fileprivate mutating func removeDefault() {
-        guard let start = tokens.firstIndex(where: { !$0.isQuoted && $0.text.uppercased() == "DEFAULT" }) else { return }
+        guard let start = tokens.firstIndex(where: { !$0.isQuoted && $0.text.uppercased() == "DEFAULT" }) else {
+            return
+        }
         var end = start + 1
         while end < tokens.count, tokens[end].isSpace { end += 1 }
         if end < tokens.count, tokens[end].text == "(" {
