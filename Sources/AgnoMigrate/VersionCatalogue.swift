@@ -37,6 +37,10 @@ enum Dialects {
 extension MigrationStep {
     fileprivate func title(in context: SchemaContext) -> String? {
         switch self {
+        // A change of type that both spell alike is none on this server.
+        case .change(.changeType(_, let old, let new))
+        where context.traits.typeName(old) == context.traits.typeName(new):
+            nil
         case .change(let change): change.title(in: context)
         case .move(.sessionRuns): "move each session's runs into \(context.names[.runs]), one row per run"
         case .move(.unfinishedMetricsDay): "put the newest unfinished metrics day aside; Agno recalculates it"

@@ -76,8 +76,11 @@ public struct DatabaseURL: Sendable, Hashable {
             try self.init(sqliteURI: Substring(text), options: [:])
             return
         }
-        guard !text.contains("@") || text.contains("/") else {
-            throw ParseError(description: "the database URL has no scheme such as sqlite:/// or postgresql://")
+        // A URL with a typing error must not pass for a path: messages quote paths, and it may hold a password.
+        if let at = text.firstIndex(of: "@"), text[..<at].contains(":") {
+            throw ParseError(
+                description: "the database URL has no scheme such as sqlite:/// or postgresql://; "
+                    + "a file whose name looks like this must be given as sqlite:///NAME")
         }
         self.init(path: text, options: [:])
     }

@@ -227,8 +227,10 @@ package struct MigrationEngine: Sendable {
             let version = type.isStamped ? work.from : nil
             var table = TableReport(type: type, name: names[type], from: version, to: version, outcome: .current)
             if !work.isPending {
-                table.steps = work.steps.map {
-                    StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
+                if request.force {
+                    table.steps = work.steps.map {
+                        StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
+                    }
                 }
                 try quarantined(&table, connection)
             }

@@ -1,0 +1,68 @@
+import AgnoMigrate
+import ArgumentParser
+
+/// The command line before it is parsed: what has to be known even if it cannot be.
+struct Arguments {
+    /// Everything after the program's name.
+    let all: [String]
+
+    init(_ all: [String]) { self.all = all }
+
+    /// Those before `--`, behind which nothing is an option.
+    private var options: ArraySlice<String> { all.prefix { $0 != "--" } }
+
+    /// Whether a JSON document is wanted.
+    var wantsJSON: Bool { options.contains("--json") }
+    /// Whether colours are not wanted.
+    var wantsNoColor: Bool { options.contains("--no-color") }
+
+    /// Whether the program's version is asked for; `sample --version V` is something else.
+    var wantsVersion: Bool { options.contains("--version") && word != Self.name(of: Sample.self) }
+
+    /// Whether the parser has to answer by itself: a script for the shell, or what the script asks.
+    private var isForShell: Bool {
+        all.first?.hasPrefix("---") == true
+            || options.contains { $0.hasPrefix("--generate-completion-script") || $0.hasPrefix("--experimental") }
+    }
+
+    /// The name of the command, if it is one.
+    var command: String? { word.flatMap { Self.commands.contains($0) ? $0 : nil } }
+
+    /// Refuses a word that is no command, and a command line without one.
+    func checkCommand() throws {
+        guard !isForShell, command == nil else { return }
+        guard let word else {
+            if options.contains(where: { ["-h", "--help", "--help-hidden", "-help"].contains($0) }) { return }
+            // What the parser knows to be no option is its business.
+            if options.contains(where: { $0.hasPrefix("-") && !Self.rootOptions.contains($0) }) { return }
+            throw MigrationError(
+                .usage, "no command is given",
+                remedy: "commands are \(Self.commands.joined(separator: ", ")); see --help")
+        }
+        guard word != "help" else { return }
+        let suggestion = Suggestion.clause(for: word, among: Self.commands)
+        let quoted = word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" } && word.count <= 24 ? " '\(word)'" : ""
+        throw MigrationError(
+            .usage, "unknown command\(quoted)\(suggestion)",
+            remedy: "commands are \(Self.commands.joined(separator: ", "))")
+    }
+
+    /// The first argument that is neither an option nor an option's value.
+    private var word: String? {
+        var rest = options
+        while let argument = rest.popFirst() {
+            if argument == "--config" {
+                _ = rest.popFirst()
+            } else if !argument.hasPrefix("-") {
+                return argument
+            }
+        }
+        return nil
+    }
+
+    private static let rootOptions = ["--config", "--json", "--verbose", "--quiet", "--no-color"]
+
+    private static var commands: [String] { Root.configuration.subcommands.map { name(of: $0) } }
+
+    private static func name(of command: any ParsableCommand.Type) -> String { command._commandName }
+}

@@ -1,0 +1,86 @@
+import AgnoMigrate
+import LosslessJSON
+
+extension MigrationPlan: Presentable {
+    var serverKind: DatabaseKind? { dialect }
+    var verdict: Verdict { Verdict(of: self) }
+    var heading: String {
+        "\(Heading.server(dialect, serverVersion, schema)), plan: \(direction.rawValue) to \(target)"
+    }
+
+    var members: JSONObject {
+        var members = JSONObject(server: serverVersion, schema: schema)
+        members.add("direction", JSONValue(direction.rawValue))
+        members.add("target", JSONValue(target.description))
+        members.add("digest", JSONValue(digest))
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("warnings", JSONValue(texts: warnings))
+        return members
+    }
+
+    func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        let consent = losses.isEmpty ? [] : [style.yellow("down is refused without --allow-data-loss")]
+        let conclusion = hasPendingWork ? "nothing was written; digest \(digest)" : "nothing to do"
+        return details(style, isVerbose: isVerbose) + consent + [conclusion]
+    }
+
+    /// What would be done to each table, and what would be lost.
+    func details(_ style: Style, isVerbose: Bool) -> [String] {
+        var lines: [String] = []
+        for table in tables where table.outcome == .migrate || table.outcome == .refused {
+            lines += table.lines(style, isVerbose: isVerbose)
+        }
+        let current = tables.filter { $0.outcome == .current }.map(\.name)
+        let absent = tables.filter { $0.outcome == .absent }.map(\.name)
+        if !current.isEmpty { lines.append(style.dim("nothing to do: \(printable(current.joined(separator: ", ")))")) }
+        if !absent.isEmpty { lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))")) }
+        lines += losses.map { style.yellow("would be lost: ") + printable($0.words) }
+        return lines
+    }
+}
+
+extension TablePlan {
+    fileprivate var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
+            "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
+        ]
+    }
+
+    fileprivate func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        let path = from == to ? "" : "  \(from?.description ?? "-") \u{2192} \(to?.description ?? "-")"
+        let mark = outcome == .refused ? style.yellow("  would be refused") : ""
+        let details = steps.flatMap { $0.lines(style, isVerbose: isVerbose) }
+        let stampOnly = details.isEmpty ? [style.dim("  the table has everything already, only the stamp changes")] : []
+        return [style.bold(printable(name)) + path + mark] + details + stampOnly
+    }
+}
+
+extension StepPlan {
+    fileprivate var json: JSONValue {
+        var members = JSONObject(
+            dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
+            ("changes", JSONValue(texts: changes)), ("skipped", JSONValue(texts: skipped)),
+            ("statements", JSONValue(texts: statements)), ("rows", JSONValue(rows)),
+            ("losses", .array(losses.map(\.json))))
+        if let error { members.add(error, keysAlways: true) }
+        return .object(members)
+    }
+
+    fileprivate func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        var details: [String] = []
+        switch outcome {
+        case .apply: details += changes.map(printable)
+        case .alreadySatisfied: if isVerbose { details.append(style.dim("has everything already")) }
+        case .notApplicable: if isVerbose { details.append(style.dim("nothing to do on this server")) }
+        case .refused: details.append(style.yellow("would be refused: ") + printable(error?.message ?? ""))
+        }
+        if outcome == .refused { details += error?.advice ?? [] }
+        details += skipped.map { style.dim("left out: \(printable($0))") }
+        if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
+        if isVerbose { details += statements.map { style.dim("sql: \(oneLine($0))") } }
+        let label = "  \(version)  "
+        let blank = String(repeating: " ", count: label.count)
+        return details.enumerated().map { ($0.offset == 0 ? label : blank) + $0.element }
+    }
+}

@@ -1,0 +1,38 @@
+/// Takes out of a text what may be a secret from the command line.
+///
+/// The parser of the command line quotes arguments that it does not understand, and a URL with its password in the wrong
+/// place is one.
+enum Redaction {
+    /// The text with every argument that it should not quote replaced by `…`.
+    ///
+    /// That is everything that looks like a URL or holds `@` or `:`, and what follows an option whose name speaks of a
+    /// secret.
+    static func redacted(_ text: String, arguments: [String]) -> String {
+        var secrets: [String] = []
+        for (index, argument) in arguments.enumerated() {
+            let previous = index > 0 ? arguments[index - 1] : ""
+            if argument.hasPrefix("-") {
+                guard let equals = argument.firstIndex(of: "=") else { continue }
+                let value = String(argument[argument.index(after: equals)...])
+                if isSuspect(value) || namesSecret(argument[..<equals]) { secrets.append(value) }
+            } else if isSuspect(argument) || namesSecret(previous[...]) {
+                secrets.append(argument)
+            }
+        }
+        return secrets.filter { !$0.isEmpty }.sorted { $0.count > $1.count }.reduce(text) { text, secret in
+            // A short one could be part of an innocent word; the parser puts quotes around what it quotes.
+            let (wanted, instead) = secret.count < 8 ? ("'\(secret)'", "'\u{2026}'") : (secret, "\u{2026}")
+            return text.split(separator: wanted, omittingEmptySubsequences: false).joined(separator: instead)
+        }
+    }
+
+    private static func isSuspect(_ value: String) -> Bool {
+        value.contains("://") || value.contains("@") || value.contains(":")
+    }
+
+    private static func namesSecret(_ option: Substring) -> Bool {
+        let name = option.lowercased()
+        guard name.hasPrefix("-"), !name.contains("file") else { return false }
+        return ["pass", "pw", "secret", "key", "token"].contains { name.contains($0) }
+    }
+}

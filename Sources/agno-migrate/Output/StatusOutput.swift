@@ -1,0 +1,70 @@
+import AgnoMigrate
+import LosslessJSON
+
+/// A status with the flag that makes what is pending count.
+struct StatusAnswer: Presentable {
+    let status: DatabaseStatus
+    let tellsPending: Bool
+
+    var serverKind: DatabaseKind? { status.dialect }
+    var warnings: [String] { status.warnings }
+    var verdict: Verdict { Verdict(of: status, tellsPending: tellsPending) }
+    var heading: String { Heading.server(status.dialect, status.serverVersion, status.schema) }
+
+    var members: JSONObject {
+        var members = JSONObject(server: status.serverVersion, schema: status.schema)
+        members.add("pending", JSONValue(status.hasPendingWork))
+        members.add("newer_than_program", JSONValue(status.isNewerThanProgram))
+        members.add("tables", .array(status.tables.map(\.json)))
+        members.add("warnings", JSONValue(texts: status.warnings))
+        return members
+    }
+
+    func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        let present = status.tables.filter(\.exists)
+        let absent = status.tables.filter { !$0.exists }
+        var table = TextTable("TABLE", "STAMP", "SHAPE", "STATE", "PENDING")
+        for entry in present { entry.addRow(to: &table, style) }
+        var lines = present.isEmpty ? ["no Agno tables here"] : table.lines(style)
+        if !absent.isEmpty, !present.isEmpty {
+            lines.append(style.dim("absent: \(printable(absent.map(\.name).joined(separator: ", ")))"))
+        }
+        for entry in absent where entry.stamp != nil {
+            lines.append("\(printable(entry.name)): stamped \(printable(entry.stamp ?? "")) but absent")
+        }
+        for entry in status.tables {
+            lines += entry.differences.map { "\(printable(entry.name)): \(printable($0))" }
+        }
+        if status.isNewerThanProgram {
+            lines.append(style.yellow("newer than this program, which knows versions up to \(SchemaVersion.latest)"))
+        } else if status.hasPendingWork {
+            lines.append("run agno-migrate up; agno-migrate plan shows what it would do")
+        }
+        return lines
+    }
+}
+
+extension TableStatus {
+    fileprivate var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
+            "stamp": JSONValue(optional: stamp), "shape": JSONValue(optional: shape),
+            "pending": JSONValue(texts: pending.map(\.description)), "agrees": JSONValue(agrees),
+            "differences": JSONValue(texts: differences),
+        ]
+    }
+
+    fileprivate func addRow(to table: inout TextTable, _ style: Style) {
+        let isNewer = stamp.flatMap { SchemaVersion($0) }.map { $0 > .latest } ?? false
+        let (state, paint): (String, (String) -> String) =
+            switch (isNewer, pending.isEmpty, agrees) {
+            case (true, _, _): ("newer", style.yellow)
+            case (_, false, _): ("pending", style.yellow)
+            case (_, _, true): ("current", style.green)
+            case (_, _, false): ("stamp disagrees", style.red)
+            }
+        table.add(
+            .init(name), .init(stamp ?? "-"), .init(shape?.description ?? "-"), .init(state, paint: paint),
+            .init(pending.map(\.description).joined(separator: " ")))
+    }
+}

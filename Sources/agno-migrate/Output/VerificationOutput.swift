@@ -1,0 +1,52 @@
+import AgnoMigrate
+import LosslessJSON
+
+extension VerificationReport: Presentable {
+    var serverKind: DatabaseKind? { dialect }
+    var verdict: Verdict { Verdict(of: self) }
+    var heading: String { Heading.server(dialect, serverVersion, schema) }
+
+    var members: JSONObject {
+        var members = JSONObject(server: serverVersion, schema: schema)
+        members.add("verified", JSONValue(isVerified))
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("warnings", JSONValue(texts: warnings))
+        return members
+    }
+
+    func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        let shown = tables.filter { $0.exists || !$0.mismatches.isEmpty }
+        let absent = tables.filter { !$0.exists && $0.mismatches.isEmpty }.map(\.name)
+        var table = TextTable("TABLE", "VERSION", ">ROWS", "RESULT")
+        for entry in shown {
+            let count = entry.mismatches.count
+            table.add(
+                .init(entry.name), .init(entry.version?.description ?? ""), .init(Wording.count(entry.rows)),
+                count == 0
+                    ? .init("verified", paint: style.green)
+                    : .init("\(count) mismatch\(count == 1 ? "" : "es")", paint: style.red))
+        }
+        var lines = shown.isEmpty ? ["no Agno tables here"] : table.lines(style)
+        if !absent.isEmpty, !shown.isEmpty {
+            lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
+        }
+        for entry in tables {
+            lines += entry.mismatches.map { style.red("\(printable(entry.name)): ") + printable($0) }
+        }
+        for entry in tables {
+            lines += entry.tolerated.map { style.dim("\(printable(entry.name)): \(printable($0)) (harmless)") }
+        }
+        lines.append(isVerified ? style.green("verified") : style.red("not what the stamps say"))
+        return lines
+    }
+}
+
+extension TableVerification {
+    fileprivate var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
+            "version": JSONValue(optional: version), "rows": JSONValue(rows),
+            "mismatches": JSONValue(texts: mismatches), "tolerated": JSONValue(texts: tolerated),
+        ]
+    }
+}

@@ -1,0 +1,40 @@
+import AgnoMigrate
+import LosslessJSON
+
+/// What a command found out or did about one database, as a JSON entry, as lines for people, and as an exit code.
+protocol Presentable {
+    /// The members of the database's entry after `id` and `dialect`.
+    var members: JSONObject { get }
+    /// The server's kind, where the report knows it better than the URL.
+    var serverKind: DatabaseKind? { get }
+    /// Things worth knowing that stopped nothing.
+    var warnings: [String] { get }
+    /// What it adds to the exit code.
+    var verdict: Verdict { get }
+    /// The result for people, without the line that names the database.
+    func lines(_ style: Style, isVerbose: Bool) -> [String]
+    /// What stands behind the database's name: `sqlite 3.40.1`.
+    var heading: String { get }
+}
+
+extension Presentable {
+    var warnings: [String] { [] }
+}
+
+/// Parts that several reports share.
+enum Heading {
+    /// `sqlite 3.40.1`, `postgresql 15.3, schema ai`
+    static func server(_ dialect: DatabaseKind, _ version: String, _ schema: String?) -> String {
+        let place = schema.map { ", schema \($0)" } ?? ""
+        return "\(dialect.rawValue) \(version)\(place)"
+    }
+}
+
+extension JSONObject {
+    /// Begins an entry with what is known of the server.
+    init(server version: String, schema: String?) {
+        self.init()
+        add("server_version", JSONValue(version))
+        add("schema", JSONValue(optional: schema))
+    }
+}
