@@ -50,8 +50,9 @@ struct Executor {
             } catch let error as MigrationError where error.code == .interrupted {
                 throw error
             } catch {
-                let failure = MigrationError(reporting: error, table: name)
+                var failure = MigrationError(reporting: error, table: name)
                 if failure.code == .interrupted { throw failure }
+                if failure.code == .diskFull { failure = fullDisk(failure, type: work.type, version: planned.version) }
                 options.logger.debug("step failed", metadata: ["detail": "\(failure.detail)"])
                 step.outcome = .failed
                 step.error = failure
@@ -65,6 +66,17 @@ struct Executor {
                 break
             }
         }
+    }
+
+    /// The step was rolled back; says how much space it needs.
+    private func fullDisk(_ error: MigrationError, type: TableType, version: SchemaVersion) -> MigrationError {
+        let bytes = (try? connection.rows(dialect.storedBytes(ofTable: names[type])).first?.first?.int) ?? nil
+        // A rebuild and the runs table both take about as much as the table itself, and the journal once more.
+        let need = bytes.map { "about \(max(1, 2 * $0 / 1_000_000 + 1)) MB" } ?? "about twice the table's size"
+        return MigrationError(
+            error.code, "there is not enough space for step \(version) of \(names[type]), which needs \(need)",
+            remedy: "free that much beside the database, then run the same command again; it goes on where this one stopped",
+            detail: error.detail)
     }
 
     private func journalEnd(of step: StepReport, type: TableType) throws {

@@ -54,6 +54,8 @@ package protocol Dialect: Sendable {
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
     func scanKey(of snapshot: TableSnapshot) -> String
+    /// A query for the bytes that a table takes, indexes included; it may fail where the server cannot tell.
+    func storedBytes(ofTable name: String) -> SQLStatement
     /// Queries that count foreign keys without a parent, per table; none where the server checks them at once.
     func foreignKeyCheck(ofTable name: String) -> SQLStatement?
     /// A query per view that fails if the view does not work any more; none where the server keeps views valid.

@@ -46,8 +46,18 @@ package struct SQLiteDialect: Dialect {
         return isWithoutRowid ? list(snapshot.shape.primaryKey) : "rowid"
     }
 
+    package func storedBytes(ofTable name: String) -> SQLStatement {
+        SQLStatement(
+            "SELECT SUM(pgsize) FROM dbstat WHERE aggregate = TRUE "
+                + "AND name IN (SELECT name FROM main.sqlite_master WHERE tbl_name = ?1)", [.text(name)])
+    }
+
+    /// Counts the table's own keys without a parent, and those of every table that refers to it.
     package func foreignKeyCheck(ofTable name: String) -> SQLStatement? {
-        SQLStatement("SELECT COUNT(*) FROM pragma_foreign_key_check(?1)", [.text(name)])
+        SQLStatement(
+            "SELECT (SELECT COUNT(*) FROM pragma_foreign_key_check(?1)) + (SELECT COUNT(*) FROM main.sqlite_master m, "
+                + "pragma_foreign_key_list(m.name) k, pragma_foreign_key_check(m.name) c WHERE m.type = 'table' "
+                + "AND m.name <> ?1 AND lower(k.\"table\") = lower(?1))", [.text(name)])
     }
 
     package func viewCheck(_ view: String) -> SQLStatement? {
