@@ -78,6 +78,18 @@ extension MigrationManager {
         try engine.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false)
     }
 
+    /// Takes one table up to a version.
+    public func up(table: TableType, target: SchemaVersion = .latest, force: Bool = false) throws -> MigrationReport {
+        try up(tables: [table], target: target, force: force)
+    }
+
+    /// Takes one table down to a version.
+    public func down(
+        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+    ) throws -> MigrationReport {
+        try down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
+    }
+
     /// Takes the tables down to a version.
     ///
     /// - Parameter allowDataLoss: consents to the losses that the plan lists; without it the whole operation is refused
@@ -133,6 +145,13 @@ extension MigrationManager {
         table: TableType, target: SchemaVersion = .latest, force: Bool = false
     ) async throws -> MigrationReport {
         try await up(tables: [table], target: target, force: force)
+    }
+
+    /// Takes one table down to a version, without blocking the caller's thread.
+    public func down(
+        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+    ) async throws -> MigrationReport {
+        try await down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
     }
 
     /// Takes the tables down to a version, without blocking the caller's thread.

@@ -75,7 +75,7 @@ struct Executor {
         let need = bytes.map { "about \(max(1, 2 * $0 / 1_000_000 + 1)) MB" } ?? "about twice the table's size"
         return MigrationError(
             error.code, "there is not enough space for step \(version) of \(names[type]), which needs \(need)",
-            remedy: "free that much beside the database, then run the same command again; it goes on where this one stopped",
+            remedy: "free that much beside the database, then run the same command again; it goes on from there",
             detail: error.detail)
     }
 

@@ -20,6 +20,11 @@ public struct DatabaseStatus: Sendable, Codable, Hashable {
     public var hasPendingWork: Bool { tables.contains { !$0.pending.isEmpty } }
 }
 
+extension DatabaseStatus: Sequence {
+    /// Goes over the tables.
+    public func makeIterator() -> IndexingIterator<[TableStatus]> { tables.makeIterator() }
+}
+
 /// One table's stamp beside its real shape.
 public struct TableStatus: Sendable, Codable, Hashable {
     /// The table type.
