@@ -6,10 +6,10 @@ import SQLDialects
 ///
 /// All functions run to their end on the caller's thread.
 package struct MigrationEngine: Sendable {
-    private let driver: any DatabaseDriver
-    private let names: TableNames
+    let driver: any DatabaseDriver
+    let names: TableNames
     private let schema: String?
-    private let options: EngineOptions
+    let options: EngineOptions
 
     package init(driver: any DatabaseDriver, names: TableNames, schema: String?, options: EngineOptions) {
         self.driver = driver
@@ -18,14 +18,14 @@ package struct MigrationEngine: Sendable {
         self.options = options
     }
 
-    private var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
+    var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
 
-    private func context(_ connection: any DatabaseConnection) -> SchemaContext {
+    func context(_ connection: any DatabaseConnection) -> SchemaContext {
         SchemaContext(traits: connection.dialect.traits, names: names)
     }
 
     /// Any error as a `MigrationError`.
-    private func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
+    func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
         do { return try body() } catch { throw MigrationError(reporting: error) }
     }
 
@@ -88,7 +88,7 @@ package struct MigrationEngine: Sendable {
         return MigrationRequest(direction: direction, target: target, types: types, force: force)
     }
 
-    private func refuseNewer(_ state: DatabaseState) throws {
+    func refuseNewer(_ state: DatabaseState) throws {
         guard let newer = state.newerStamp else { return }
         throw MigrationError(
             .newerDatabase,
@@ -133,7 +133,7 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    private func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
+    func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
         let result = try driver.withLock(
             purpose,
             waiting: { holder in
@@ -191,6 +191,7 @@ package struct MigrationEngine: Sendable {
             }
         } catch let error as MigrationError where error.code == .interrupted {
             report.interrupted = true
+            for work in works where work.isPending { report.markUnfinished(work, because: error) }
         }
         let outcome = report.interrupted ? "interrupted" : report.isSuccess ? "finished" : "failed"
         // A full disk or a lost connection must not hide what the report says.
@@ -262,87 +263,8 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    // MARK: Clean-up
-
-    /// Drops the sessions' backup column once everything in it is known to be elsewhere.
-    package func cleanup(dryRun: Bool, allowDataLoss: Bool) throws(MigrationError) -> CleanupReport {
-        try reporting {
-            let looked: CleanupReport = try driver.withConnection(for: .read) { connection in
-                try cleanupReport(connection, allowDataLoss: allowDataLoss)
-            }
-            guard !dryRun, looked.outcome == .wouldDrop else { return looked }
-            return try withLock("cleanup") {
-                try driver.withConnection(for: .write) { connection in
-                    try connection.transaction {
-                        var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
-                        guard report.outcome == .wouldDrop else { return report }
-                        try dropBackupColumn(connection, report)
-                        report.outcome = .dropped
-                        return report
-                    }
-                }
-            }
-        }
-    }
-
-    private func cleanupReport(_ connection: any DatabaseConnection, allowDataLoss: Bool) throws -> CleanupReport {
-        let state = try DatabaseState.look(connection, names: names, store: store)
-        try refuseNewer(state)
-        var report = CleanupReport(
-            dialect: connection.dialect.kind, table: names[.sessions], outcome: .nothingToDo, sessions: 0, covered: 0,
-            deletedSince: 0, uncovered: 0, uncoveredRows: [])
-        guard let sessions = state.snapshots[.sessions], sessions.shape.column("runs") != nil else { return report }
-        guard let runs = state.snapshots[.runs], let stamp = state.stamp(of: .sessions, names: names),
-            stamp >= SchemaVersion(3, 0, 0)
-        else {
-            report.outcome = .refused
-            report.error = MigrationError(
-                .notVerified, "\(sessions.name) is not at 3.0.0 yet; its runs column is no backup but the data",
-                remedy: "run agno-migrate up first")
-            return report
-        }
-        let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
-        report.sessions = coverage.sessions
-        report.covered = coverage.covered
-        report.deletedSince = coverage.deletedSince
-        report.uncovered = coverage.uncovered
-        report.uncoveredRows = coverage.examples
-        if coverage.uncovered == 0 || allowDataLoss {
-            report.outcome = .wouldDrop
-        } else {
-            report.outcome = .refused
-            report.error = MigrationError(
-                .dataLoss, "\(coverage.uncovered) run elements of \(sessions.name) are nowhere but in its runs column",
-                remedy: "keep the column, or say --allow-data-loss to drop them; nothing was touched",
-                rows: coverage.examples.map(\.key))
-        }
-        return report
-    }
-
-    private func dropBackupColumn(_ connection: any DatabaseConnection, _ report: CleanupReport) throws {
-        let context = context(connection)
-        let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
-        guard let sessions = state.snapshots[.sessions] else { return }
-        let change = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
-        switch connection.dialect.lower(
-            [change], of: sessions, among: state.snapshots, in: context, now: options.clock.now)
-        {
-        case .statements(let statements), .rebuild(let statements):
-            for statement in statements { try connection.execute(statement) }
-        case .skipped(let reason):
-            throw MigrationError(.notSupported, "\(sessions.name) cannot be changed: \(reason)", remedy: "report this")
-        }
-        let journal = Journal(
-            run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
-        try journal.prepare(connection, in: context)
-        try journal.append(
-            .init(
-                event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),
-            to: connection)
-    }
-
     /// A name for a run: time-ordered enough for people, random enough for machines.
-    private static func makeRunID() -> String {
+    static func makeRunID() -> String {
         var generator = SystemRandomNumberGenerator()
         let text = String(generator.next(), radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text
@@ -350,4 +272,17 @@ package struct MigrationEngine: Sendable {
 
     /// Cancels the statement that is running now.
     package func cancelRunningStatement() { driver.cancelRunningStatement() }
+}
+
+extension MigrationReport {
+    /// A table that the run did not get to the end of is not current: it says so, with the version that is left.
+    fileprivate mutating func markUnfinished(_ work: Planner.TableWork, because error: MigrationError) {
+        guard let position = tables.firstIndex(where: { $0.type == work.type }) else { return }
+        let done = Set(tables[position].steps.map(\.version))
+        guard let next = work.steps.first(where: { !done.contains($0.version) }) else { return }
+        var step = StepReport(version: next.version, outcome: .failed)
+        step.error = error
+        tables[position].steps.append(step)
+        tables[position].outcome = .failed
+    }
 }
