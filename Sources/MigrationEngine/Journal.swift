@@ -129,6 +129,21 @@ struct Journal {
         return (Int(count), rows)
     }
 
+    /// Whether an element of a row's list could not be placed, since the table was last reverted.
+    static func isQuarantined(
+        _ key: String, at position: Int, table: String, on connection: any DatabaseConnection
+    ) throws -> Bool {
+        let dialect = connection.dialect
+        let quoted = dialect.quote(Self.table)
+        let reverted =
+            "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        return try connection.value(
+            "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
+                + "AND row_key = \(dialect.placeholder(2)) AND \(dialect.quote("position")) = \(dialect.placeholder(3)) "
+                + "AND id > (\(reverted)) LIMIT 1",
+            [.text(table), .text(key), .integer(Int64(position))]) != nil
+    }
+
     /// Notes a row that could not be placed, unless it is noted already.
     func quarantine(
         _ row: QuarantinedRow, type: TableType, table: String, version: SchemaVersion,

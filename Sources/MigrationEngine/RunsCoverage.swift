@@ -92,6 +92,13 @@ struct RunsCoverage {
                 } else if !found.isEmpty {
                     note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
                 } else if isUnchanged {
+                    // No row: deleted by the application, unless the run never had one.
+                    if try Journal.exists(connection),
+                        try Journal.isQuarantined(
+                            sessionID.keyText, at: run.position, table: sessions.name, on: connection)
+                    {
+                        return note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                    }
                     result.deletedSince += 1
                 } else {
                     note(run.position, "not_moved", isMove: true)

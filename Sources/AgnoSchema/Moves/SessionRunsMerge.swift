@@ -26,8 +26,13 @@ package struct SessionRunsMerge: Sendable {
     /// - Parameters:
     ///   - list: the bytes of the old list; nil where there is none.
     ///   - wasMigrated: whether the session's list was moved before, so that an element without a row is a deleted run.
+    ///   - neverPlaced: whether the element at a position, with this id, never had a row: its id belongs to a run of
+    ///     another session. Asked only about elements without a row.
     /// - Throws: `JSONError` when the old text is no JSON list; then it must be left as it is.
-    package func merge(_ list: [UInt8]?, with runs: [Run], wasMigrated: Bool) throws -> [UInt8] {
+    package func merge(
+        _ list: [UInt8]?, with runs: [Run], wasMigrated: Bool,
+        neverPlaced: (_ position: Int, _ id: String) throws -> Bool = { _, _ in false }
+    ) throws -> [UInt8] {
         var byID: [String: Run] = [:]
         for run in runs where byID[run.id] == nil { byID[run.id] = run }
         var output: [UInt8] = [UInt8(ascii: "[")]
@@ -45,7 +50,7 @@ package struct SessionRunsMerge: Sendable {
                     if let id, isFirst {
                         if let run = byID[id] {
                             append(run.data.utf8)
-                        } else if !wasMigrated {
+                        } else if try !wasMigrated || neverPlaced(element.index, id) {
                             append(element.bytes)
                         }
                     } else {

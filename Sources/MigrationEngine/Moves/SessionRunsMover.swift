@@ -231,30 +231,16 @@ struct SessionRunsMover {
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         let order = try connection.rows(SQLStatement(sql.runOrder, [sessionID]))
         let stored = try connection.value(sql.readList, [key]) ?? .null
-        var merged: [SessionRunsMerge.Run] = []
+        var found: [SessionRunsMerge.Run] = []
         for row in order {
             let data = try connection.value(sql.readRun, [sessionID, row[0]])
             guard case .text(let text) = data else { continue }
-            merged.append(SessionRunsMerge.Run(id: row[0].keyText, data: text))
+            found.append(SessionRunsMerge.Run(id: row[0].keyText, data: text))
         }
         counts.sessions += 1
-        counts.placed += Int64(merged.count)
+        counts.placed += Int64(found.count)
         counts.bytes += stored.byteCount
-        let list: [UInt8]
-        switch SessionRuns.content(of: stored) {
-        case .list(let old):
-            list = try SessionRunsMerge().merge(old, with: merged, wasMigrated: wasMigrated)
-        case .nothing:
-            list = try SessionRunsMerge().merge(nil, with: merged, wasMigrated: wasMigrated)
-        case .unusable:
-            guard !merged.isEmpty else { return }
-            // What cannot be read cannot be merged: the text goes into the journal, the runs take its place.
-            try journal.append(
-                .init(
-                    event: "archive", outcome: "kept", type: .sessions, table: sessions.name, version: version, rows: 1,
-                    key: sessionID.keyText, code: "unreadable_runs", payload: stored.string), to: connection)
-            list = try SessionRunsMerge().merge(nil, with: merged, wasMigrated: wasMigrated)
-        }
+        guard let list = try merged(stored, sessionID: sessionID, with: found, wasMigrated: wasMigrated) else { return }
         // No 2.x release can read an empty list (they take its first element); all read NULL as one.
         let isEmpty = list.count == 2
         let value: SQLValue
@@ -265,8 +251,45 @@ struct SessionRunsMover {
         } else {
             value = .text(String(decoding: list, as: UTF8.self))
         }
-        guard value != stored else { return }
-        try connection.execute(sql.writeList, [value, key])
+        if value != stored { try connection.execute(sql.writeList, [value, key]) }
+        // The list is whole again: whoever merges once more must take nothing in it for deleted.
+        if wasMigrated { try connection.execute(sql.forgetMarker, [.text(sessions.name), sessionID]) }
+    }
+
+    /// The session's list from what is stored and from its rows; nil where the stored text is to stay as it is.
+    private func merged(
+        _ stored: SQLValue, sessionID: SQLValue, with runs: [SessionRunsMerge.Run], wasMigrated: Bool
+    ) throws -> [UInt8]? {
+        let merge = SessionRunsMerge()
+        switch SessionRuns.content(of: stored) {
+        case .nothing: return try merge.merge(nil, with: runs, wasMigrated: wasMigrated)
+        case .list(let old):
+            do {
+                return try merge.merge(old, with: runs, wasMigrated: wasMigrated) { position, id in
+                    try wasNeverPlaced(sessionID, position, id)
+                }
+            } catch is JSONError {}
+        case .unusable: break
+        }
+        guard !runs.isEmpty else { return nil }
+        // What cannot be read cannot be merged: the text goes into the journal, the runs take its place.
+        try journal.append(
+            .init(
+                event: "archive", outcome: "kept", type: .sessions, table: sessions.name, version: version, rows: 1,
+                key: sessionID.keyText, code: "unreadable_runs", payload: Self.archived(stored)), to: connection)
+        return try merge.merge(nil, with: runs, wasMigrated: wasMigrated)
+    }
+
+    /// A text as it is; bytes that are no text as a hexadecimal literal.
+    private static func archived(_ stored: SQLValue) -> String? {
+        guard case .blob(let bytes) = stored else { return stored.string }
+        return "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+    }
+
+    /// Whether an element without a row is one that could not be placed, not one that was deleted since.
+    private func wasNeverPlaced(_ sessionID: SQLValue, _ position: Int, _ id: String) throws -> Bool {
+        try connection.value(sql.findElsewhere, [.text(id), sessionID]) != nil
+            || Journal.isQuarantined(sessionID.keyText, at: position, table: sessions.name, on: connection)
     }
 
     /// Forgets what was moved, after the runs table is gone.

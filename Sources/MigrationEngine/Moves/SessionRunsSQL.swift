@@ -25,6 +25,10 @@ struct SessionRunsSQL {
     let insertMarker: String
     /// Parameters: fingerprint, now, table, session.
     let updateMarker: String
+    /// Parameters: run, session.
+    let findElsewhere: String
+    /// Parameters: table, session.
+    let forgetMarker: String
     /// Parameters: table.
     let forgetMarkers: String
     /// Whether sessions carry the time of their last change.
@@ -64,6 +68,7 @@ struct SessionRunsSQL {
         insertRun =
             "INSERT INTO \(r) (\(dialect.list(Self.columns))) VALUES (\(places)) "
             + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey)
+        findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(place(1)) AND session_id <> \(place(2)) LIMIT 1"
         readOwner = "SELECT session_id FROM \(r) WHERE run_id = \(place(1))"
         refreshRun =
             "UPDATE \(r) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
@@ -81,6 +86,7 @@ struct SessionRunsSQL {
         updateMarker =
             "UPDATE \(m) SET fingerprint = \(place(1)), moved_at = \(place(2)) "
             + "WHERE table_name = \(place(3)) AND row_key = \(place(4))"
+        forgetMarker = "DELETE FROM \(m) WHERE table_name = \(place(1)) AND row_key = \(place(2))"
         forgetMarkers = "DELETE FROM \(m) WHERE table_name = \(place(1))"
     }
 
