@@ -77,5 +77,38 @@ let package = Package(
             ],
             path: "Tests/FaultRunner", swiftSettings: settings),
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SQLDialectsTests",
+            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver"], swiftSettings: settings),
+        .testTarget(
+            name: "MigrationEngineTests",
+            dependencies: [
+                "MigrationEngine", "AgnoSchema", "SQLDialects", "DatabaseAccess", "SQLiteDriver",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DurabilityTests",
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
+                "FaultRunner",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ParityTests",
+            dependencies: ["AgnoMigrate", "LosslessJSON", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "agno-migrate", "AgnoMigrate", "MigrationEngine", "LosslessJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -4,8 +4,9 @@ package enum SQLValue: Hashable, Sendable {
     case integer(Int64)
     case real(Double)
     case text(String)
-    /// Bytes, or a text that is not valid UTF-8.
     case blob([UInt8])
+    /// A text that is not valid UTF-8, as its bytes: it stays a text on its way back.
+    case malformedText([UInt8])
 
     /// The text, where the value is one.
     package var string: String? {
@@ -18,7 +19,7 @@ package enum SQLValue: Hashable, Sendable {
         switch self {
         case .integer(let number): number
         case .text(let text): Int64(text)
-        case .null, .real, .blob: nil
+        case .null, .real, .blob, .malformedText: nil
         }
     }
 

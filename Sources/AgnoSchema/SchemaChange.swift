@@ -146,7 +146,7 @@ extension SchemaChange {
             }
         case .dropColumn(let column), .retireColumn(let column):
             shape.columns.removeAll { $0.name == column.name }
-            shape.indexes.removeAll { $0.index.columns.contains(column.name) }
+            shape.indexes.removeAll { $0.index.needs(column.name) }
         case .changeType(let name, _, let new):
             guard let position = shape.columns.firstIndex(where: { $0.name == name }) else { return }
             shape.columns[position].type = context.traits.typeName(new)

@@ -95,6 +95,14 @@ package struct Index: Hashable, Sendable {
         columns == other.columns && isUnique == other.isUnique && predicate == other.predicate
     }
 
+    /// Whether the index cannot be without the column.
+    package func needs(_ column: String) -> Bool {
+        switch predicate {
+        case .isNull(column), .isNotNull(column): true
+        case .isNull, .isNotNull, .other, nil: columns.contains(column)
+        }
+    }
+
     /// The name of the index on a fresh table: `idx_<table>_<columns>`, or `<table>_<declared name>`.
     ///
     /// A composite index that Agno declares by name has the generated name where the adapter generates all of them.

@@ -58,7 +58,9 @@ public struct DatabaseURL: Sendable, Hashable {
         }
         var rest = text[separator.upperBound...]
         var options: [String: String] = [:]
-        if let mark = rest.firstIndex(of: "?") {
+        // A question mark before the first @ belongs to a password.
+        let end = kind == .sqlite ? rest.startIndex : rest.firstIndex(of: "@") ?? rest.startIndex
+        if let mark = rest[end...].firstIndex(of: "?") {
             options = try Self.options(rest[rest.index(after: mark)...])
             rest = rest[..<mark]
         }

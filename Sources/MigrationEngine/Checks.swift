@@ -142,6 +142,7 @@ struct Checks {
                 losses.append(DataLoss(table: runs.name, what: "owners of runs unlike their session's", rows: owners))
             }
         }
+        if let loss = try runTimesLoss(runs, sessions) { losses.append(loss) }
         let declared = Set(TableDefinition.baseline(.runs, for: context.traits).columns.map(\.name))
         for column in runs.shape.columns where !declared.contains(column.name) {
             let count =
@@ -150,5 +151,21 @@ struct Checks {
             if count > 0 { losses.append(DataLoss(table: runs.name, what: "values of \(column.name)", rows: count)) }
         }
         return losses
+    }
+
+    /// When runs were changed last, unless that is only the time of the move.
+    private func runTimesLoss(_ runs: TableSnapshot, _ sessions: TableSnapshot) throws -> DataLoss? {
+        guard runs.shape.column("updated_at") != nil else { return nil }
+        var filter = "r.updated_at IS NOT NULL"
+        var bindings: [SQLValue] = []
+        if try Journal.hasMarkers(connection) {
+            filter +=
+                " AND NOT EXISTS (SELECT 1 FROM \(dialect.quote(Journal.markers)) m WHERE m.table_name = "
+                + "\(dialect.placeholder(1)) AND m.row_key = r.session_id AND m.moved_at = r.updated_at)"
+            bindings = [.text(sessions.name)]
+        }
+        let sql = "SELECT COUNT(*) FROM \(dialect.quote(runs.name)) r WHERE \(filter)"
+        let count = try connection.value(sql, bindings)?.int ?? 0
+        return count == 0 ? nil : DataLoss(table: runs.name, what: "times of the last change of runs", rows: count)
     }
 }

@@ -13,7 +13,7 @@ public enum MigrationEvent: Sendable {
     case tableStarted(TableType, name: String)
     /// Work on one version's step begins.
     case stepStarted(TableType, name: String, version: SchemaVersion)
-    /// Rows were moved and committed.
+    /// Rows were moved; they are committed when their batch is.
     case progress(TableType, name: String, version: SchemaVersion, Progress)
     /// A step ended.
     case stepFinished(TableType, name: String, StepReport)

@@ -195,7 +195,7 @@ struct Executor {
             connection: connection, sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt,
             batchBytes: options.batchBytes,
             progress: { options.onEvent(.progress(type, name: sessions.name, version: version, $0)) },
-            checkpoint: checkpoint)
+            checkpoint: checkpoint, isAskedToStop: { options.interruption.isRequested })
     }
 
     /// The part of a move that belongs to the transaction that stamps.
@@ -211,7 +211,7 @@ struct Executor {
                 report.rows += late.placed
                 if late.placed > 0 { report.changes.append("moved \(late.placed) runs written during the migration") }
             } else {
-                try mover.mergeRemaining()
+                try mover.mergeRemaining(since: startedAt - 2)
                 try mover.forgetMarkers()
             }
         case .unfinishedMetricsDay:

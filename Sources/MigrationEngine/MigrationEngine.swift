@@ -84,7 +84,7 @@ package struct MigrationEngine: Sendable {
                 .usage, "\(target) is no schema version",
                 remedy: "the known ones are \(SchemaVersion.known.map(\.description).joined(separator: ", "))")
         }
-        let types = TableType.managed.filter { type in tables.map { $0.contains(type) } ?? (type != .culture) }
+        let types = TableType.managed.filter { type in tables.map { $0.contains(type) } ?? true }
         return MigrationRequest(direction: direction, target: target, types: types, force: force)
     }
 

@@ -130,7 +130,6 @@ package struct SampleBuilder {
             "status": .text("COMPLETED"), "run_index": .integer(Int64(position)),
             "run_data": .text(run(session, position).serializedText(.python) ?? "{}"),
             "created_at": .integer(Self.start + Int64(session * 3600 + position)),
-            "updated_at": .integer(Self.start + Int64(session * 3600 + 60)),
         ]
     }
 

@@ -71,7 +71,7 @@ struct VersionStore {
         case .text(let text): text
         case .integer(let number): String(number)
         case .real(let number): String(number)
-        case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .blob(let bytes), .malformedText(let bytes): String(decoding: bytes, as: UTF8.self)
         }
     }
 }

@@ -10,16 +10,19 @@ package struct TableSnapshot: Sendable {
     package var dependents: [DependentObject]
     /// Columns whose values the server computes; they cannot be written.
     package var generatedColumns: Set<String>
+    /// Names, in lower case, that something else has already: tables, views, and other tables' indexes.
+    package var namesInUse: Set<String>
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
-        generatedColumns: Set<String> = []
+        generatedColumns: Set<String> = [], namesInUse: Set<String> = []
     ) {
         self.name = name
         self.shape = shape
         self.source = source
         self.dependents = dependents
         self.generatedColumns = generatedColumns
+        self.namesInUse = namesInUse
     }
 }
 

@@ -10,20 +10,30 @@ import SQLDialects
 final class SQLiteConnection: DatabaseConnection {
     private let handle: OpaquePointer
     private let path: String
+    private let cancellation: Cancellation
     private var prepared: [String: OpaquePointer] = [:]
     let dialect: any Dialect
 
-    init(handle: OpaquePointer, path: String) throws {
+    init(handle: OpaquePointer, path: String, cancellation: Cancellation) throws {
         self.handle = handle
         self.path = path
+        self.cancellation = cancellation
         self.dialect = SQLiteDialect(version: String(cString: sqlite3_libversion()))
         // GRDB's authorizer notes what each of its own statements touches and forgets it before the next; past GRDB it
         // would only note, more with every statement.
         sqlite3_set_authorizer(handle, nil, nil)
+        // Asked every so many steps of SQLite's machine, within about a millisecond; the driver outlives the connection.
+        sqlite3_progress_handler(
+            handle, 20_000,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Cancellation>.fromOpaque(context).takeUnretainedValue().isRequested ? 1 : 0
+            }, Unmanaged.passUnretained(cancellation).toOpaque())
     }
 
     /// Ends every statement; the connection must not be used after that.
     func close() {
+        sqlite3_progress_handler(handle, 0, nil, nil)
         for statement in prepared.values { sqlite3_finalize(statement) }
         prepared = [:]
     }
@@ -41,6 +51,10 @@ final class SQLiteConnection: DatabaseConnection {
     }
 
     private func run(_ statement: SQLStatement, _ onRow: (OpaquePointer) throws -> Bool) throws {
+        // Short statements never reach the progress handler. Rolling back is what a cancelled transaction still has to do.
+        if cancellation.isRequested, statement.sql != "ROLLBACK" {
+            throw DatabaseError(.interrupted, "the running statement was cancelled")
+        }
         let prepared = try prepare(statement.sql)
         defer { release(prepared, sql: statement.sql) }
         for (position, value) in statement.bindings.enumerated() {
@@ -103,6 +117,13 @@ final class SQLiteConnection: DatabaseConnection {
                         statement, position, $0, sqlite3_uint64(bytes.count), transient, UInt8(SQLITE_UTF8))
                 }
             }
+        case .malformedText(let bytes):
+            return bytes.withUnsafeBytes {
+                sqlite3_bind_text64(
+                    statement, position, $0.bindMemory(to: CChar.self).baseAddress, sqlite3_uint64(bytes.count),
+                    transient,
+                    UInt8(SQLITE_UTF8))
+            }
         case .blob(let bytes):
             guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(statement, position, 0) }
             return bytes.withUnsafeBytes {
@@ -118,7 +139,7 @@ final class SQLiteConnection: DatabaseConnection {
         case SQLITE_TEXT:
             guard let start = sqlite3_column_text(statement, column) else { return .null }
             let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
-            guard let text = String(validating: bytes, as: UTF8.self) else { return .blob(Array(bytes)) }
+            guard let text = String(validating: bytes, as: UTF8.self) else { return .malformedText(Array(bytes)) }
             return .text(text)
         case SQLITE_BLOB:
             let count = Int(sqlite3_column_bytes(statement, column))
@@ -132,7 +153,7 @@ final class SQLiteConnection: DatabaseConnection {
 /// A file that nobody writes, opened without the sidecar files of write-ahead logging.
 enum SQLiteImmutableFile {
     static func withConnection<Result>(
-        to path: String, _ body: (any DatabaseConnection) throws -> Result
+        to path: String, cancellation: Cancellation, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         var escaped = ""
         for byte in path.utf8 {
@@ -149,7 +170,7 @@ enum SQLiteImmutableFile {
         guard code == SQLITE_OK, let handle else {
             throw SQLiteErrors.make(code: code, text: "cannot open", path: path, sql: nil)
         }
-        let connection = try SQLiteConnection(handle: handle, path: path)
+        let connection = try SQLiteConnection(handle: handle, path: path, cancellation: cancellation)
         defer { connection.close() }
         return try body(connection)
     }

@@ -1,6 +1,5 @@
 package import DatabaseAccess
 import GRDB
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -18,7 +17,7 @@ package final class SQLiteDriver: DatabaseDriver {
     private let path: String
     private let isReadOnly: Bool
     private let busyTimeout: Double
-    private let running = Mutex<DatabaseQueue?>(nil)
+    private let cancellation = Cancellation()
 
     /// - Parameters:
     ///   - isReadOnly: refuses to write, whatever the file allows (`mode=ro` in a URI name).
@@ -44,22 +43,22 @@ package final class SQLiteDriver: DatabaseDriver {
         if SQLiteFile.hasJournal(path), SQLiteFile.isWritable(path), !isReadOnly {
             return try open(readOnly: false, queryOnly: true, body)
         }
-        if SQLiteFile.usesWAL(path), !SQLiteFile.hasWAL(path) {
+        if SQLiteFile.usesWAL(path), !SQLiteFile.mayHaveLiveWAL(path) {
             // Nothing is in the log and nobody has the file open: reading it as immutable leaves no -wal and -shm files
             // behind, and works in a directory that cannot be written.
-            return try SQLiteImmutableFile.withConnection(to: path, body)
+            return try SQLiteImmutableFile.withConnection(to: path, cancellation: cancellation, body)
         }
         return try open(readOnly: true, queryOnly: false, body)
     }
 
     package func cancelRunningStatement() {
-        running.withLock { $0 }?.interrupt()
+        cancellation.request()
     }
 
     package func withLock<Result>(
         _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
     ) throws -> Result {
-        try FileLock(path: path + ".agno-migrate.lock").withLock(purpose, waiting: waiting, body)
+        try FileLock(path: SQLiteFile.resolved(path) + ".agno-migrate.lock").withLock(purpose, waiting: waiting, body)
     }
 
     private func open<Result>(
@@ -77,16 +76,13 @@ package final class SQLiteDriver: DatabaseDriver {
         } catch let error as GRDB.DatabaseError {
             throw SQLiteErrors.opening(path, error)
         }
-        running.withLock { $0 = queue }
-        defer {
-            running.withLock { $0 = nil }
-            try? queue.close()
-        }
+        defer { try? queue.close() }
         return try queue.writeWithoutTransaction { database in
             guard let handle = database.sqliteConnection else {
                 throw DatabaseAccess.DatabaseError(.cannotConnect, "\(path) cannot be opened")
             }
-            let connection = try SQLiteConnection(handle: handle, path: path)
+            cancellation.reset()
+            let connection = try SQLiteConnection(handle: handle, path: path, cancellation: cancellation)
             if queryOnly { try connection.execute("PRAGMA query_only = ON") }
             defer { connection.close() }
             return try body(connection)

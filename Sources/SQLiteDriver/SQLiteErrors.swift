@@ -29,7 +29,21 @@ enum SQLiteErrors {
         case SQLITE_CONSTRAINT: return Failure(.constraint, "a key or constraint was violated", detail: detail)
         case SQLITE_INTERRUPT: return Failure(.interrupted, "the running statement was cancelled", detail: detail)
         case SQLITE_IOERR: return Failure(.other, "reading or writing \(path) failed", detail: detail)
-        default: return Failure(.other, "SQLite refused a statement (code \(code))", detail: detail)
+        default:
+            if let object = brokenObject(text) {
+                return Failure(
+                    .other, "the \(object) needs something that the change takes away, or did not work before",
+                    detail: detail)
+            }
+            return Failure(.other, "SQLite refused a statement (code \(code))", detail: detail)
         }
+    }
+
+    /// The view or trigger that keeps SQLite from changing a table: `error in view praise after drop column: …`.
+    private static func brokenObject(_ text: String) -> String? {
+        guard text.hasPrefix("error in view ") || text.hasPrefix("error in trigger ") else { return nil }
+        let rest = text.dropFirst("error in ".count)
+        let end = rest.firstRange(of: " after ")?.lowerBound ?? rest.firstRange(of: ": ")?.lowerBound
+        return end.map { String(rest[..<$0]) }
     }
 }

@@ -1,4 +1,5 @@
 import DatabaseAccess
+import GRDBSQLite
 
 #if canImport(Glibc)
     import Glibc
@@ -60,13 +61,20 @@ enum SQLiteFile {
         }
     }
 
+    /// Reads through SQLite, not through a descriptor of its own: closing that would take away every lock that this
+    /// process has on the file (howtocorrupt.html, 2.2).
     private static func readHeader(_ path: String) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
+        var handle: OpaquePointer?
+        defer { sqlite3_close_v2(handle) }
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+        guard sqlite3_open_v2(path, &handle, flags, nil) == SQLITE_OK else { return [] }
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let read = file.pointee.pMethods?.pointee.xRead
+        else { return [] }
         var bytes = [UInt8](repeating: 0, count: 100)
-        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, 100) }
-        return Array(bytes.prefix(max(0, count)))
+        let code = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, 100, 0) }
+        return code == SQLITE_OK ? bytes : []
     }
 
     /// Whether the file is in write-ahead-log mode (header bytes 18 and 19).
@@ -77,8 +85,22 @@ enum SQLiteFile {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    static func hasWAL(_ path: String) -> Bool { size(path + "-wal") > 0 }
-    static func hasJournal(_ path: String) -> Bool { size(path + "-journal") > 0 }
+    static func hasWAL(_ path: String) -> Bool { size(resolved(path) + "-wal") > 0 }
+    static func hasJournal(_ path: String) -> Bool { size(resolved(path) + "-journal") > 0 }
+
+    /// Whether somebody may have the file open in write-ahead-log mode, be it with nothing in the log yet.
+    static func mayHaveLiveWAL(_ path: String) -> Bool {
+        let file = resolved(path)
+        return size(file + "-wal") > 0 || exists(file + "-wal") && exists(file + "-shm")
+    }
+
+    /// The file's own name, whatever symbolic links lead to it: SQLite puts journal and log beside the file itself, and
+    /// so does the migration its lock.
+    static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
 
     static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 

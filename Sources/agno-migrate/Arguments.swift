@@ -42,9 +42,11 @@ struct Arguments {
         guard word != "help" else { return }
         let suggestion = Suggestion.clause(for: word, among: Self.commands)
         let quoted = word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" } && word.count <= 24 ? " '\(word)'" : ""
+        let known = "commands are \(Self.commands.joined(separator: ", "))"
+        let isLate = all.first?.hasPrefix("-") == true
         throw MigrationError(
             .usage, "unknown command\(quoted)\(suggestion)",
-            remedy: "commands are \(Self.commands.joined(separator: ", "))")
+            remedy: isLate ? "the command stands first: agno-migrate up --db URL; \(known)" : known)
     }
 
     /// The first argument that is neither an option nor an option's value.

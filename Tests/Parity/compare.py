@@ -11,6 +11,7 @@ Path parts are joined by ' > '; objects inside JSON texts are followed as well; 
 start to differ. FILE is a JSON list of objects: a difference is allowed, and not printed unless --verbose, when
 the regular expression "pattern" finds its line; "reason" says why. An entry with "direction" counts only with
 that --direction; one with "b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
+--verbose says by which entry, counted from 0 over all FILEs.
 With --ignore-now a time from EPOCH_FROM on, in created_at or updated_at, is "<now>". Promises: exit code 0 when
 nothing differs but what is allowed, 1 otherwise, 2 for wrong usage; standard error ends with both counts.
 """
@@ -30,7 +31,7 @@ WIDTH = 120
 
 def load(path, now_from):
     with open(path, "rb") as file:
-        if file.read(16) == b"SQLite format 3\0":
+        if file.read(16) in (b"SQLite format 3\0", b""):  # a file of no bytes is a database without tables
             return canonical(path, now_from)
 
     def mask(pairs):
@@ -52,7 +53,8 @@ def is_now(value, now_from):
 class Allowed:
     """One entry of an allow file."""
 
-    def __init__(self, entry):
+    def __init__(self, number, entry):
+        self.number = number
         self.pattern, self.reason = re.compile(entry["pattern"]), entry["reason"]
         self.direction, self.b_lacks = entry.get("direction"), entry.get("b_lacks")
 
@@ -133,7 +135,8 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="print allowed differences too, with their reasons")
     options = parser.parse_args()
     try:
-        entries = [Allowed(entry) for path in options.allow for entry in json.load(open(path, encoding="utf-8"))]
+        loaded = [entry for path in options.allow for entry in json.load(open(path, encoding="utf-8"))]
+        entries = [Allowed(number, entry) for number, entry in enumerate(loaded)]
         entries = [entry for entry in entries if entry.direction in (None, options.direction)]
         a, b = load(options.a, options.ignore_now), load(options.b, options.ignore_now)
     except (OSError, ValueError, KeyError, sqlite3.Error, re.error) as error:
@@ -143,12 +146,12 @@ def main():
     found = Counter()
     for path, text in differences(a, b):
         line = re.sub(r"\s", " ", " > ".join(path) + ": " + text)
-        reason = next((entry.reason for entry in entries if entry.covers(line, b)), None)
-        found[reason is not None] += 1
-        if reason is None:
+        entry = next((entry for entry in entries if entry.covers(line, b)), None)
+        found[entry is not None] += 1
+        if entry is None:
             print(line)
         elif options.verbose:
-            print(f"allowed: {line} [{reason}]")
+            print(f"allowed by {entry.number}: {line} [{entry.reason}]")
     print(f"{found[False]} differences, {found[True]} more are allowed", file=sys.stderr)
     return 1 if found[False] else 0
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Prints what a 3.x release of agno reads from a database through its own API, as canonical JSON.
+"""Prints what a release of agno reads from a database through its own API, as canonical JSON.
 
-    read_back.py --db FILE_OR_URL
+    read_back.py --db FILE_OR_URL [--table-name TYPE=NAME]...
 
-Promises: sessions (with their runs merged, as stored and as objects), runs, memories, metrics, evals, knowledge,
-learnings, components with configs and links, schedules with their runs, approvals and the company tables, each
-keyed by id; what the original cannot read shows as {"error": TYPE}. A SQLite file is read from a copy: opening it
-with the original changes it. The clock and new ids are fixed, so that values made up while reading do not differ.
-Exit code 2 for a release before 3.0, which could not read the result, and for a file that is not there.
+Promises: sessions (with their runs, as stored and as objects), runs (3.x), memories, metrics, evals, knowledge,
+and what the release knows of culture, learnings, components with configs and links, schedules with their runs,
+approvals and the company tables, each keyed by id; what the release cannot read shows as {"error": TYPE}. A SQLite
+file is read from a copy: opening it with the original changes it. The clock and new ids are fixed, so that values
+made up while reading do not differ. TYPE=NAME is as for upstream.py. Exit code 2 for a file that is not there.
 """
 
 import argparse
@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 import uuid
-from importlib.metadata import version
 
 
 def fix_clock_and_ids():
@@ -61,28 +60,8 @@ def keyed(rows, key="id"):
 
 def read_everything(database):
     database._metrics_refreshed_at = float("inf")  # else reading metrics calculates and writes them
-
-    sessions = keyed(attempt(lambda: database.get_sessions(deserialize=False, include_runs=False)[0]), "session_id")
-    for identifier, session in sessions.items() if "error" not in sessions else ():
-        session["stored"] = attempt(database.get_session, identifier, deserialize=False)
-        session["object"] = attempt(database.get_session, identifier)
-    runs = keyed(attempt(lambda: database.get_runs(deserialize=False)[0]), "run_id")
-    for identifier, run in runs.items() if "error" not in runs else ():
-        run["object"] = attempt(database.get_run, identifier)
-
-    components = keyed(attempt(lambda: database.list_components(include_deleted=True, limit=10_000)[0]), "component_id")
-    for identifier, component in components.items() if "error" not in components else ():
-        component["configs"] = attempt(database.list_configs, identifier, include_config=True)
-        component["links"] = attempt(database.get_links, identifier, component.get("current_version") or 1)
-    schedules = keyed(attempt(pages, database.get_schedules))
-    for identifier, schedule in schedules.items() if "error" not in schedules else ():
-        schedule["runs"] = keyed(attempt(pages, database.get_schedule_runs, identifier))
-
-    found = {
-        "sessions": sessions,
-        "sessions with runs": attempt(lambda: sorted(
-            [row["session_id"], len(row["runs"] or [])] for row in database.get_sessions(deserialize=False)[0])),
-        "runs": runs,
+    found = read_sessions(database) if hasattr(database, "get_runs") else read_older_sessions(database)
+    found |= {
         "memories": keyed(attempt(lambda: database.get_user_memories(deserialize=False)[0]), "memory_id"),
         "memories as objects": keyed(attempt(database.get_user_memories), "memory_id"),
         "memory topics": attempt(lambda: sorted(database.get_all_memory_topics())),
@@ -90,30 +69,79 @@ def read_everything(database):
         "evals": keyed(attempt(lambda: database.get_eval_runs(deserialize=False)[0]), "run_id"),
         "evals as objects": keyed(attempt(database.get_eval_runs), "run_id"),
         "knowledge": keyed(attempt(lambda: database.get_knowledge_contents()[0])),
-        "learnings": keyed(attempt(database.get_learnings), "learning_id"),
-        "components": components,
-        "schedules": schedules,
-        "approvals": keyed(attempt(pages, database.get_approvals)),
     }
+    for name, read in READERS.items():
+        if hasattr(database, read[0]):
+            found[name] = read[1](database)
     for kind in ("products", "sources", "projects", "tasks"):
         if hasattr(database, f"get_{kind}"):
             found[kind] = keyed(attempt(pages, getattr(database, f"get_{kind}")))
     return found
 
 
+def read_sessions(database):
+    sessions = keyed(attempt(lambda: database.get_sessions(deserialize=False, include_runs=False)[0]), "session_id")
+    for identifier, session in sessions.items() if "error" not in sessions else ():
+        session["stored"] = attempt(database.get_session, identifier, deserialize=False)
+        session["object"] = attempt(database.get_session, identifier)
+    runs = keyed(attempt(lambda: database.get_runs(deserialize=False)[0]), "run_id")
+    for identifier, run in runs.items() if "error" not in runs else ():
+        run["object"] = attempt(database.get_run, identifier)
+    counts = attempt(lambda: sorted(
+        [row["session_id"], len(row["runs"] or [])] for row in database.get_sessions(deserialize=False)[0]))
+    return {"sessions": sessions, "runs": runs, "sessions with runs": counts}
+
+
+def read_older_sessions(database):
+    """The releases before 3 want to know of which kind a session is, and stop at the first that they cannot read."""
+    from agno.db.base import SessionType
+    from sqlalchemy import text
+
+    with database.db_engine.connect() as connection:
+        rows = connection.execute(text(f'SELECT session_id, session_type FROM "{database.session_table_name}"')).all()
+    return {"sessions": {
+        identifier: {"stored": attempt(database.get_session, identifier, SessionType(kind), deserialize=False),
+                     "object": attempt(database.get_session, identifier, SessionType(kind))}
+        for identifier, kind in rows}}
+
+
+def read_components(database):
+    components = keyed(attempt(lambda: database.list_components(include_deleted=True, limit=10_000)[0]), "component_id")
+    for identifier, component in components.items() if "error" not in components else ():
+        component["configs"] = attempt(database.list_configs, identifier, include_config=True)
+        component["links"] = attempt(database.get_links, identifier, component.get("current_version") or 1)
+    return components
+
+
+def read_schedules(database):
+    schedules = keyed(attempt(pages, database.get_schedules))
+    for identifier, schedule in schedules.items() if "error" not in schedules else ():
+        schedule["runs"] = keyed(attempt(pages, database.get_schedule_runs, identifier))
+    return schedules
+
+
+# What not every release has: name, the method that shows it, how it is read.
+READERS = {
+    "culture": ("get_all_cultural_knowledge", lambda database: keyed(attempt(database.get_all_cultural_knowledge))),
+    "learnings": ("get_learnings", lambda database: keyed(attempt(database.get_learnings), "learning_id")),
+    "components": ("list_components", read_components),
+    "schedules": ("get_schedules", read_schedules),
+    "approvals": ("get_approvals", lambda database: keyed(attempt(pages, database.get_approvals))),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
+    parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
     options = parser.parse_args()
-    if int(version("agno").split(".")[0]) < 3:
-        parser.error(f"this python has agno {version('agno')}")
     is_file = "://" not in options.db
     if is_file and not os.path.exists(options.db):
         parser.error(f"no such file: {options.db}")
 
     fix_clock_and_ids()
     from canonical import open_read_only
-    from upstream import open_database
+    from upstream import named, open_database
 
     with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as directory:
         where = options.db
@@ -122,7 +150,7 @@ def main():
             with contextlib.closing(open_read_only(options.db)) as source, \
                     contextlib.closing(sqlite3.connect(where)) as copy:
                 source.backup(copy)
-        found = read_everything(open_database(where))
+        found = read_everything(open_database(where, **named(options.table_name)))
     json.dump(found, sys.stdout, indent=1, sort_keys=True)
     print()
 

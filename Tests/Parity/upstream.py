@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Runs the original's MigrationManager, of whatever release of agno this python has, on one database.
 
-    upstream.py --db FILE_OR_URL up   [--target V] [--table TYPE] [--force] [--async]
-    upstream.py --db FILE_OR_URL down  --target V  [--table TYPE] [--force] [--async]
+    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... up   [--target V] [--table TYPE] [--force] [--async]
+    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... down  --target V  [--table TYPE] [--force] [--async]
+    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... cleanup [--force]
+
+cleanup is cleanup_legacy_runs_column of the 3.x releases. TYPE is the name of a table parameter of the database
+class without its _table: session, memory, runs, ...
 
 Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
 exit code 0 when the original raised nothing, 1 when it raised (the message is on standard error),
@@ -24,7 +28,13 @@ CLASSES = {
 }
 
 
-def open_database(where, asynchronous=False):
+def named(texts):
+    """Table parameters of the database class, from texts like session=my_sessions."""
+    pairs = [text.split("=", 1) for text in texts]
+    return {f"{kind}_table": name for kind, name in pairs}
+
+
+def open_database(where, asynchronous=False, **tables):
     """The release's own database object for a file path (SQLite) or a SQLAlchemy URL."""
     scheme = where.split("://")[0].split("+")[0] if "://" in where else "sqlite"
     module, synchronous_name, asynchronous_name = CLASSES[{"mariadb": "mysql"}.get(scheme, scheme)]
@@ -32,7 +42,7 @@ def open_database(where, asynchronous=False):
     found = getattr(__import__(module, fromlist=["*"]), name, None) if name else None
     if found is None:
         raise LookupError(f"this release of agno has no {'asynchronous ' * asynchronous}class for {scheme}")
-    return found(**({"db_url": where} if "://" in where else {"db_file": where}))
+    return found(**({"db_url": where} if "://" in where else {"db_file": where}), **tables)
 
 
 def stamps(connection, schema, name):
@@ -53,7 +63,10 @@ async def migrate(database, asynchronous, direction, **arguments):
 
     raised = None
     try:
-        await getattr(MigrationManager(database), direction)(**arguments)
+        if direction == "cleanup":
+            database.cleanup_legacy_runs_column(force=arguments["force"])
+        else:
+            await getattr(MigrationManager(database), direction)(**arguments)
     except Exception as error:
         raised = error
     where = (getattr(database, "db_schema", None), database.versions_table_name)
@@ -71,7 +84,8 @@ async def migrate(database, asynchronous, direction, **arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
-    parser.add_argument("direction", choices=["up", "down"])
+    parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
+    parser.add_argument("direction", choices=["up", "down", "cleanup"])
     parser.add_argument("--target")
     parser.add_argument("--table")
     parser.add_argument("--force", action="store_true")
@@ -79,6 +93,10 @@ def main():
     options = parser.parse_args()
     if options.direction == "down" and not options.target:
         parser.error("down needs --target")
+    if options.direction == "cleanup" and (options.target or options.table or options.asynchronous):
+        parser.error("cleanup takes no option but --force")
+    if not all("=" in text for text in options.table_name):
+        parser.error("a table name is given as TYPE=NAME")
 
     arguments = {"table_type": options.table, "force": options.force}
     if options.target:
@@ -87,8 +105,8 @@ def main():
         try:
             import agno.db.migrations.manager  # noqa: F401
 
-            database = open_database(options.db, options.asynchronous)
-        except (ImportError, LookupError) as error:
+            database = open_database(options.db, options.asynchronous, **named(options.table_name))
+        except (ImportError, LookupError, TypeError) as error:
             parser.error(str(error))
         found, raised = asyncio.run(migrate(database, options.asynchronous, options.direction, **arguments))
     print(json.dumps(found, indent=1, sort_keys=True))

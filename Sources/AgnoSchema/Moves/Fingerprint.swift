@@ -20,7 +20,7 @@ package enum Fingerprint {
     package static func of(_ value: SQLValue) -> String {
         switch value {
         case .text(var text): text.withUTF8 { of(UnsafeRawBufferPointer($0)) }
-        case .blob(let bytes): bytes.withUnsafeBytes { of($0) }
+        case .blob(let bytes), .malformedText(let bytes): bytes.withUnsafeBytes { of($0) }
         case .integer(let number): "i:\(number)"
         case .real(let number): "r:\(number)"
         case .null: "null"

@@ -69,7 +69,8 @@ package struct SessionRuns: Sendable {
         case .integer(let number): return number == 0 ? .nothing : .unusable(.notAList)
         case .real(let number): return number == 0 ? .nothing : .unusable(.notAList)
         case .text(var text): return text.withUTF8 { content(of: $0, mayBeEncodedTwice: true) }
-        case .blob(let bytes): return bytes.withUnsafeBufferPointer { content(of: $0, mayBeEncodedTwice: true) }
+        case .blob(let bytes), .malformedText(let bytes):
+            return bytes.withUnsafeBufferPointer { content(of: $0, mayBeEncodedTwice: true) }
         }
     }
 
@@ -143,13 +144,17 @@ package struct SessionRuns: Sendable {
         switch span.kind {
         case .string: return SQLValue(element.string(key.rawValue))
         case .bool: return .text(span.range.count == 4 ? "1" : "0")
-        case .number:
-            let number = JSONNumber(String(decoding: element.bytes(of: span), as: UTF8.self))
-            if let whole = number?.int64 { return .text(String(whole)) }
-            if let real = number?.double, real.isFinite { return .real(real) }
-            return SQLValue(number?.text)
+        case .number: return SQLValue(Self.text(ofNumber: element.bytes(of: span)))
         case .object, .array, .null: return .null
         }
+    }
+
+    /// A number as a text column holds it: whole ones with all their digits, others as Python prints them.
+    static func text(ofNumber bytes: some Collection<UInt8>) -> String? {
+        guard let number = JSONNumber(String(decoding: bytes, as: UTF8.self)) else { return nil }
+        if let whole = number.int64 { return String(whole) }
+        guard !number.isInteger, let real = number.double, real.isFinite else { return number.text }
+        return JSONNumber(real).text
     }
 
     /// Epoch seconds from a number, a text with a number, or an ISO 8601 time; nil for anything else and for zero.

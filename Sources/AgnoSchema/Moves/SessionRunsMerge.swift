@@ -69,7 +69,7 @@ package struct SessionRunsMerge: Sendable {
         guard let span = element[0] else { return nil }
         switch span.kind {
         case .string: return element.string(0)
-        case .number: return String(decoding: element.bytes(of: span), as: UTF8.self)
+        case .number: return SessionRuns.text(ofNumber: element.bytes(of: span))
         case .bool: return span.range.count == 4 ? "1" : "0"
         case .object, .array, .null: return nil
         }

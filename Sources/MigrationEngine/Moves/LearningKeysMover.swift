@@ -42,8 +42,7 @@ struct LearningKeysMover {
             case .unowned: try list(row, "unowned")
             case .contaminatedKeyed: try list(row, "contaminated_keyed")
             case .contaminated:
-                try quarantine(row)
-                counts.quarantined += 1
+                if try quarantine(row) { counts.quarantined += 1 }
             case .legacy: try rekey(stored, &counts)
             }
         }
@@ -126,15 +125,20 @@ struct LearningKeysMover {
             version: version, on: connection)
     }
 
-    private func quarantine(_ row: LearningKeys.Row) throws {
+    /// Whether the row could be set apart.
+    private func quarantine(_ row: LearningKeys.Row) throws -> Bool {
         // An earlier row under that id is somebody's content too; it is not overwritten.
         var id = row.quarantineID
         if try exists(id) { id += "_" + Self.hash(row.user ?? "") }
-        guard try !exists(id) else { return try list(row, "contaminated") }
+        guard try !exists(id) else {
+            try list(row, "contaminated")
+            return false
+        }
         try connection.execute(
             "UPDATE \(table) SET learning_id = \(place(1)), namespace = 'quarantined_user', updated_at = \(place(2)) "
                 + "WHERE learning_id = \(place(3))", [.text(id), .integer(now), .text(row.id)])
         try list(LearningKeys.Row(id: id, user: nil, entityType: nil, entityID: nil, content: nil), "contaminated")
+        return true
     }
 
     private func rekey(_ source: Stored, _ counts: inout Counts) throws {

@@ -96,6 +96,9 @@ extension JSONValue {
         case .real(let number): self = JSONValue(number)
         case .text(let text): self = JSONValue(text)
         case .blob(let bytes): self = .array(bytes.map { JSONValue($0) })
+        case .malformedText(let bytes):
+            let list = JSONValue.array(bytes.map { JSONValue($0) })
+            self = .object(JSONObject(members: [JSONMember(key: "text", value: list)]))
         }
     }
 }
@@ -103,12 +106,17 @@ extension JSONValue {
 extension SQLValue {
     fileprivate init(archived value: JSONValue) {
         switch value {
-        case .null, .object: self = .null
+        case .null: self = .null
+        case .object(let object): self = .malformedText(Self.bytes(object["text"]?.arrayValue ?? []))
         case .bool(let flag): self = .integer(flag ? 1 : 0)
         case .number(let number):
             self = number.int64.map(SQLValue.integer) ?? number.double.map(SQLValue.real) ?? .null
         case .string(let text): self = SQLValue(text.value)
-        case .array(let bytes): self = .blob(bytes.compactMap { $0.int64Value.map { UInt8(truncatingIfNeeded: $0) } })
+        case .array(let list): self = .blob(Self.bytes(list))
         }
+    }
+
+    private static func bytes(_ list: [JSONValue]) -> [UInt8] {
+        list.compactMap { $0.int64Value.map { UInt8(truncatingIfNeeded: $0) } }
     }
 }

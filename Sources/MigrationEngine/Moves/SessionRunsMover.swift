@@ -18,13 +18,16 @@ struct SessionRunsMover {
     private let batchBytes: Int64
     private let progress: (MigrationEvent.Progress) -> Void
     private let checkpoint: () throws -> Void
+    /// Whether somebody waits for the run to stop: a batch then ends early, with what it has.
+    private let isAskedToStop: () -> Bool
     private let sql: SessionRunsSQL
     private let converter = SessionRuns()
 
     init(
         connection: any DatabaseConnection, sessions: TableSnapshot, runs: TableSnapshot, journal: Journal,
         version: SchemaVersion, now: Int64, batchBytes: Int64,
-        progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void
+        progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void,
+        isAskedToStop: @escaping () -> Bool
     ) {
         self.connection = connection
         self.sessions = sessions
@@ -35,6 +38,7 @@ struct SessionRunsMover {
         self.batchBytes = batchBytes
         self.progress = progress
         self.checkpoint = checkpoint
+        self.isAskedToStop = isAskedToStop
         self.sql = SessionRunsSQL(dialect: connection.dialect, sessions: sessions, runs: runs)
     }
 
@@ -59,9 +63,10 @@ struct SessionRunsMover {
         while !isDone {
             try checkpoint()
             try connection.transaction {
-                isDone = try moveBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts)
+                isDone = try moveBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
+                    progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
+                }
             }
-            progress(.init(done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds))
         }
         return counts
     }
@@ -82,7 +87,8 @@ struct SessionRunsMover {
 
     /// Moves sessions until the byte limit is reached; true when there are no more.
     private func moveBatch(
-        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout Counts
+        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout Counts,
+        report: (Counts) -> Void = { _ in }
     ) throws -> Bool {
         let end = counts.bytes + min(limit, .max - counts.bytes)
         while counts.bytes < end {
@@ -93,7 +99,9 @@ struct SessionRunsMover {
                 try move(key: row[0], sessionID: row[1], marker: marker, counts: &counts)
                 last = row[0]
                 if counts.bytes >= end { break }
+                if start == nil, isAskedToStop() { return false }
             }
+            report(counts)
         }
         return false
     }
@@ -198,31 +206,41 @@ struct SessionRunsMover {
         var isDone = false
         while !isDone {
             try checkpoint()
-            try connection.transaction { isDone = try mergeBatch(after: &last, limit: batchBytes, counts: &counts) }
-            progress(.init(done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds))
+            try connection.transaction {
+                isDone = try mergeBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
+                    progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
+                }
+            }
         }
         return counts
     }
 
-    /// Merges once more inside the transaction that drops the runs table: nothing written meanwhile is lost.
-    func mergeRemaining() throws {
+    /// Merges what was written since the run began, inside the transaction that drops the runs table: nothing is lost.
+    func mergeRemaining(since start: Int64) throws {
         var counts = Counts()
         var last: SQLValue?
-        while try !mergeBatch(after: &last, limit: .max, counts: &counts) {}
+        while try !mergeBatch(after: &last, limit: .max, changedSince: start, counts: &counts) {}
     }
 
-    private func mergeBatch(after last: inout SQLValue?, limit: Int64, counts: inout Counts) throws -> Bool {
+    private func mergeBatch(
+        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout Counts,
+        report: (Counts) -> Void = { _ in }
+    ) throws -> Bool {
         let end = counts.bytes + min(limit, .max - counts.bytes)
         while counts.bytes < end {
             var bindings: [SQLValue] = [.text(sessions.name)]
             if let last { bindings.append(last) }
-            let page = try connection.rows(SQLStatement(sql.mergePage(isFirst: last == nil), bindings))
+            if let start { bindings.append(.integer(start)) }
+            let page = try connection.rows(
+                SQLStatement(sql.mergePage(isFirst: last == nil, onlyChanged: start != nil), bindings))
             guard !page.isEmpty else { return true }
             for row in page {
                 try merge(key: row[0], sessionID: row[1], wasMigrated: !row[2].isNull, counts: &counts)
                 last = row[0]
                 if counts.bytes >= end { break }
+                if start == nil, isAskedToStop() { return false }
             }
+            report(counts)
         }
         return false
     }
@@ -239,17 +257,19 @@ struct SessionRunsMover {
         }
         counts.sessions += 1
         counts.placed += Int64(found.count)
-        counts.bytes += stored.byteCount
+        counts.bytes += stored.byteCount + found.reduce(0) { $0 + Int64($1.data.utf8.count) }
         guard let list = try merged(stored, sessionID: sessionID, with: found, wasMigrated: wasMigrated) else { return }
         // No 2.x release can read an empty list (they take its first element); all read NULL as one.
         let isEmpty = list.count == 2
         let value: SQLValue
         if isEmpty {
             value = .null
-        } else if connection.dialect.traits.has(.doublyEncodedSessions) {
-            value = .text(SessionRunsMerge.encodedTwice(list))
+        } else if let text = String(validating: list, as: UTF8.self) {
+            let isEncodedTwice = connection.dialect.traits.has(.doublyEncodedSessions)
+            value = .text(isEncodedTwice ? SessionRunsMerge.encodedTwice(list) : text)
         } else {
-            value = .text(String(decoding: list, as: UTF8.self))
+            // Bytes that are no UTF-8 stay what they were, a text or a blob.
+            if case .blob = stored { value = .blob(list) } else { value = .malformedText(list) }
         }
         if value != stored { try connection.execute(sql.writeList, [value, key]) }
         // The list is whole again: whoever merges once more must take nothing in it for deleted.
@@ -282,8 +302,11 @@ struct SessionRunsMover {
 
     /// A text as it is; bytes that are no text as a hexadecimal literal.
     private static func archived(_ stored: SQLValue) -> String? {
-        guard case .blob(let bytes) = stored else { return stored.string }
-        return "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+        switch stored {
+        case .blob(let bytes), .malformedText(let bytes):
+            "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+        case .null, .integer, .real, .text: stored.string
+        }
     }
 
     /// Whether an element without a row is one that could not be placed, not one that was deleted since.
@@ -303,7 +326,7 @@ extension SQLValue {
     var byteCount: Int64 {
         switch self {
         case .text(let text): Int64(text.utf8.count)
-        case .blob(let bytes): Int64(bytes.count)
+        case .blob(let bytes), .malformedText(let bytes): Int64(bytes.count)
         case .null, .integer, .real: 8
         }
     }
@@ -315,7 +338,7 @@ extension SQLValue {
         case .integer(let number): String(number)
         case .real(let number): String(number)
         case .text(let text): text
-        case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .blob(let bytes), .malformedText(let bytes): String(decoding: bytes, as: UTF8.self)
         }
     }
 }

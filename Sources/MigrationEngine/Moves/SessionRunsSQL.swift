@@ -104,12 +104,19 @@ struct SessionRunsSQL {
             + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256"
     }
 
-    /// A page of sessions that have rows or a marker. Parameters: table, last scan key unless it is the first page.
-    func mergePage(isFirst: Bool) -> String {
+    /// A page of sessions that have rows or a marker. Parameters: table, last scan key unless it is the first page, start
+    /// time where only those are wanted that are not merged yet or were written since.
+    func mergePage(isFirst: Bool, onlyChanged: Bool) -> String {
+        let rows = "SELECT 1 FROM \(runsTable) r WHERE r.session_id = s.session_id"
+        var condition = "m.fingerprint IS NOT NULL OR EXISTS (\(rows))"
+        if onlyChanged {
+            let start = dialect.placeholder(isFirst ? 2 : 3)
+            let isUpdated = canSeeUpdates ? " OR (s.updated_at >= \(start) AND EXISTS (\(rows)))" : ""
+            condition = "m.fingerprint IS NOT NULL OR EXISTS (\(rows) AND r.updated_at >= \(start))\(isUpdated)"
+        }
         let after = isFirst ? "" : " AND s.\(scanKey) > \(dialect.placeholder(2))"
         return "SELECT s.\(scanKey), s.session_id, m.fingerprint FROM \(sessionsTable) s "
             + "LEFT JOIN \(markersTable) m ON m.table_name = \(dialect.placeholder(1)) AND m.row_key = s.session_id "
-            + "WHERE (m.fingerprint IS NOT NULL OR EXISTS (SELECT 1 FROM \(runsTable) r "
-            + "WHERE r.session_id = s.session_id))\(after) ORDER BY s.\(scanKey) LIMIT 256"
+            + "WHERE (\(condition))\(after) ORDER BY s.\(scanKey) LIMIT 256"
     }
 }

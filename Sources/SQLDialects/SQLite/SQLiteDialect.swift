@@ -65,7 +65,7 @@ package struct SQLiteDialect: Dialect {
     }
 
     /// The affinity that SQLite gives a declared type (datatype3.html, 3.1).
-    private static func affinity(of type: String) -> String {
+    static func affinity(of type: String) -> String {
         let upper = type.uppercased()
         if upper.contains("INT") { return "INTEGER" }
         if upper.contains("CHAR") || upper.contains("CLOB") || upper.contains("TEXT") { return "TEXT" }

@@ -62,8 +62,11 @@ extension SQLiteDialect {
             guard kind == .view || row[2].string?.lowercased() == name.lowercased() else { return nil }
             return DependentObject(kind: kind, name: object, sql: sql)
         }
+        // Tables, views and indexes share their names' space, and SQLite compares names without regard to ASCII case.
+        let others = catalogue.filter { $0[0].string == "table" || $0[2].string?.lowercased() != name.lowercased() }
         return TableSnapshot(
-            name: name, shape: shape, source: source, dependents: dependents, generatedColumns: generated)
+            name: name, shape: shape, source: source, dependents: dependents, generatedColumns: generated,
+            namesInUse: Set(others.compactMap { $0[1].string?.lowercased() }))
     }
 
     private func readIndexes(

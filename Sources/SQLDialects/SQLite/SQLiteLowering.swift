@@ -24,8 +24,10 @@ extension SQLiteDialect {
         if changes.contains(where: { needsRebuild($0, of: snapshot) }) {
             return rebuild(snapshot, for: changes, now: now)
         }
+        var seen: Set<SQLStatement> = []
+        // An index may be dropped for its own sake and for its column's; once is enough.
         return .statements(
-            changes.flatMap { change in simple(change, of: snapshot, among: all, in: context) })
+            changes.flatMap { simple($0, of: snapshot, among: all, in: context) }.filter { seen.insert($0).inserted })
     }
 
     /// Whether SQLite has no statement for the change.
@@ -46,12 +48,12 @@ extension SQLiteDialect {
     ) -> [SQLStatement] {
         let table = quote(snapshot.name)
         switch change {
-        case .createTable(let type): return complete(type, existing: all[type], in: context)
+        case .createTable(let type): return complete(type, existing: all[type], beside: snapshot, in: context)
         case .dropTable(let type): return [SQLStatement("DROP TABLE \(quote(all[type]?.name ?? context.names[type]))")]
         case .addColumn(let column, _), .restoreColumn(let column):
-            return [SQLStatement("ALTER TABLE \(table) ADD COLUMN \(columnText(column))")]
+            return [SQLStatement("ALTER TABLE \(table) ADD COLUMN \(columnText(column, in: snapshot))")]
         case .dropColumn(let column):
-            return dropIndexes(of: snapshot) { $0.columns.contains(column.name) }
+            return dropIndexes(of: snapshot) { $0.needs(column.name) }
                 + [SQLStatement("ALTER TABLE \(table) DROP COLUMN \(quote(column.name))")]
         case .addIndex(let index): return [addIndex(index, to: snapshot)]
         case .dropIndex(let index): return dropIndexes(of: snapshot) { $0.covers(index) }
@@ -61,11 +63,16 @@ extension SQLiteDialect {
 
     /// Makes a table, or adds to an existing one what it lacks.
     private func complete(
-        _ type: TableType, existing: TableSnapshot?, in context: SchemaContext
+        _ type: TableType, existing: TableSnapshot?, beside snapshot: TableSnapshot, in context: SchemaContext
     ) -> [SQLStatement] {
         let definition = TableDefinition.baseline(type, for: traits)
         guard let existing else {
-            return create(definition.shape(in: context, named: context.names[type]), named: context.names[type])
+            var shape = definition.shape(in: context, named: context.names[type])
+            let taken = snapshot.namesInUse.union(snapshot.dependents.map { $0.name.lowercased() })
+            for position in shape.indexes.indices {
+                shape.indexes[position].name = Self.free(shape.indexes[position].name, among: taken)
+            }
+            return create(shape, named: context.names[type])
         }
         let columns = definition.columns.filter { existing.shape.column($0.name) == nil }.map { column in
             let declared = column.resolved(for: traits)
@@ -76,18 +83,31 @@ extension SQLiteDialect {
         return columns + indexes.map { addIndex($0, to: existing) }
     }
 
+    /// A column as the table may have it: a STRICT one knows a few types only (stricttables.html).
+    private func columnText(_ column: Column, in snapshot: TableSnapshot) -> String {
+        let text = columnText(column)
+        guard let source = snapshot.source, SQLiteTableSource.isStrict(source) else { return text }
+        let declared = column.resolved(for: traits)
+        let affinity = Self.affinity(of: traits.typeName(declared.type))
+        let type = affinity == "NUMERIC" ? "ANY" : affinity
+        return "\(quote(declared.name)) \(type)\(declared.isNullable ? "" : " NOT NULL")"
+    }
+
     // MARK: Indexes
 
     private func addIndex(_ index: Index, to snapshot: TableSnapshot) -> SQLStatement {
-        var name = index.name(onTable: snapshot.name, traits: traits)
         // Another index may have taken the name; what an index covers counts, so ours gives way.
-        let taken = Set(snapshot.dependents.map { $0.name.lowercased() })
-        var attempt = 2
-        while taken.contains(name.lowercased()) {
-            name = "\(index.name(onTable: snapshot.name, traits: traits))_\(attempt)"
-            attempt += 1
-        }
+        let taken = snapshot.namesInUse.union(snapshot.dependents.map { $0.name.lowercased() })
+        let name = Self.free(index.name(onTable: snapshot.name, traits: traits), among: taken)
         return statement(for: index, named: name, on: snapshot.name)
+    }
+
+    /// The name, or the first of `name_2`, `name_3`… that nothing has yet.
+    private static func free(_ name: String, among taken: Set<String>) -> String {
+        guard taken.contains(name.lowercased()) else { return name }
+        var attempt = 2
+        while taken.contains("\(name)_\(attempt)".lowercased()) { attempt += 1 }
+        return "\(name)_\(attempt)"
     }
 
     private func statement(for index: Index, named name: String, on table: String) -> SQLStatement {
@@ -104,9 +124,7 @@ extension SQLiteDialect {
     }
 
     private func dropIndexes(of snapshot: TableSnapshot, where matches: (Index) -> Bool) -> [SQLStatement] {
-        snapshot.shape.indexes.filter { matches($0.index) }.map {
-            SQLStatement("DROP INDEX IF EXISTS \(quote($0.name))")
-        }
+        snapshot.shape.indexes.filter { matches($0.index) }.map { SQLStatement("DROP INDEX \(quote($0.name))") }
     }
 
     private func uniqueText(_ key: UniqueKey, onTable table: String) -> String {
@@ -136,21 +154,20 @@ extension SQLiteDialect {
                 if exists {
                     if !column.isNullable { source.requireValue(ofColumn: name) }
                 } else {
-                    source.addColumn(columnText(column), named: name)
+                    source.addColumn(columnText(column, in: snapshot), named: name)
                     if fill != .none { copied.append(name) }
                 }
                 expressions[name] = fillExpression(fill, of: name, in: snapshot, now: now, bindings: &bindings)
             case .restoreColumn(let column):
-                source.addColumn(columnText(column), named: column.name)
+                source.addColumn(columnText(column, in: snapshot), named: column.name)
             case .dropColumn(let column):
                 source.removeColumn(column.name)
                 copied.removeAll { $0 == column.name }
-                for named in snapshot.shape.indexes where named.index.columns.contains(column.name) {
+                for named in snapshot.shape.indexes where named.index.needs(column.name) {
                     droppedIndexes.insert(named.name)
                 }
             case .changeType(let name, _, let type):
-                let isNullable = snapshot.shape.column(name)?.isNullable ?? true
-                source.changeType(ofColumn: name, to: columnText(Column(name, type, isNullable: isNullable)))
+                source.changeType(ofColumn: name, to: traits.typeName(type))
             case .addIndex(let index): newIndexes.append(index)
             case .dropIndex(let index):
                 for named in snapshot.shape.indexes where named.index.covers(index) {
@@ -178,7 +195,7 @@ extension SQLiteDialect {
             }
         }
 
-        let temporary = "\(snapshot.name)__agno_migrate"
+        let temporary = Self.free("\(snapshot.name)__agno_migrate", among: snapshot.namesInUse)
         let values = copied.map { expressions[$0] ?? quote($0) }.joined(separator: ", ")
         var statements = [
             SQLStatement(source.statement(named: quote(temporary))),

@@ -40,7 +40,7 @@ struct SQLiteTableSource {
             }
         }
         guard let close else { return nil }
-        self.items = items
+        self.items = items.flatMap(\.separated)
         self.options = tokens[(close + 1)...].map(\.source).joined()
     }
 
@@ -57,56 +57,78 @@ struct SQLiteTableSource {
         items.insert(item, at: position)
     }
 
+    /// Removes a column and the keys that name it.
     mutating func removeColumn(_ name: String) {
-        items.removeAll { $0.columnName == name }
+        items.removeAll { item in
+            if item.columnName == name { return true }
+            let keys = ["UNIQUE", "FOREIGN"].compactMap { item.constrainedColumns(of: $0) }
+            return item.columnName == nil && keys.joined().contains { Self.isSame($0, name) }
+        }
     }
 
     /// Takes a column's default away and forbids NULL; everything else of its definition stays.
     mutating func requireValue(ofColumn name: String) {
-        guard let position = items.firstIndex(where: { $0.columnName == name }) else { return }
-        items[position].removeDefault()
-        if !items[position].isNotNull { items[position].append(" NOT NULL") }
+        edit(name) { column in
+            column.remove(.defaultValue)
+            if !column.has(.notNull) { column.append(" NOT NULL") }
+        }
     }
 
-    mutating func changeType(ofColumn name: String, to text: String) {
-        guard let position = items.firstIndex(where: { $0.columnName == name }) else { return }
-        items[position] = Item(tokens: SQLiteToken.tokenize(text), columnName: name)
+    /// Exchanges a column's type; everything else of its definition stays.
+    mutating func changeType(ofColumn name: String, to type: String) {
+        edit(name) { $0.replaceType(by: type) }
     }
 
     /// Removes every unique constraint over exactly these columns, of the table or of a column.
     mutating func removeUniqueKeys(covering columns: [String]) {
-        let wanted = Set(columns)
-        items.removeAll { $0.columnName == nil && $0.constrainedColumns(of: "UNIQUE").map(Set.init) == wanted }
-        if columns.count == 1, let position = items.firstIndex(where: { $0.columnName == columns[0] }) {
-            items[position].removeKeyword("UNIQUE")
+        let wanted = Set(columns.map(Self.folded))
+        items.removeAll { item in
+            item.columnName == nil && item.constrainedColumns(of: "UNIQUE").map { Set($0.map(Self.folded)) } == wanted
         }
+        if columns.count == 1 { edit(columns[0]) { $0.remove(.unique) } }
     }
 
     mutating func removePrimaryKey() {
         items.removeAll { $0.columnName == nil && $0.constrainedColumns(of: "PRIMARY") != nil }
+        for name in items.compactMap(\.columnName) { edit(name) { $0.remove(.primaryKey) } }
     }
+
+    private mutating func edit(_ name: String, _ change: (inout SQLiteColumnText) -> Void) {
+        guard let position = items.firstIndex(where: { $0.columnName == name }) else { return }
+        var column = SQLiteColumnText(items[position].tokens)
+        change(&column)
+        items[position].tokens = column.tokens
+    }
+
+    /// SQLite compares names without regard to ASCII case.
+    private static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+    }
+
+    private static func isSame(_ first: String, _ second: String) -> Bool { folded(first) == folded(second) }
 
     mutating func addConstraint(_ text: String) {
         items.append(Item(tokens: SQLiteToken.tokenize(text), columnName: nil))
     }
 
     /// Whether the table is keyed by its primary key alone.
-    static func isWithoutRowid(_ sql: String) -> Bool {
+    static func isWithoutRowid(_ sql: String) -> Bool { hasOption("ROWID", sql) }
+
+    /// Whether the table insists on its columns' types.
+    static func isStrict(_ sql: String) -> Bool { hasOption("STRICT", sql) }
+
+    private static func hasOption(_ word: String, _ sql: String) -> Bool {
         guard let source = SQLiteTableSource(sql) else { return false }
-        let words = SQLiteToken.tokenize(source.options).map { $0.text.uppercased() }
-        return words.contains("ROWID")
+        return SQLiteToken.tokenize(source.options).contains { $0.word == word }
     }
 
     /// The condition of a partial index, recognised where Agno declares such a one.
     static func predicate(_ indexSQL: String) -> IndexPredicate {
-        let tokens = SQLiteToken.tokenize(indexSQL).filter { !$0.isSpace }
-        guard let position = tokens.lastIndex(where: { $0.text.uppercased() == "WHERE" }) else {
-            return .other(indexSQL)
-        }
-        var condition = Array(tokens[(position + 1)...])
-        while condition.count > 2, condition.first?.text == "(", condition.last?.text == ")" {
-            condition = Array(condition.dropFirst().dropLast())
-        }
+        let tokens = SQLiteToken.tokenize(indexSQL)
+        guard let position = tokens.lastIndex(where: { $0.word == "WHERE" }) else { return .other(indexSQL) }
+        let text = tokens[(position + 1)...].map { $0.isSpace ? " " : $0.source }.joined()
+        var condition = tokens[(position + 1)...].filter { !$0.isSpace }
+        while condition.isInParentheses { condition = Array(condition.dropFirst().dropLast()) }
         let words = condition.dropFirst().map { $0.text.uppercased() }
         if let column = condition.first?.identifier {
             if words == ["IS", "NULL"] || words == ["ISNULL"] { return .isNull(column) }
@@ -114,7 +136,7 @@ struct SQLiteTableSource {
                 return .isNotNull(column)
             }
         }
-        return .other(condition.map(\.text).joined(separator: " "))
+        return .other(String(text.drop { $0 == " " }))
     }
 }
 
@@ -136,41 +158,37 @@ extension SQLiteTableSource.Item {
         return kept.last?.source.hasPrefix("--") == true ? text + "\n" : text
     }
 
-    fileprivate mutating func append(_ text: String) { tokens += SQLiteToken.tokenize(text) }
-
-    fileprivate var isNotNull: Bool {
-        let words = tokens.filter { !$0.isSpace && !$0.isQuoted }.map { $0.text.uppercased() }
-        return zip(words, words.dropFirst()).contains { $0 == "NOT" && $1 == "NULL" }
-    }
-
-    fileprivate mutating func removeDefault() {
-        guard let start = tokens.firstIndex(where: { !$0.isQuoted && $0.text.uppercased() == "DEFAULT" }) else {
-            return
+    /// Constraints of a table may follow each other without commas: one item for each.
+    fileprivate var separated: [SQLiteTableSource.Item] {
+        guard columnName == nil else { return [self] }
+        var items: [SQLiteTableSource.Item] = []
+        var start = 0
+        var depth = 0
+        /// How many more words belong to what began: a name, and the constraint that has it.
+        var expected = 0
+        for (position, token) in tokens.enumerated() where !token.isSpace {
+            if token.text == "(" { depth += 1 }
+            if token.text == ")" { depth -= 1 }
+            guard depth == 0 else { continue }
+            let begins = token.word.map(Self.constraintWords.contains) ?? false
+            if begins, expected == 0 {
+                if tokens[start..<position].contains(where: { !$0.isSpace }) {
+                    items.append(Self(tokens: Array(tokens[start..<position]), columnName: nil))
+                    start = position
+                }
+                expected = token.word == "CONSTRAINT" ? 2 : 0
+            } else if expected > 0 {
+                expected -= 1
+            }
         }
-        var end = start + 1
-        while end < tokens.count, tokens[end].isSpace { end += 1 }
-        if end < tokens.count, tokens[end].text == "(" {
-            var depth = 0
-            repeat {
-                if tokens[end].text == "(" { depth += 1 }
-                if tokens[end].text == ")" { depth -= 1 }
-                end += 1
-            } while depth > 0 && end < tokens.count
-        } else {
-            if end < tokens.count, tokens[end].text == "-" || tokens[end].text == "+" { end += 1 }
-            end += 1
-        }
-        tokens.removeSubrange(start..<min(end, tokens.count))
-    }
-
-    fileprivate mutating func removeKeyword(_ word: String) {
-        tokens.removeAll { !$0.isQuoted && $0.text.uppercased() == word }
+        items.append(Self(tokens: Array(tokens[start...]), columnName: nil))
+        return items
     }
 
     /// The columns in parentheses after a constraint's keyword; nil for another constraint.
     fileprivate func constrainedColumns(of keyword: String) -> [String]? {
         let words = tokens.filter { !$0.isSpace }
-        guard let start = words.firstIndex(where: { !$0.isQuoted && $0.text.uppercased() == keyword }),
+        guard let start = words.firstIndex(where: { $0.word == keyword }),
             start <= 2, let open = words[start...].firstIndex(where: { $0.text == "(" }),
             let close = words[open...].firstIndex(where: { $0.text == ")" })
         else { return nil }
@@ -178,82 +196,16 @@ extension SQLiteTableSource.Item {
     }
 }
 
-/// A piece of SQL text: a word, a quoted name or string, a symbol, a comment or space.
-struct SQLiteToken {
-    /// As written.
-    let source: String
-
-    /// The text to compare; empty for space and comments.
-    var text: String { isSpace ? "" : source }
-    /// Space or a comment.
-    var isSpace: Bool { isBlank || source.hasPrefix("--") || source.hasPrefix("/*") }
-    /// Space only.
-    var isBlank: Bool { source.first?.isWhitespace ?? true }
-    /// A name or string in quotes.
-    var isQuoted: Bool {
-        guard let first = source.first else { return false }
-        return first == "\"" || first == "'" || first == "`" || first == "["
-    }
-
-    /// The name that the token stands for, without its quotes.
-    var identifier: String? {
-        guard let first = source.first, !isSpace else { return nil }
-        switch first {
-        case "\"", "'", "`":
-            let quote = String(first)
-            return String(source.dropFirst().dropLast()).replacing(quote + quote, with: quote)
-        case "[": return String(source.dropFirst().dropLast())
-        default: return source
+extension [SQLiteToken] {
+    /// Whether the first parenthesis is closed by the last token.
+    fileprivate var isInParentheses: Bool {
+        guard count > 2, first?.text == "(", last?.text == ")" else { return false }
+        var depth = 0
+        for token in dropLast() {
+            if token.text == "(" { depth += 1 }
+            if token.text == ")" { depth -= 1 }
+            if depth == 0 { return false }
         }
-    }
-
-    static func tokenize(_ sql: String) -> [SQLiteToken] {
-        var tokens: [SQLiteToken] = []
-        let characters = Array(sql.unicodeScalars)
-        var position = 0
-        func slice(_ start: Int, _ end: Int) -> SQLiteToken {
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: characters[start..<end])
-            return SQLiteToken(source: String(view))
-        }
-        while position < characters.count {
-            let start = position
-            let character = characters[position]
-            switch character {
-            case "'", "\"", "`":
-                position += 1
-                while position < characters.count {
-                    if characters[position] == character {
-                        position += 1
-                        guard position < characters.count, characters[position] == character else { break }
-                    }
-                    position += 1
-                }
-            case "[":
-                while position < characters.count, characters[position] != "]" { position += 1 }
-                position += 1
-            case "-" where position + 1 < characters.count && characters[position + 1] == "-":
-                while position < characters.count, characters[position] != "\n" { position += 1 }
-            case "/" where position + 1 < characters.count && characters[position + 1] == "*":
-                position += 2
-                while position + 1 < characters.count,
-                    !(characters[position] == "*" && characters[position + 1] == "/")
-                { position += 1 }
-                position += 2
-            case _ where character.properties.isWhitespace:
-                while position < characters.count, characters[position].properties.isWhitespace { position += 1 }
-            case _ where isWordCharacter(character):
-                while position < characters.count, isWordCharacter(characters[position]) { position += 1 }
-            default: position += 1
-            }
-            position = min(position, characters.count)
-            tokens.append(slice(start, position))
-        }
-        return tokens
-    }
-
-    private static func isWordCharacter(_ character: Unicode.Scalar) -> Bool {
-        character == "_" || character == "$" || character == "." || character.value > 127
-            || character.properties.isAlphabetic || ("0"..."9").contains(character)
+        return true
     }
 }

@@ -35,8 +35,8 @@ struct DatabaseEntry: Sendable {
     let id: String
     /// How people see it: the place, and the id if one was given.
     let title: String
-    /// The kind that the URL names.
-    let dialect: DatabaseKind
+    /// The kind that the URL names; nil for a remote one of which nothing is said.
+    let dialect: DatabaseKind?
     /// The database; nil for a remote one, which is listed and skipped.
     let database: Database?
 
@@ -47,7 +47,7 @@ struct DatabaseEntry: Sendable {
         guard !settings.isRemote else {
             id = settings.id ?? settings.origin
             title = id
-            dialect = try settings.dialect ?? settings.url.map { try Self.parsed($0, settings).kind } ?? .postgresql
+            dialect = try settings.dialect ?? settings.url.map { try Self.parsed($0, settings).kind }
             database = nil
             return
         }

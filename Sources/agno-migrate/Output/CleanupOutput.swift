@@ -6,6 +6,8 @@ extension CleanupReport: Presentable {
     var verdict: Verdict { Verdict(of: self) }
     var heading: String { "\(dialect.rawValue), clean-up of \(table)" }
 
+    var problems: [MigrationError] { error.map { [$0.prefixed("clean-up refused")] } ?? [] }
+
     var members: JSONObject {
         var members = JSONObject()
         members.add("table", JSONValue(table))
@@ -25,7 +27,7 @@ extension CleanupReport: Presentable {
             case .dropped: style.green("the runs column was dropped")
             case .wouldDrop: "the runs column would be dropped; nothing was written"
             case .nothingToDo: "nothing to do: there is no runs column left from before 3.0.0"
-            case .refused: style.yellow("refused: ") + printable(error?.message ?? "some runs are in the column only")
+            case .refused: style.yellow("refused; nothing was done")
             }
         guard outcome != .nothingToDo else { return [result] }
         var lines = [
@@ -37,6 +39,6 @@ extension CleanupReport: Presentable {
         lines += uncoveredRows.prefix(10).map { "  \(printable($0.words))" }
         let more = uncovered - min(10, uncoveredRows.count)
         if more > 0 { lines.append("  and \(Wording.count(more)) more") }
-        return lines + [result] + (outcome == .refused ? error?.advice ?? [] : [])
+        return lines + [result]
     }
 }

@@ -60,10 +60,11 @@ final class Console: Sendable {
         write("\(notes.yellow("warning:")) \(printable(text))")
     }
 
-    /// Writes an error to standard error: what happened, and what to do next.
-    func error(_ message: String, remedy: String) {
+    /// Writes an error to standard error: what happened, what to do next, and the rows that are the cause.
+    func error(_ message: String, remedy: String, rows: [String] = []) {
         write("\(notes.red("error:")) \(printable(message))")
         if !remedy.isEmpty { write("  \u{2192} \(printable(remedy))") }
+        if !rows.isEmpty { write("  rows: \(printable(Wording.some(rows)))") }
     }
 
     /// Writes a line to standard error, above the progress bar.

@@ -8,6 +8,14 @@ extension MigrationReport: Presentable {
         "\(Heading.server(dialect, serverVersion, schema)), \(direction.rawValue) to \(target)"
     }
 
+    var problems: [MigrationError] {
+        tables.flatMap { table in
+            table.steps.compactMap { step in
+                step.error?.prefixed("\(table.name) \(step.version) \(step.outcome.rawValue)")
+            }
+        }
+    }
+
     var members: JSONObject {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("tables", .array(tables.map(\.json)))
@@ -19,7 +27,7 @@ extension MigrationReport: Presentable {
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
         let present = tables.filter { $0.outcome != .absent }
         let absent = tables.filter { $0.outcome == .absent }.map(\.name)
-        var table = TextTable("TABLE", "FROM", "TO", "OUTCOME", "STEPS", ">ROWS", ">TIME")
+        var table = TextTable("TABLE", "FROM", "TO", "OUTCOME", "REASON", "STEPS", ">ROWS", ">TIME")
         for report in present { report.addRow(to: &table, style) }
         var lines = present.isEmpty ? ["no Agno tables here"] : table.lines(style)
         if !absent.isEmpty, !present.isEmpty {
@@ -31,15 +39,15 @@ extension MigrationReport: Presentable {
     }
 
     private func conclusion(_ present: [TableReport], _ style: Style) -> String {
-        func count(_ outcome: TableReport.Outcome) -> Int { present.count { $0.outcome == outcome } }
-        let parts = [
-            (count(.migrated), "migrated", style.green), (count(.current), "current", { $0 }),
-            (count(.refused), "refused", style.yellow), (count(.failed), "failed", style.red),
+        var counts: [String: Int] = [:]
+        for table in present { counts[table.word, default: 0] += 1 }
+        let paints = [
+            ("migrated", style.green), ("current", { $0 }), ("refused", style.yellow), ("failed", style.red),
+            ("unfinished", style.yellow),
         ]
-        let words = parts.filter { $0.0 > 0 }.map { $0.2("\($0.0) \($0.1)") }.joined(separator: ", ")
-        if interrupted { return style.yellow("interrupted") + (words.isEmpty ? "" : ": \(words)") }
-        let isNothing = present.allSatisfy { $0.outcome == .current }
-        return isNothing ? "nothing to do" : words
+        let words = paints.compactMap { word, paint in counts[word].map { paint("\($0) \(word)") } }
+        if interrupted { return ([style.yellow("interrupted")] + words).joined(separator: ", ") }
+        return present.allSatisfy { $0.outcome == .current } ? "nothing to do" : words.joined(separator: ", ")
     }
 }
 
@@ -59,17 +67,26 @@ extension TableReport {
         let paint: (String) -> String =
             switch outcome {
             case .migrated: style.green
+            case .failed where isUnfinished: style.yellow
             case .failed: style.red
             case .refused: style.yellow
             case .current, .absent: style.dim
             }
+        let reasons = isUnfinished || outcome == .migrated ? [] : steps.compactMap(\.error?.code.rawValue)
         table.add(
-            .init(name), .init(from?.description ?? ""), .init(to?.description ?? ""),
-            .init(outcome.rawValue, paint: paint), .init(applied.map(\.version.description).joined(separator: " ")),
+            .init(name), .init(from?.description ?? ""), .init(to?.description ?? ""), .init(word, paint: paint),
+            .init(reasons.joined(separator: " ")),
+            .init(applied.map(\.version.description).joined(separator: " ")),
             .init(rows > 0 ? Wording.count(rows) : ""), .init(applied.isEmpty ? "" : Wording.duration(seconds)))
     }
 
-    /// What went wrong, what could not be placed, and, if asked for, what was changed.
+    /// Whether an interruption kept the table from its target; nothing is wrong with it.
+    private var isUnfinished: Bool { outcome == .failed && steps.contains { $0.error?.code == .interrupted } }
+
+    /// The outcome for people.
+    fileprivate var word: String { isUnfinished ? "unfinished" : outcome.rawValue }
+
+    /// What could not be placed, and, if asked for, what was changed.
     fileprivate func notes(_ style: Style, isVerbose: Bool) -> [String] {
         var lines: [String] = []
         let title = printable(name)
@@ -78,17 +95,10 @@ extension TableReport {
                 lines += step.changes.map { "\(title) \(step.version): \(printable($0))" }
             }
         }
-        for step in steps {
-            guard let error = step.error else { continue }
-            let paint = step.outcome == .failed ? style.red : style.yellow
-            lines.append(paint("\(title) \(step.version) \(step.outcome.rawValue): ") + printable(error.message))
-            lines += error.advice
-        }
         if quarantined > 0 {
-            lines.append(
-                style.yellow("\(title): ")
-                    + "\(Wording.count(quarantined, "element")) could not be placed and stayed where \(quarantined == 1 ? "it was" : "they were")"
-            )
+            let place = quarantined == 1 ? "it was" : "they were"
+            let count = Wording.count(quarantined, "element")
+            lines.append(style.yellow("\(title): ") + "\(count) could not be placed and stayed where \(place)")
             lines += quarantinedRows.prefix(10).map { "  \(printable($0.words))" }
             let more = quarantined - min(10, quarantinedRows.count)
             if more > 0 { lines.append("  and \(Wording.count(more)) more; the history lists all") }
@@ -104,15 +114,5 @@ extension StepReport {
             ("changes", JSONValue(texts: changes)), ("rows", JSONValue(rows)), ("seconds", JSONValue(seconds: seconds)))
         if let error { members.add(error, keysAlways: true) }
         return .object(members)
-    }
-}
-
-extension MigrationError {
-    /// The remedy and the rows, one line each, for results.
-    var advice: [String] {
-        var lines: [String] = []
-        if !remedy.isEmpty { lines.append("  \u{2192} \(printable(remedy))") }
-        if !rows.isEmpty { lines.append("  rows: \(printable(Wording.some(rows)))") }
-        return lines
     }
 }

@@ -84,3 +84,13 @@ extension StepPlan {
         return details.enumerated().map { ($0.offset == 0 ? label : blank) + $0.element }
     }
 }
+
+extension MigrationError {
+    /// The remedy and the rows, one line each, for results.
+    fileprivate var advice: [String] {
+        var lines: [String] = []
+        if !remedy.isEmpty { lines.append("  \u{2192} \(printable(remedy))") }
+        if !rows.isEmpty { lines.append("  rows: \(printable(Wording.some(rows)))") }
+        return lines
+    }
+}

@@ -33,6 +33,6 @@ enum Redaction {
     private static func namesSecret(_ option: Substring) -> Bool {
         let name = option.lowercased()
         guard name.hasPrefix("-"), !name.contains("file") else { return false }
-        return ["pass", "pw", "secret", "key", "token"].contains { name.contains($0) }
+        return ["pas", "pw", "secret", "key", "token"].contains { name.contains($0) }
     }
 }

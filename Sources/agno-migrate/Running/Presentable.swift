@@ -9,6 +9,8 @@ protocol Presentable {
     var serverKind: DatabaseKind? { get }
     /// Things worth knowing that stopped nothing.
     var warnings: [String] { get }
+    /// What failed or was refused within the database, for standard error.
+    var problems: [MigrationError] { get }
     /// What it adds to the exit code.
     var verdict: Verdict { get }
     /// The result for people, without the line that names the database.
@@ -19,6 +21,14 @@ protocol Presentable {
 
 extension Presentable {
     var warnings: [String] { [] }
+    var problems: [MigrationError] { [] }
+}
+
+extension MigrationError {
+    /// The same error, saying first where it happened.
+    func prefixed(_ place: String) -> MigrationError {
+        MigrationError(code, "\(place): \(message)", remedy: remedy, rows: rows)
+    }
 }
 
 /// Parts that several reports share.

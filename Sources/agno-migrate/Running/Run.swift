@@ -112,6 +112,10 @@ struct Run: Sendable {
 
     private func done(_ entry: DatabaseEntry, _ report: some Presentable, besides shown: Set<String>) -> JSONValue {
         for warning in report.warnings where !shown.contains(warning) { console.warning("\(entry.id): \(warning)") }
+        // What an interruption left undone is said once, at the end.
+        for problem in report.problems where problem.code != .interrupted {
+            console.error("\(entry.title): \(problem.message)", remedy: problem.remedy, rows: problem.rows)
+        }
         if !isJSON {
             let title = "\(console.output.bold(printable(entry.title)))  \(printable(report.heading))"
             console.section([title] + report.lines(console.output, isVerbose: isVerbose))
@@ -124,11 +128,9 @@ struct Run: Sendable {
     private func failed(_ entry: DatabaseEntry, _ failure: Failure) -> JSONValue {
         let isInterrupted = failure.error.code == .interrupted
         if !isInterrupted {
-            console.error("\(entry.title): \(failure.error.message)", remedy: failure.error.remedy)
+            let error = failure.error
+            console.error("\(entry.title): \(error.message)", remedy: error.remedy, rows: error.rows)
             for loss in failure.losses { console.write("  would be lost: \(printable(loss.words))") }
-            if !failure.error.rows.isEmpty {
-                console.write("  rows: \(printable(Wording.some(failure.error.rows)))")
-            }
         }
         var members = Self.beginning(of: entry, nil)
         members.add("error", failure.json)
@@ -145,7 +147,7 @@ struct Run: Sendable {
     }
 
     private static func beginning(of entry: DatabaseEntry, _ dialect: DatabaseKind?) -> JSONObject {
-        ["id": JSONValue(entry.id), "dialect": JSONValue((dialect ?? entry.dialect).rawValue)]
+        ["id": JSONValue(entry.id), "dialect": JSONValue(optional: (dialect ?? entry.dialect)?.rawValue)]
     }
 }
 

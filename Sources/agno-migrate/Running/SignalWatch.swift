@@ -76,19 +76,18 @@ final class SignalWatch: Sendable {
             _exit(128 + number)
         }
         interruption.request()
-        if now.access == .read {
-            if now.count == 1 { Thread.detachNewThread { [self] in cancelReading() } }
-        } else if now.cancel != nil {
-            let next = "stopping at the next safe point; a second signal cancels the running statement"
-            console.write(now.count == 1 ? next : "cancelling the running statement")
-            if now.count == 2 { now.cancel?() }
-        }
+        // What only reads has nothing to bring to an end first.
+        let cancelsAt = now.access == .read ? 1 : 2
+        if now.count == cancelsAt { Thread.detachNewThread { [self] in cancelUntilDone() } }
+        guard now.access == .write, now.cancel != nil else { return }
+        let next = "stopping at the next safe point; a second signal cancels the running statement"
+        console.write(now.count == 1 ? next : "cancelling the running statement")
     }
 
-    /// Ends what only reads, which has nothing to bring to an end first.
+    /// Cancels what runs until the work on the database has ended.
     ///
-    /// Cancelling hits the statement that runs at that moment, if one does; so it is repeated until the work has ended.
-    private func cancelReading() {
+    /// Cancelling hits the statement that runs at that moment; a move between two of its statements would not notice.
+    private func cancelUntilDone() {
         while let cancel = state.withLock({ $0.cancel }) {
             cancel()
             Thread.sleep(forTimeInterval: 0.05)

@@ -1,0 +1,49 @@
+import AgnoSchema
+import Testing
+
+@Suite("Values and traits")
+struct SQLValueTests {
+    @Test("A value is read as text or number only where it is one")
+    func reading() {
+        #expect(SQLValue.text("7").string == "7")
+        #expect(SQLValue.text("7").int == 7)
+        #expect(SQLValue.text("7.5").int == nil)
+        #expect(SQLValue.integer(7).int == 7)
+        #expect(SQLValue.integer(7).string == nil)
+        #expect(SQLValue.real(7).int == nil)
+        #expect(SQLValue.blob([55]).string == nil)
+        #expect(SQLValue.null.isNull)
+        #expect(!SQLValue.text("").isNull)
+    }
+
+    @Test("What is missing becomes NULL")
+    func optionals() {
+        #expect(SQLValue(String?.none) == .null)
+        #expect(SQLValue(Int64?.none) == .null)
+        #expect(SQLValue("") == .text(""))
+        #expect(SQLValue(Int64(0)) == .integer(0))
+    }
+
+    @Test("On SQLite types are equal when they have one affinity")
+    func affinities() {
+        let traits = Adapter.sqlite.traits
+        for actual in ["VARCHAR", "TEXT", "varchar(128)", "CLOB"] {
+            #expect(traits.isEquivalent(actual, to: .identifier))
+        }
+        for actual in ["BIGINT", "INTEGER", "int8"] { #expect(traits.isEquivalent(actual, to: .bigInteger)) }
+        for actual in ["JSON", "JSONB", "NUMERIC"] { #expect(traits.isEquivalent(actual, to: .parsedJSON)) }
+        #expect(!traits.isEquivalent("BLOB", to: .json))
+        #expect(!traits.isEquivalent("REAL", to: .bigInteger))
+        #expect(!traits.isEquivalent("", to: .identifier))
+    }
+
+    @Test("A column is declared as the adapter's feature says")
+    func variants() {
+        let column = Column.optional("model_provider", .identifier).when(.shortProviderNames, type: .text(50))
+        #expect(column.resolved(for: Adapter.singlestore.traits).type == .text(50))
+        #expect(column.resolved(for: Adapter.mysql.traits).type == .identifier)
+        let name = Column.required("name", .identifier).when(.optionalNames, isNullable: true)
+        #expect(name.resolved(for: Adapter.postgres.traits).isNullable)
+        #expect(!name.resolved(for: Adapter.sqlite.traits).isNullable)
+    }
+}

@@ -1,0 +1,8 @@
+@testable import MigrationEngine
+
+enum Progress {
+    /// How far a move is, for the bar.
+    static func of(done: Int64, total: Int64) -> MigrationEvent.Progress {
+        MigrationEvent.Progress(done: done, total: total, bytes: 0, seconds: 1)
+    }
+}

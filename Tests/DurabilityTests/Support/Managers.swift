@@ -1,0 +1,46 @@
+import AgnoMigrate
+import Logging
+import MigrationEngine
+import SQLiteDriver
+
+extension MigrationManager {
+    /// A manager over a file in this process; it says nothing and its clock stands still.
+    static func over(_ path: String, tables: TableNames = TableNames(), wait: Double = 60) throws -> MigrationManager {
+        let database = try Database(url: "sqlite:///\(path)", tables: tables)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let options = EngineOptions(
+            waitTimeout: wait, logger: logger, clock: .fixed(FaultRunner.now), toolVersion: "test")
+        return MigrationManager(database, driver: SQLiteDriver(path: path), options: options)
+    }
+
+    /// Up to the newest version, in this process; everything must succeed.
+    @discardableResult
+    func mustGoUp() throws -> MigrationReport {
+        let report = try up()
+        guard report.isSuccess else { throw Unsuccessful(failures: report.failures) }
+        return report
+    }
+
+    /// Down to 2.0.0, in this process, whatever is lost; everything must succeed.
+    @discardableResult
+    func mustGoDown() throws -> MigrationReport {
+        let report = try down(target: .baseline, allowDataLoss: true)
+        guard report.isSuccess else { throw Unsuccessful(failures: report.failures) }
+        return report
+    }
+
+    /// A run that ended well but for some tables.
+    struct Unsuccessful: Error {
+        var failures: [String]
+    }
+}
+
+/// The code of the error that the body throws; nil when it throws none.
+func errorCode(_ body: () throws -> Void) throws -> String? {
+    do {
+        try body()
+        return nil
+    } catch let error as MigrationError {
+        return error.code.rawValue
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// The original's own MigrationManager, of one release.
+struct Original {
+    let release: Release
+
+    /// What the original did: the stamps that it left, and what it raised.
+    struct Outcome: Sendable {
+        let stamps: [String: String]
+        let raised: String?
+    }
+
+    static let newest = Original(release: .v3_1_10)
+
+    func up(
+        _ file: String, target: String? = nil, table: String? = nil, force: Bool = false, tableNames: [String] = []
+    ) async throws -> Outcome {
+        try await run(file, "up", target: target, table: table, force: force, tableNames: tableNames)
+    }
+
+    func down(_ file: String, target: String, table: String? = nil) async throws -> Outcome {
+        try await run(file, "down", target: target, table: table)
+    }
+
+    func cleanup(_ file: String, force: Bool = false) async throws -> Outcome {
+        try await run(file, "cleanup", force: force)
+    }
+
+    private func run(
+        _ file: String, _ command: String, target: String? = nil, table: String? = nil, force: Bool = false,
+        tableNames: [String] = []
+    ) async throws -> Outcome {
+        var arguments = ["--db", file] + tableNames.flatMap { ["--table-name", $0] } + [command]
+        if let target { arguments += ["--target", target] }
+        if let table { arguments += ["--table", table] }
+        if force { arguments.append("--force") }
+        let finished = try await release.script("upstream.py", arguments)
+        let printed = Data(finished.output.utf8)
+        guard finished.code < 2, let stamps = try? JSONDecoder().decode([String: String].self, from: printed) else {
+            throw SetUpFailure(description: "upstream.py \(arguments.dropFirst(2)): \(finished.errors)")
+        }
+        guard finished.code == 1 else { return Outcome(stamps: stamps, raised: nil) }
+        let message = finished.errors.split(separator: "\n").last { $0.hasPrefix("upstream: ") }
+        return Outcome(stamps: stamps, raised: message.map { String($0.dropFirst(10)) } ?? "")
+    }
+
+    /// Everything that the release's classes read from a file, in a JSON document.
+    func read(_ file: String, into scratch: Scratch, tableNames: [String] = []) async throws -> String {
+        let arguments = ["--db", file] + tableNames.flatMap { ["--table-name", $0] }
+        let finished = try await release.script("read_back.py", arguments)
+        guard finished.code == 0 else { throw SetUpFailure(description: "read_back.py: \(finished.errors)") }
+        let path = scratch.path("read-\(UUID().uuidString).json")
+        try Data(finished.output.utf8).write(to: URL(filePath: path))
+        return path
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// A release of the Python package, in a virtual environment of its own.
+enum Release: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case v2_0_11 = "2.0.11"
+    case v2_2_13 = "2.2.13"
+    case v2_3_26 = "2.3.26"
+    case v2_5_0 = "2.5.0"
+    case v2_5_17 = "2.5.17"
+    case v3_1_10 = "3.1.10"
+
+    /// The releases whose files the project promises to take to 3.0.0.
+    static let promised: [Release] = [.v2_0_11, .v2_2_13, .v2_3_26, .v2_5_17]
+
+    var testDescription: String { rawValue }
+
+    /// The interpreter that can import the release.
+    func python() async throws -> String { try await Environments.shared.python(of: self) }
+
+    /// Runs one of the scripts of Tests/Parity with the release's interpreter.
+    func script(_ name: String, _ arguments: [String]) async throws -> Finished {
+        try await Program.run(
+            try await python(), [Repository.root.appending(path: "Tests/Parity/\(name)").path] + arguments)
+    }
+}
+
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    static let allowedDifferences = root.appending(path: "Tests/Parity/allowed-differences.json").path
+}
+
+/// Makes each environment once per process; the script keeps them from one process to the next.
+private actor Environments {
+    static let shared = Environments()
+    private var pythons: [Release: Task<String, any Error>] = [:]
+
+    func python(of release: Release) async throws -> String {
+        let task =
+            pythons[release]
+            ?? Task {
+                let script = Repository.root.appending(path: "scripts/agno-venv").path
+                let made = try await Program.run("/usr/bin/env", ["bash", script, release.rawValue])
+                guard made.code == 0 else {
+                    throw SetUpFailure(
+                        description: """
+                            scripts/agno-venv \(release.rawValue) could not install that release of agno; it needs \
+                            python3 with venv and pip, and a package index: \(made.errors)
+                            """)
+                }
+                return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+        pythons[release] = task
+        return try await task.value
+    }
+}

@@ -1,0 +1,92 @@
+import AgnoMigrate
+import Testing
+
+/// A database that a release of the original filled, as a file to copy.
+struct Source: Hashable, Sendable, CustomTestStringConvertible {
+    let release: Release
+    var isOdd = false
+    /// Rows of which each alone makes the original abort: the name of one, or `all`.
+    var abortRows: String?
+
+    static let plain = Release.promised.map { Source(release: $0) }
+    static let odd = Release.promised.map { Source(release: $0, isOdd: true) }
+
+    var testDescription: String {
+        release.rawValue + (isOdd ? " with odd rows" : "") + (abortRows.map { " and \($0) aborting rows" } ?? "")
+    }
+
+    /// A copy of one's own.
+    func copy(into scratch: Scratch, as name: String = "copy.db") async throws -> String {
+        try scratch.copy(try await Sources.shared.file(self, .asMade), as: name)
+    }
+
+    /// A copy that the newest original took to 3.0.0.
+    func migratedByOriginal(into scratch: Scratch, as name: String = "theirs.db") async throws -> String {
+        try scratch.copy(try await Sources.shared.file(self, .migratedByOriginal), as: name)
+    }
+
+    /// A copy that we took to 3.0.0.
+    func migratedByUs(into scratch: Scratch, as name: String = "ours.db") async throws -> String {
+        try scratch.copy(try await Sources.shared.file(self, .migratedByUs), as: name)
+    }
+}
+
+/// Makes each file once per process, whoever asks for it first.
+private actor Sources {
+    static let shared = Sources()
+
+    enum State: Hashable { case asMade, migratedByOriginal, migratedByUs }
+
+    private struct Key: Hashable {
+        let source: Source
+        let state: State
+    }
+
+    private var files: [Key: Task<(String, Scratch), any Error>] = [:]
+
+    func file(_ source: Source, _ state: State) async throws -> String {
+        let key = Key(source: source, state: state)
+        let task =
+            files[key]
+            ?? Task {
+                let scratch = try Scratch()
+                return (try await Self.make(source, state, in: scratch), scratch)
+            }
+        files[key] = task
+        return try await task.value.0
+    }
+
+    private static func make(_ source: Source, _ state: State, in scratch: Scratch) async throws -> String {
+        switch state {
+        case .asMade: return try await populate(source, in: scratch)
+        case .migratedByOriginal:
+            let file = try await source.copy(into: scratch, as: "theirs.db")
+            let outcome = try await Original.newest.up(file)
+            guard outcome.raised == nil else {
+                let raised = outcome.raised ?? ""
+                throw SetUpFailure(description: "\(source.testDescription): the original raised \(raised)")
+            }
+            return file
+        case .migratedByUs:
+            let file = try await source.copy(into: scratch, as: "ours.db")
+            _ = try await manager(file).up()
+            return file
+        }
+    }
+
+    private static func populate(_ source: Source, in scratch: Scratch) async throws -> String {
+        let file = scratch.path("made.db")
+        let release = source.release
+        guard source.isOdd || source.abortRows != nil else {
+            let made = try await release.script("populate.py", ["--db", file, "--release", release.rawValue])
+            guard made.code == 0 else { throw SetUpFailure(description: "populate.py: \(made.errors)") }
+            return file
+        }
+        let plain = try await Source(release: release).copy(into: scratch, as: "made.db")
+        var arguments = ["--db", plain, "--release", release.rawValue]
+        if let rows = source.abortRows { arguments += ["--abort-rows"] + (rows == "all" ? [] : [rows]) }
+        let added = try await release.script("odd_rows.py", arguments)
+        guard added.code == 0 else { throw SetUpFailure(description: "odd_rows.py: \(added.errors)") }
+        return plain
+    }
+}
