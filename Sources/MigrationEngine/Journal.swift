@@ -84,6 +84,12 @@ struct Journal {
 
     // MARK: Reading
 
+    /// The query for the id of a table's last revert, or 0; what is above it counts. Parameter 1: the table.
+    static func lastRevert(_ dialect: any Dialect) -> String {
+        "SELECT COALESCE(MAX(id), 0) FROM \(dialect.quote(table)) WHERE event = 'reverted' "
+            + "AND table_name = \(dialect.placeholder(1))"
+    }
+
     static func exists(_ connection: any DatabaseConnection) throws -> Bool {
         try connection.dialect.columns(ofTable: table, using: connection) != nil
     }
@@ -117,8 +123,7 @@ struct Journal {
         guard try exists(connection) else { return (0, []) }
         let dialect = connection.dialect
         let (table, id) = (dialect.quote(table), dialect.quote("id"))
-        let reverted =
-            "SELECT COALESCE(MAX(\(id)), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let reverted = lastRevert(dialect)
         let filter = "event = 'quarantine' AND table_name = \(dialect.placeholder(1)) AND \(id) > (\(reverted))"
         let count = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(filter)", [.text(name)])?.int ?? 0
         let sql =
@@ -135,8 +140,7 @@ struct Journal {
     ) throws -> Bool {
         let dialect = connection.dialect
         let quoted = dialect.quote(Self.table)
-        let reverted =
-            "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let reverted = Self.lastRevert(dialect)
         return try connection.value(
             "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
                 + "AND row_key = \(dialect.placeholder(2)) AND \(dialect.quote("position")) = \(dialect.placeholder(3)) "
@@ -151,8 +155,7 @@ struct Journal {
     ) throws {
         let dialect = connection.dialect
         let quoted = dialect.quote(Self.table)
-        let reverted =
-            "SELECT COALESCE(MAX(id), 0) FROM \(quoted) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let reverted = Self.lastRevert(dialect)
         let known = try connection.value(
             "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
                 + "AND row_key = \(dialect.placeholder(2)) AND COALESCE(\(dialect.quote("position")), -1) = \(dialect.placeholder(3)) "

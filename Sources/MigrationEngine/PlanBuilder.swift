@@ -147,10 +147,7 @@ struct PlanBuilder {
                 add(step.moveTitles)
             }
         }
-        return hash.finalize().map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        return hash.finalize().hexadecimal
     }
 }
 

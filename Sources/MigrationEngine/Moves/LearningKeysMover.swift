@@ -169,10 +169,7 @@ struct LearningKeysMover {
 
     /// The first 16 hexadecimal digits of SHA-256 of the user's id.
     private static func hash(_ user: String) -> String {
-        SHA256.hash(data: Array(user.utf8)).prefix(8).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        SHA256.hash(data: Array(user.utf8)).prefix(8).hexadecimal
     }
 
     /// A JSON document and the number of layers in which it is stored.

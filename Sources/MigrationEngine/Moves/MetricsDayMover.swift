@@ -55,8 +55,7 @@ struct MetricsDayMover {
     func putBack() throws -> Int64 {
         guard try Journal.exists(connection) else { return 0 }
         let table = dialect.quote(Journal.table)
-        let restored =
-            "SELECT COALESCE(MAX(id), 0) FROM \(table) WHERE event = 'reverted' AND table_name = \(dialect.placeholder(1))"
+        let restored = Journal.lastRevert(dialect)
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT payload FROM \(table) WHERE event = 'archive' AND code = 'unfinished_metrics_day' "

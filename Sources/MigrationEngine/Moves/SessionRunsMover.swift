@@ -304,7 +304,7 @@ struct SessionRunsMover {
     private static func archived(_ stored: SQLValue) -> String? {
         switch stored {
         case .blob(let bytes), .malformedText(let bytes):
-            "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+            "x'\(bytes.hexadecimal)'"
         case .null, .integer, .real, .text: stored.string
         }
     }
