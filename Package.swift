@@ -27,7 +27,10 @@ let package = Package(
         .target(name: "LosslessJSON", swiftSettings: settings),
         .target(name: "AgnoSchema", dependencies: ["LosslessJSON"], swiftSettings: settings),
         // Dialects: neutral changes become statements. No I/O.
-        .target(name: "SQLDialects", dependencies: ["AgnoSchema"], swiftSettings: settings),
+        .target(
+            name: "SQLDialects",
+            dependencies: ["AgnoSchema", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         // The contract between the engine and a client library.
         .target(
             name: "DatabaseAccess",
@@ -51,11 +54,20 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "PostgreSQLDriver",
+            dependencies: [
+                "CLibPQ", "DatabaseAccess", "SQLDialects", "AgnoSchema",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
         .target(
             name: "AgnoMigrate",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
+                "PostgreSQLDriver",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -76,6 +88,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/FaultRunner", swiftSettings: settings),
+        .testTarget(
+            name: "PostgreSQLTests",
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "PostgreSQLDriver",
+                "LosslessJSON", "agno-migrate", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
         .testTarget(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],

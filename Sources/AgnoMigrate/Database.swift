@@ -1,6 +1,8 @@
 public import AgnoSchema
 public import DatabaseAccess
 import MigrationEngine
+import PostgreSQLDriver
+import SQLDialects
 import SQLiteDriver
 
 /// One database and the names of Agno's tables in it.
@@ -14,13 +16,16 @@ public struct Database: Sendable {
     /// The real table names.
     public let tables: TableNames
 
-    private let password: Credentials?
+    /// The schema that holds the tables; nil where there are none.
+    public let schema: String?
+
+    private let connection: ConnectionParameters?
 
     /// Describes a database.
     ///
     /// - Parameters:
     ///   - url: any form that Agno accepts (`sqlite+aiosqlite:///agno.db`), or the path of a SQLite file.
-    ///   - schema: the schema that holds the tables; SQLite has none.
+    ///   - schema: the schema that holds the tables, `ai` unless given; SQLite has none.
     ///   - tables: names other than Agno's defaults.
     ///   - password: takes the place of the URL's.
     ///   - id: the name in reports.
@@ -31,24 +36,40 @@ public struct Database: Sendable {
         id: String? = nil
     ) throws {
         let parsed = try DatabaseURL(url)
-        guard parsed.kind == .sqlite else {
+        let chosen = schema.flatMap { $0.isEmpty ? nil : $0 }
+        var tables = tables
+        switch parsed.kind {
+        case .sqlite:
+            if let chosen {
+                throw MigrationError(
+                    .usage, "SQLite has no schemas, so the schema '\(chosen)' cannot be chosen",
+                    remedy: "leave --schema out")
+            }
+            self.schema = nil
+            connection = nil
+        case .postgresql:
+            self.schema = chosen ?? PostgreSQLDialect().schema
+            connection = try ConnectionParameters(parsed, password: password)
+            // The derived name of the runs table may be longer than the server keeps.
+            tables[.runs] = PostgreSQLDialect.fitted(tables[.runs], table: tables[.sessions])
+        case .mysql, .mariadb, .singlestore:
             throw MigrationError(
-                .notSupported, "this version of agno-migrate reaches SQLite only, not \(parsed.kind.rawValue)",
+                .notSupported,
+                "this version of agno-migrate reaches SQLite and PostgreSQL only, not \(parsed.kind.rawValue)",
                 remedy: "use a release that lists \(parsed.kind.rawValue) in its README")
-        }
-        if let schema, !schema.isEmpty {
-            throw MigrationError(
-                .usage, "SQLite has no schemas, so the schema '\(schema)' cannot be chosen",
-                remedy: "leave --schema out")
         }
         self.url = parsed
         self.tables = tables
-        self.password = password
-        self.id = id ?? parsed.path.map { String($0.split(separator: "/").last ?? "database") } ?? "database"
+        let name = parsed.path.map { String($0.split(separator: "/").last ?? "database") }
+        self.id = id ?? name ?? parsed.database ?? "database"
     }
 
     /// The way to reach it.
     package func makeDriver() -> any DatabaseDriver {
-        SQLiteDriver(path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")
+        if let connection, let schema {
+            return PostgreSQLDriver(connection, schema: schema, versionsTable: tables.versions)
+        }
+        return SQLiteDriver(
+            path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")
     }
 }

@@ -29,7 +29,8 @@ enum Dialects {
     static func traits(of kind: DatabaseKind) -> DatabaseTraits? {
         switch kind {
         case .sqlite: SQLiteDialect(version: "3.40.0").traits
-        case .postgresql, .mysql, .mariadb, .singlestore: nil
+        case .postgresql: PostgreSQLDialect().traits
+        case .mysql, .mariadb, .singlestore: nil
         }
     }
 }

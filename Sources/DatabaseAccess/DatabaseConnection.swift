@@ -56,4 +56,21 @@ extension DatabaseConnection {
         }
         return result
     }
+
+    /// Runs the body so that what it did can be taken back alone, where an error would otherwise cost the whole
+    /// transaction.
+    package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
+        guard dialect.failedStatementAbortsTransaction else { return try body() }
+        try execute("SAVEPOINT agno_migrate")
+        let result: Result
+        do {
+            result = try body()
+        } catch {
+            _ = try? execute("ROLLBACK TO SAVEPOINT agno_migrate")
+            _ = try? execute("RELEASE SAVEPOINT agno_migrate")
+            throw error
+        }
+        try execute("RELEASE SAVEPOINT agno_migrate")
+        return result
+    }
 }

@@ -26,6 +26,10 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let full = Condition(rawValue: "disk_full")
         /// A key, NOT NULL, check or foreign key was violated.
         public static let constraint = Condition(rawValue: "constraint")
+        /// The server has no place for a value: a character, a number or a size that its type does not take.
+        public static let notStorable = Condition(rawValue: "not_storable")
+        /// The connection ended in the middle of the work.
+        public static let connectionLost = Condition(rawValue: "connection_lost")
         /// The running statement was cancelled.
         public static let interrupted = Condition(rawValue: "interrupted")
         /// Anything else; see `debugDescription`.

@@ -26,6 +26,14 @@ public struct DatabaseURL: Sendable, Hashable {
     public struct ParseError: Error, Sendable, Hashable, CustomStringConvertible {
         /// What is wrong, in a sentence.
         public let description: String
+
+        init(description: String) { self.description = description }
+
+        /// An option that the client library does not know; its value may be secret, and so may a mistyped name.
+        package init(unknownOption name: String) {
+            let isName = name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 } && name.utf8.count <= 32
+            description = "the database URL has an unknown option" + (isName ? " '\(name)'" : "")
+        }
     }
 
     /// The driver names that Agno's documents put after the plus sign, per scheme.

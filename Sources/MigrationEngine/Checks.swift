@@ -39,7 +39,7 @@ struct Checks {
         }
         columns.removeAll { snapshot.shape.column($0) == nil }
         guard !columns.isEmpty else { return nil }
-        let table = dialect.quote(snapshot.name)
+        let table = dialect.table(snapshot.name)
         let list = dialect.list(columns)
         let condition = filter.isEmpty ? "" : " WHERE \(filter.joined(separator: " AND "))"
         let groups = "SELECT \(list) FROM \(table)\(condition) GROUP BY \(list) HAVING COUNT(*) > 1"
@@ -70,7 +70,7 @@ struct Checks {
 
     private func ownedRows(in snapshot: TableSnapshot) throws -> MigrationError? {
         guard snapshot.shape.column("user_id") != nil else { return nil }
-        let filter = "FROM \(dialect.quote(snapshot.name)) WHERE user_id IS NOT NULL AND user_id <> ''"
+        let filter = "FROM \(dialect.table(snapshot.name)) WHERE user_id IS NOT NULL AND user_id <> ''"
         let count = try connection.value("SELECT COUNT(*) \(filter)")?.int ?? 0
         guard count > 0 else { return nil }
         let rows = try connection.rows(SQLStatement("SELECT id \(filter) ORDER BY id LIMIT 100"))
@@ -78,6 +78,49 @@ struct Checks {
             .ownedRows, "\(snapshot.name) has \(count) rows that belong to users; the older schema has one row per day",
             remedy: "delete the owned rows listed (Agno recalculates metrics), then run the same command again",
             rows: rows.compactMap { $0.first?.keyText })
+    }
+
+    /// Why a change of type cannot run on these rows: values that the new type does not take; nil if it takes all.
+    ///
+    /// The server itself is asked, row by row, for those that look doubtful.
+    func unstorable(_ changes: [SchemaChange], type: TableType) throws -> MigrationError? {
+        guard let snapshot = snapshots[type] else { return nil }
+        var columns: [String] = []
+        var rows: [String] = []
+        var key = ""
+        var count = 0
+        for change in changes {
+            guard case .changeType(let column, _, _) = change,
+                let probe = dialect.conversionProbe(change, of: snapshot)
+            else { continue }
+            key = probe.key
+            for candidate in try connection.rows(probe.candidates).compactMap(\.first) {
+                guard try isRefused(SQLStatement(probe.attempt, [candidate])) else { continue }
+                count += 1
+                if !columns.contains(column) { columns.append(column) }
+                if rows.count < 100, !rows.contains(candidate.keyText) { rows.append(candidate.keyText) }
+            }
+        }
+        guard count > 0 else { return nil }
+        return MigrationError(
+            .notStorable,
+            "\(snapshot.name) has \(count) values in \(columns.joined(separator: ", ")) that the server's JSON type refuses, "
+                + "such as \\u0000 or half a surrogate pair",
+            remedy: "take those characters out of the rows listed (column \(key)), then run the same command again",
+            rows: rows)
+    }
+
+    /// Whether the server has no place for what a query computes.
+    private func isRefused(_ statement: SQLStatement) throws -> Bool {
+        // A plan reads outside of a transaction, where there are no savepoints and none is needed.
+        let isInTransaction = (try? connection.execute("SAVEPOINT agno_migrate_probe")) != nil
+        defer { if isInTransaction { _ = try? connection.execute("ROLLBACK TO SAVEPOINT agno_migrate_probe") } }
+        do {
+            _ = try connection.rows(statement)
+            return false
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            return true
+        }
     }
 
     // MARK: Losses
@@ -118,7 +161,7 @@ struct Checks {
             filter += " AND (\(other) IS NULL OR \(quoted) <> \(other))"
         case .copied: break
         }
-        let sql = "SELECT COUNT(*) FROM \(dialect.quote(snapshot.name)) WHERE \(filter)"
+        let sql = "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) WHERE \(filter)"
         let count = try connection.value(sql, bindings)?.int ?? 0
         return count == 0 ? nil : DataLoss(table: snapshot.name, what: "values of \(column)", rows: count)
     }
@@ -126,7 +169,7 @@ struct Checks {
     /// What the sessions' run lists have no place for.
     private func runsLosses(_ type: TableType) throws -> [DataLoss] {
         guard type == .runs, let runs = snapshots[.runs], let sessions = snapshots[.sessions] else { return [] }
-        let (r, s) = (dialect.quote(runs.name), dialect.quote(sessions.name))
+        let (r, s) = (dialect.table(runs.name), dialect.table(sessions.name))
         var losses: [DataLoss] = []
         let orphans =
             try connection.value(

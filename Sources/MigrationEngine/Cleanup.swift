@@ -12,7 +12,9 @@ extension MigrationEngine {
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try connection.transaction {
+                    try LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: {}).transaction(
+                        on: names[.sessions]
+                    ) {
                         var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
                         guard report.outcome == .wouldDrop else { return report }
                         try dropBackupColumn(connection, report)

@@ -10,6 +10,8 @@ package struct EngineOptions: Sendable {
     package var clock: MigrationClock
     /// About how many bytes of run lists one transaction takes.
     package var batchBytes: Int64
+    /// How often a transaction that other sessions keep out is tried.
+    package var lockAttempts: Int
     /// What the lock and the journal say of this program.
     package var toolVersion: String
 
@@ -17,7 +19,7 @@ package struct EngineOptions: Sendable {
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 64 << 20, toolVersion: String = "0"
+        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, toolVersion: String = "0"
     ) {
         self.waitTimeout = waitTimeout
         self.interruption = interruption
@@ -25,6 +27,7 @@ package struct EngineOptions: Sendable {
         self.logger = logger
         self.clock = clock
         self.batchBytes = batchBytes
+        self.lockAttempts = lockAttempts
         self.toolVersion = toolVersion
     }
 }

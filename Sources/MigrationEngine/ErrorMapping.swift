@@ -16,6 +16,8 @@ extension MigrationError {
             case .busy: (.busy, "stop the programs that write to it, then \(again)")
             case .full: (.diskFull, "free at least as much space as the database file takes, then \(again)")
             case .constraint: (.statementFailed, "look at the table's constraints and triggers, then \(again)")
+            case .notStorable: (.notStorable, "the log at --verbose has the server's own words; then \(again)")
+            case .connectionLost: (.connectionLost, "see whether the server is up, then \(again)")
             case .interrupted: (.interrupted, again)
             default: (.statementFailed, "the log at --verbose has the server's own words; then \(again)")
             }

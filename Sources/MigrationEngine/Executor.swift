@@ -94,13 +94,17 @@ struct Executor {
     ) throws {
         let needsBatches = planned.moves.contains(.sessionRuns)
         if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
-        try connection.transaction {
+        let before = report
+        try patience.transaction(on: names[type]) {
+            report = before
+            try lock(type, for: planned)
             let state = try look(type)
             let step = replan(planned, type: type, state: state, request: request)
             let checks = Checks(connection: connection, context: context, snapshots: state.snapshots)
             for condition in step.preconditions {
                 if let reason = try checks.refusal(of: condition, type: type) { throw Refusal(reason: reason) }
             }
+            if let reason = try checks.unstorable(step.pendingChanges, type: type) { throw Refusal(reason: reason) }
             var snapshots = state.snapshots
             for part in step.parts {
                 switch part {
@@ -121,6 +125,20 @@ struct Executor {
             }
             try journalEnd(of: report, type: type)
         }
+    }
+
+    private var patience: LockPatience {
+        LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: checkpoint)
+    }
+
+    /// Takes the strongest lock that the step will need, before anything weaker: a lock that grows can end in a deadlock.
+    private func lock(_ type: TableType, for step: Planner.StepWork) throws {
+        guard step.hasWork else { return }
+        let isOwnStructure = step.pendingChanges.contains { !$0.isAboutAnotherTable }
+        guard let statement = dialect.lock(table: names[type], against: isOwnStructure ? .everything : .writing) else {
+            return
+        }
+        try connection.execute(statement)
     }
 
     /// The table, and the one that comes with it.
@@ -162,7 +180,9 @@ struct Executor {
             switch part {
             case .check: break
             case .changes(let changes):
-                try connection.transaction {
+                let before = report
+                try patience.transaction(on: names[type]) {
+                    report = before
                     var snapshots = try look(type).snapshots
                     let missing = changes.filter {
                         !$0.isSatisfied(by: snapshots.mapValues(\.shape), of: type, in: context)
@@ -193,7 +213,7 @@ struct Executor {
         guard let sessions = snapshots[.sessions], let runs = snapshots[.runs] else { return nil }
         return SessionRunsMover(
             connection: connection, sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt,
-            batchBytes: options.batchBytes,
+            batchBytes: options.batchBytes, patience: patience,
             progress: { options.onEvent(.progress(type, name: sessions.name, version: version, $0)) },
             checkpoint: checkpoint, isAskedToStop: { options.interruption.isRequested })
     }
@@ -304,7 +324,7 @@ struct Executor {
     }
 
     private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
-        let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.quote(snapshot.name))")?.int ?? 0
+        let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
         guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
         return (rows, try connection.rows(check).first?.first?.int ?? 0)
     }

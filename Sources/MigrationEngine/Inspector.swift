@@ -187,7 +187,7 @@ struct Inspector {
     }
 
     private func count(_ snapshot: TableSnapshot) throws -> Int64 {
-        try connection.value("SELECT COUNT(*) FROM \(connection.dialect.quote(snapshot.name))")?.int ?? 0
+        try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(snapshot.name))")?.int ?? 0
     }
 
     /// The runs table's shape, and every element of every list that is still in the backup column.
@@ -205,8 +205,8 @@ struct Inspector {
         let dialect = connection.dialect
         let orphans =
             try connection.value(
-                "SELECT COUNT(*) FROM \(dialect.quote(runs.name)) r WHERE NOT EXISTS "
-                    + "(SELECT 1 FROM \(dialect.quote(sessions.name)) s WHERE s.session_id = r.session_id)")?.int ?? 0
+                "SELECT COUNT(*) FROM \(dialect.table(runs.name)) r WHERE NOT EXISTS "
+                    + "(SELECT 1 FROM \(dialect.table(sessions.name)) s WHERE s.session_id = r.session_id)")?.int ?? 0
         if orphans > 0 { result.tolerated.append("\(runs.name): \(orphans) runs belong to no session") }
         guard sessions.shape.column("runs") != nil else { return }
         let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()

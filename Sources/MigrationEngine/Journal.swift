@@ -70,9 +70,9 @@ struct Journal {
         let dialect = connection.dialect
         let names = ["id"] + Self.columns.map(\.name)
         let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
-        let next = "(SELECT COALESCE(MAX(\(dialect.quote("id"))), 0) + 1 FROM \(dialect.quote(Self.table)))"
+        let next = "(SELECT COALESCE(MAX(\(dialect.quote("id"))), 0) + 1 FROM \(dialect.table(Self.table)))"
         try connection.execute(
-            "INSERT INTO \(dialect.quote(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
+            "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
             [
                 .text(run), .text(clock.utc), .text(toolVersion), .text(command), .text(entry.event),
                 .text(entry.outcome), SQLValue(entry.type?.name), .text(entry.table),
@@ -86,7 +86,7 @@ struct Journal {
 
     /// The query for the id of a table's last revert, or 0; what is above it counts. Parameter 1: the table.
     static func lastRevert(_ dialect: any Dialect) -> String {
-        "SELECT COALESCE(MAX(id), 0) FROM \(dialect.quote(table)) WHERE event = 'reverted' "
+        "SELECT COALESCE(MAX(id), 0) FROM \(dialect.table(table)) WHERE event = 'reverted' "
             + "AND table_name = \(dialect.placeholder(1))"
     }
 
@@ -103,7 +103,7 @@ struct Journal {
         guard try exists(connection) else { return [] }
         let dialect = connection.dialect
         let names = columns.map(\.name).filter { $0 != "payload" && $0 != "table_type" }
-        let sql = "SELECT \(dialect.list(names)) FROM \(dialect.quote(table)) ORDER BY \(dialect.quote("id"))"
+        let sql = "SELECT \(dialect.list(names)) FROM \(dialect.table(table)) ORDER BY \(dialect.quote("id"))"
         return try connection.rows(SQLStatement(sql)).map { row in
             let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             func text(_ name: String) -> String? { values[name]?.string }
@@ -122,7 +122,7 @@ struct Journal {
     ) throws -> (count: Int, rows: [QuarantinedRow]) {
         guard try exists(connection) else { return (0, []) }
         let dialect = connection.dialect
-        let (table, id) = (dialect.quote(table), dialect.quote("id"))
+        let (table, id) = (dialect.table(table), dialect.quote("id"))
         let reverted = lastRevert(dialect)
         let filter = "event = 'quarantine' AND table_name = \(dialect.placeholder(1)) AND \(id) > (\(reverted))"
         let count = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(filter)", [.text(name)])?.int ?? 0
@@ -139,7 +139,7 @@ struct Journal {
         _ key: String, at position: Int, table: String, on connection: any DatabaseConnection
     ) throws -> Bool {
         let dialect = connection.dialect
-        let quoted = dialect.quote(Self.table)
+        let quoted = dialect.table(Self.table)
         let reverted = Self.lastRevert(dialect)
         return try connection.value(
             "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "
@@ -154,7 +154,7 @@ struct Journal {
         on connection: any DatabaseConnection
     ) throws {
         let dialect = connection.dialect
-        let quoted = dialect.quote(Self.table)
+        let quoted = dialect.table(Self.table)
         let reverted = Self.lastRevert(dialect)
         let known = try connection.value(
             "SELECT 1 FROM \(quoted) WHERE event = 'quarantine' AND table_name = \(dialect.placeholder(1)) "

@@ -74,6 +74,11 @@ struct PlanBuilder {
                 return plan
             }
         }
+        if let reason = try checks.unstorable(work.pendingChanges, type: type) {
+            plan.outcome = .refused
+            plan.error = reason
+            return plan
+        }
         for part in work.parts {
             switch part {
             case .check: break
@@ -85,7 +90,7 @@ struct PlanBuilder {
                 case .rebuild(let statements):
                     plan.statements += statements.map(\.sql)
                     plan.rows +=
-                        try connection.value("SELECT COUNT(*) FROM \(dialect.quote(snapshot.name))")?.int ?? 0
+                        try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
                 case .skipped(let reason): plan.skipped.append(reason)
                 }
             case .move(let move):
@@ -107,12 +112,12 @@ struct PlanBuilder {
             guard let sessions = state.snapshots[.sessions] else { return nil }
             if step.direction == .down {
                 guard let runs = state.snapshots[.runs] else { return nil }
-                let count = try connection.value("SELECT COUNT(*) FROM \(dialect.quote(runs.name))")?.int ?? 0
+                let count = try connection.value("SELECT COUNT(*) FROM \(dialect.table(runs.name))")?.int ?? 0
                 return ("put \(count) runs back into their sessions", count)
             }
             let count =
                 try connection.value(
-                    "SELECT COUNT(*) FROM \(dialect.quote(sessions.name)) WHERE \(dialect.quote("runs")) IS NOT NULL")?
+                    "SELECT COUNT(*) FROM \(dialect.table(sessions.name)) WHERE \(dialect.quote("runs")) IS NOT NULL")?
                 .int ?? 0
             return count == 0 ? nil : ("move the runs of \(count) sessions into \(context.names[.runs])", count)
         case .unfinishedMetricsDay:

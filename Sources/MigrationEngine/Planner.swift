@@ -258,7 +258,7 @@ extension Planner.StepWork {
 }
 
 extension SchemaChange {
-    fileprivate var isAboutAnotherTable: Bool {
+    var isAboutAnotherTable: Bool {
         switch self {
         case .createTable, .dropTable: true
         default: false

@@ -25,7 +25,7 @@ struct RunsCoverage {
     func measure() throws -> Result {
         var result = Result()
         let key = dialect.scanKey(of: sessions)
-        let (s, runsColumn) = (dialect.quote(sessions.name), dialect.quote("runs"))
+        let (s, runsColumn) = (dialect.table(sessions.name), dialect.quote("runs"))
         let hasMarkers = try Journal.hasMarkers(connection)
         var last: SQLValue?
         while true {
@@ -47,7 +47,7 @@ struct RunsCoverage {
                 var marker: SQLValue?
                 if hasMarkers {
                     marker = try connection.value(
-                        "SELECT fingerprint FROM \(dialect.quote(Journal.markers)) WHERE table_name = \(dialect.placeholder(1)) "
+                        "SELECT fingerprint FROM \(dialect.table(Journal.markers)) WHERE table_name = \(dialect.placeholder(1)) "
                             + "AND row_key = \(dialect.placeholder(2))", [.text(sessions.name), row[1]])
                 }
                 try measure(
@@ -85,7 +85,7 @@ struct RunsCoverage {
                 }
                 let found = try connection.rows(
                     SQLStatement(
-                        "SELECT session_id FROM \(dialect.quote(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
+                        "SELECT session_id FROM \(dialect.table(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
                         [run.runID]))
                 if found.contains(where: { $0.first == sessionID }) {
                     result.covered += 1

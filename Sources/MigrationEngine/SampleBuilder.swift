@@ -62,7 +62,7 @@ package struct SampleBuilder {
         let columns = shape.columns.map(\.name).filter { row[$0] != nil }
         let places = (1...columns.count).map(dialect.placeholder).joined(separator: ", ")
         try connection.execute(
-            "INSERT INTO \(dialect.quote(table)) (\(dialect.list(columns))) VALUES (\(places))",
+            "INSERT INTO \(dialect.table(table)) (\(dialect.list(columns))) VALUES (\(places))",
             columns.map { row[$0] ?? .null })
     }
 

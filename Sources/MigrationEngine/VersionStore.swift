@@ -22,7 +22,7 @@ struct VersionStore {
         let missing = ["table_name", "version", "created_at", "updated_at"].filter { !columns.contains($0) }
         guard missing.isEmpty else { return .unusable(missing: missing) }
         var stamps: [String: String] = [:]
-        let sql = "SELECT \(dialect.list(["table_name", "version"])) FROM \(dialect.quote(table))"
+        let sql = "SELECT \(dialect.list(["table_name", "version"])) FROM \(dialect.table(table))"
         try connection.forEachRow(SQLStatement(sql)) { row in
             guard let name = Self.text(row[0]) else { return true }
             stamps[name] = Self.text(row[1]) ?? ""
@@ -42,7 +42,7 @@ struct VersionStore {
             let shape = TableDefinition.versions.shape(in: context, named: table)
             for statement in dialect.create(shape, named: table) { try connection.execute(statement) }
         }
-        let quoted = dialect.quote(table)
+        let quoted = dialect.table(table)
         let now = SQLValue.text(clock.localStamp)
         let changed = try connection.execute(
             "UPDATE \(quoted) SET \(dialect.quote("version")) = \(dialect.placeholder(1)), "
@@ -61,7 +61,7 @@ struct VersionStore {
     func remove(_ name: String, on connection: any DatabaseConnection) throws {
         let dialect = connection.dialect
         try connection.execute(
-            "DELETE FROM \(dialect.quote(table)) WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(1))",
+            "DELETE FROM \(dialect.table(table)) WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(1))",
             [.text(name)])
     }
 

@@ -15,6 +15,30 @@ package enum Lowering: Sendable {
     case skipped(because: String)
 }
 
+/// Whom a lock on a table keeps out.
+package enum TableAccess: Sendable {
+    /// Everybody: the table's structure is about to change.
+    case everything
+    /// Those who write: the last rows are about to be moved.
+    case writing
+}
+
+/// How to find the values that a change of type would refuse.
+package struct ConversionProbe: Sendable {
+    /// The name of the key column, for reports.
+    package var key: String
+    /// The keys of rows that may be refused.
+    package var candidates: SQLStatement
+    /// Converts one row's value and nothing else. Parameters: key.
+    package var attempt: String
+
+    package init(key: String, candidates: SQLStatement, attempt: String) {
+        self.key = key
+        self.candidates = candidates
+        self.attempt = attempt
+    }
+}
+
 /// One server's way to say things: names, types, catalogue, statements.
 ///
 /// A dialect is a value: it asks and writes nothing itself. Where an adapter of the server answers through queries,
@@ -26,12 +50,16 @@ package protocol Dialect: Sendable {
     var traits: DatabaseTraits { get }
     /// Whether a change of structure and a stamp can be one transaction.
     var hasTransactionalDDL: Bool { get }
+    /// Whether a refused statement makes the whole transaction unusable, unless it runs below a savepoint.
+    var failedStatementAbortsTransaction: Bool { get }
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
 
     /// The identifier in the server's quotes; every name goes through here.
     func quote(_ identifier: String) -> String
+    /// A table's name in a statement, with its schema where there are schemas.
+    func table(_ name: String) -> String
     /// The placeholder of the n-th bound value, counted from 1.
     func placeholder(_ position: Int) -> String
     /// The clause that turns an insert into insert-if-absent, without touching the row that is there.
@@ -60,10 +88,25 @@ package protocol Dialect: Sendable {
     func foreignKeyCheck(ofTable name: String) -> SQLStatement?
     /// A query per view that fails if the view does not work any more; none where the server keeps views valid.
     func viewCheck(_ view: String) -> SQLStatement?
+    /// How to find the rows whose values a change of type would refuse; nil where it takes every value.
+    func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe?
+    /// The expression for a JSON parameter as a column would hold it; nil where that is the text as it is.
+    func storedForm(ofJSON placeholder: String) -> String?
+    /// Keeps others from a table until the transaction ends; nil where starting the transaction did that already.
+    func lock(table name: String, against access: TableAccess) -> SQLStatement?
+    /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
+    func blockers(ofTable name: String) -> SQLStatement?
 }
 
 extension Dialect {
     package var beginStatement: String { "BEGIN" }
+    package var failedStatementAbortsTransaction: Bool { false }
+
+    package func table(_ name: String) -> String { quote(name) }
+    package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
+    package func storedForm(ofJSON placeholder: String) -> String? { nil }
+    package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    package func blockers(ofTable name: String) -> SQLStatement? { nil }
 
     package func insertIfAbsentSuffix(key: [String]) -> String {
         "ON CONFLICT (\(key.map(quote).joined(separator: ", "))) DO NOTHING"

@@ -10,19 +10,43 @@ package struct TableSnapshot: Sendable {
     package var dependents: [DependentObject]
     /// Columns whose values the server computes; they cannot be written.
     package var generatedColumns: Set<String>
-    /// Names, in lower case, that something else has already: tables, views, and other tables' indexes.
+    /// Names that something else has already (tables, views, other tables' indexes), folded as the server folds them.
     package var namesInUse: Set<String>
+    /// The primary key's own name, where the server gives it one.
+    package var primaryKeyName: String?
+    /// Other tables' foreign keys that refer to this one.
+    package var incomingKeys: [IncomingKey]
+    /// Indexes that the server does not use, left over from a build that failed.
+    package var invalidIndexes: [TableShape.NamedIndex]
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
-        generatedColumns: Set<String> = [], namesInUse: Set<String> = []
+        generatedColumns: Set<String> = [], namesInUse: Set<String> = [], primaryKeyName: String? = nil,
+        incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = []
     ) {
         self.name = name
         self.shape = shape
         self.source = source
         self.dependents = dependents
         self.generatedColumns = generatedColumns
+        self.primaryKeyName = primaryKeyName
+        self.incomingKeys = incomingKeys
+        self.invalidIndexes = invalidIndexes
         self.namesInUse = namesInUse
+    }
+}
+
+/// A foreign key of another table; it hangs on a unique key of this one and is in the way when that key changes.
+package struct IncomingKey: Hashable, Sendable {
+    /// The columns of this table that it refers to.
+    package var parentColumns: [String]
+    package var drop: SQLStatement
+    package var create: SQLStatement
+
+    package init(parentColumns: [String], drop: SQLStatement, create: SQLStatement) {
+        self.parentColumns = parentColumns
+        self.drop = drop
+        self.create = create
     }
 }
 

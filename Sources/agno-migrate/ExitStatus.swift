@@ -58,7 +58,7 @@ extension ExitStatus {
             case .usage, .configuration: .usage
             case .notVerified: .drift
             case .locked: .locked
-            case .duplicateValues, .ownedRows: .refused
+            case .duplicateValues, .ownedRows, .notStorable: .refused
             case .dataLoss: .dataLoss
             case .newerDatabase: .newerDatabase
             case .cannotConnect, .notAuthorised, .notADatabase, .readOnly: .noConnection

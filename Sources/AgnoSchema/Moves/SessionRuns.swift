@@ -13,6 +13,8 @@ package struct SessionRuns: Sendable {
         case notAnObject = "not_an_object"
         case notAList = "not_a_list"
         case notJSON = "not_json"
+        /// The server has no place for something in it, such as a NUL character.
+        case notStorable = "not_storable"
     }
 
     /// A row of the runs table.

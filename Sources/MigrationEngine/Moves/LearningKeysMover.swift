@@ -22,7 +22,7 @@ struct LearningKeysMover {
     }
 
     private var dialect: any Dialect { connection.dialect }
-    private var table: String { dialect.quote(learnings.name) }
+    private var table: String { dialect.table(learnings.name) }
     private func place(_ position: Int) -> String { dialect.placeholder(position) }
 
     /// How many rows still have an old id, about.
@@ -153,12 +153,17 @@ struct LearningKeysMover {
             let merged = LearningKeys.merge(new, into: old)
         else { return try list(row, "conflict") }
         let metadata = Layers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
+        let content = SQLValue.text(layers.text(for: merged))
         try connection.execute(
             "UPDATE \(table) SET content = \(place(1)), metadata = \(place(2)), updated_at = \(place(3)) "
                 + "WHERE learning_id = \(place(4))",
-            [.text(layers.text(for: merged)), metadata, .integer(now), .text(id)])
+            [content, metadata, .integer(now), .text(id)])
         // The write is read back before the other copy goes: both are in one transaction, but nothing is taken on trust.
-        guard let written = try read(id), written.row.content == merged else {
+        var expected: SQLValue? = content
+        if let expression = dialect.storedForm(ofJSON: place(1)) {
+            expected = try connection.value("SELECT \(expression)", [content])
+        }
+        guard let written = try read(id), written.content == expected else {
             throw MigrationError(
                 .notVerified, "a merged row of \(learnings.name) did not read back as it was written",
                 remedy: "look for a trigger on the table, then run the same command again", rows: [id])

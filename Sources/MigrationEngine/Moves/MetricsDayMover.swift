@@ -17,7 +17,7 @@ struct MetricsDayMover {
 
     /// The rows that `up` puts aside.
     private var filter: String {
-        let table = dialect.quote(metrics.name)
+        let table = dialect.table(metrics.name)
         let date = dialect.quote("date")
         let isUnowned = metrics.shape.column("user_id") == nil ? "" : " AND (user_id IS NULL OR user_id = '')"
         let lastDone = "(SELECT MAX(\(date)) FROM \(table) WHERE completed)"
@@ -27,13 +27,13 @@ struct MetricsDayMover {
 
     /// How many rows `up` would put aside.
     func pending() throws -> Int64 {
-        try connection.value("SELECT COUNT(*) FROM \(dialect.quote(metrics.name)) WHERE \(filter)")?.int ?? 0
+        try connection.value("SELECT COUNT(*) FROM \(dialect.table(metrics.name)) WHERE \(filter)")?.int ?? 0
     }
 
     func putAside() throws -> Int64 {
         let names = metrics.shape.columns.map(\.name).filter { !metrics.generatedColumns.contains($0) }
         let rows = try connection.rows(
-            SQLStatement("SELECT \(dialect.list(names)) FROM \(dialect.quote(metrics.name)) WHERE \(filter)"))
+            SQLStatement("SELECT \(dialect.list(names)) FROM \(dialect.table(metrics.name)) WHERE \(filter)"))
         for row in rows {
             let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             let payload = JSONValue.object(
@@ -48,13 +48,13 @@ struct MetricsDayMover {
                 to: connection)
         }
         guard !rows.isEmpty else { return 0 }
-        return Int64(try connection.execute("DELETE FROM \(dialect.quote(metrics.name)) WHERE \(filter)"))
+        return Int64(try connection.execute("DELETE FROM \(dialect.table(metrics.name)) WHERE \(filter)"))
     }
 
     /// Puts back what the last `up` put aside, where no row of that day and period is there by now.
     func putBack() throws -> Int64 {
         guard try Journal.exists(connection) else { return 0 }
-        let table = dialect.quote(Journal.table)
+        let table = dialect.table(Journal.table)
         let restored = Journal.lastRevert(dialect)
         let rows = try connection.rows(
             SQLStatement(
@@ -72,13 +72,13 @@ struct MetricsDayMover {
                 continue
             }
             let taken = try connection.value(
-                "SELECT 1 FROM \(dialect.quote(metrics.name)) WHERE (\(dialect.quote("date")) = \(dialect.placeholder(1)) "
+                "SELECT 1 FROM \(dialect.table(metrics.name)) WHERE (\(dialect.quote("date")) = \(dialect.placeholder(1)) "
                     + "AND aggregation_period = \(dialect.placeholder(2))) OR id = \(dialect.placeholder(3))",
                 [date, period, id])
             guard taken == nil else { continue }
             let places = (1...values.count).map(dialect.placeholder).joined(separator: ", ")
             try connection.execute(
-                "INSERT INTO \(dialect.quote(metrics.name)) (\(dialect.list(values.map(\.0)))) VALUES (\(places))",
+                "INSERT INTO \(dialect.table(metrics.name)) (\(dialect.list(values.map(\.0)))) VALUES (\(places))",
                 values.map(\.1))
             count += 1
         }

@@ -16,6 +16,7 @@ struct SessionRunsMover {
     private let now: Int64
     /// About how many bytes of run lists one transaction takes.
     private let batchBytes: Int64
+    private let patience: LockPatience
     private let progress: (MigrationEvent.Progress) -> Void
     private let checkpoint: () throws -> Void
     /// Whether somebody waits for the run to stop: a batch then ends early, with what it has.
@@ -25,7 +26,7 @@ struct SessionRunsMover {
 
     init(
         connection: any DatabaseConnection, sessions: TableSnapshot, runs: TableSnapshot, journal: Journal,
-        version: SchemaVersion, now: Int64, batchBytes: Int64,
+        version: SchemaVersion, now: Int64, batchBytes: Int64, patience: LockPatience,
         progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void,
         isAskedToStop: @escaping () -> Bool
     ) {
@@ -36,6 +37,7 @@ struct SessionRunsMover {
         self.version = version
         self.now = now
         self.batchBytes = batchBytes
+        self.patience = patience
         self.progress = progress
         self.checkpoint = checkpoint
         self.isAskedToStop = isAskedToStop
@@ -62,7 +64,9 @@ struct SessionRunsMover {
         var isDone = false
         while !isDone {
             try checkpoint()
-            try connection.transaction {
+            let before = (last, counts)
+            try patience.transaction(on: sessions.name) {
+                (last, counts) = before
                 isDone = try moveBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
                     progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
                 }
@@ -136,27 +140,56 @@ struct SessionRunsMover {
         } catch {
             return try refuse(sessionID, nil, .notJSON, &counts)
         }
-        var seen: Set<SQLValue> = []
-        try converter.walk(
-            list, sessionCreatedAt: session[1].int, now: now,
-            row: { row in
-                guard seen.insert(row.runID).inserted else {
-                    return try refuse(sessionID, row.position, .duplicateRunID, &counts)
-                }
-                try insert(row, sessionID: sessionID, user: session[0], marker: marker, counts: &counts)
-            },
-            unplaced: { try refuse(sessionID, $0, $1, &counts) })
-        try mark(sessionID, fingerprint, replacing: marker != nil)
+        let work = SessionWork(
+            id: sessionID, user: session[0], createdAt: session[1].int, list: list, fingerprint: fingerprint,
+            marker: marker)
+        let before = counts
+        do {
+            try connection.savepoint { try place(work, isCareful: false, &counts) }
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            // Some value has no place in a column; the others get theirs.
+            counts = before
+            try place(work, isCareful: true, &counts)
+        }
     }
 
-    private func insert(
-        _ row: SessionRuns.Row, sessionID: SQLValue, user: SQLValue, marker: (fingerprint: String, movedAt: Int64)?,
-        counts: inout Counts
-    ) throws {
+    /// One session's list on its way into rows.
+    private struct SessionWork {
+        var id: SQLValue
+        var user: SQLValue
+        var createdAt: Int64?
+        var list: [UInt8]
+        var fingerprint: String
+        var marker: (fingerprint: String, movedAt: Int64)?
+    }
+
+    /// - Parameter isCareful: lists a run that the server refuses instead of failing.
+    private func place(_ work: SessionWork, isCareful: Bool, _ counts: inout Counts) throws {
+        var seen: Set<SQLValue> = []
+        try converter.walk(
+            work.list, sessionCreatedAt: work.createdAt, now: now,
+            row: { row in
+                guard seen.insert(row.runID).inserted else {
+                    return try refuse(work.id, row.position, .duplicateRunID, &counts)
+                }
+                guard isCareful else { return try insert(row, of: work, &counts) }
+                let before = counts
+                do {
+                    try connection.savepoint { try insert(row, of: work, &counts) }
+                } catch let error as DatabaseError where error.condition == .notStorable {
+                    counts = before
+                    try refuse(work.id, row.position, .notStorable, &counts)
+                }
+            },
+            unplaced: { try refuse(work.id, $0, $1, &counts) })
+        try mark(work.id, work.fingerprint, replacing: work.marker != nil)
+    }
+
+    private func insert(_ row: SessionRuns.Row, of work: SessionWork, _ counts: inout Counts) throws {
         let inserted = try connection.execute(
             sql.insertRun,
             [
-                row.runID, sessionID, .text(row.runType), row.agentID, row.teamID, row.workflowID, user,
+                row.runID, work.id, .text(row.runType), row.agentID, row.teamID, row.workflowID, work.user,
                 row.parentRunID, row.status, .integer(Int64(row.position)), .text(row.data),
                 .integer(row.createdAt), .integer(now),
             ])
@@ -165,9 +198,9 @@ struct SessionRunsMover {
             return
         }
         let owner = try connection.value(sql.readOwner, [row.runID])
-        guard owner == sessionID else { return try refuse(sessionID, row.position, .duplicateRunID, &counts) }
+        guard owner == work.id else { return try refuse(work.id, row.position, .duplicateRunID, &counts) }
         counts.alreadyThere += 1
-        if let marker { try refresh(row, sessionID: sessionID, movedAt: marker.movedAt) }
+        if let marker = work.marker { try refresh(row, sessionID: work.id, movedAt: marker.movedAt) }
     }
 
     /// A 2.x program wrote the list again after it was moved: the row follows, unless a 3.x program wrote it since.
@@ -206,7 +239,9 @@ struct SessionRunsMover {
         var isDone = false
         while !isDone {
             try checkpoint()
-            try connection.transaction {
+            let before = (last, counts)
+            try patience.transaction(on: sessions.name) {
+                (last, counts) = before
                 isDone = try mergeBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
                     progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
                 }
@@ -271,9 +306,18 @@ struct SessionRunsMover {
             // Bytes that are no UTF-8 stay what they were, a text or a blob.
             if case .blob = stored { value = .blob(list) } else { value = .malformedText(list) }
         }
-        if value != stored { try connection.execute(sql.writeList, [value, key]) }
+        if value != stored { try write(value, list, to: key) }
         // The list is whole again: whoever merges once more must take nothing in it for deleted.
         if wasMigrated { try connection.execute(sql.forgetMarker, [.text(sessions.name), sessionID]) }
+    }
+
+    private func write(_ value: SQLValue, _ list: [UInt8], to key: SQLValue) throws {
+        do {
+            _ = try connection.savepoint { try connection.execute(sql.writeList, [value, key]) }
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            // What the server refuses as a list, it holds as a text inside of one JSON string, and it came as such.
+            try connection.execute(sql.writeList, [.text(SessionRunsMerge.encodedTwice(list)), key])
+        }
     }
 
     /// The session's list from what is stored and from its rows; nil where the stored text is to stay as it is.

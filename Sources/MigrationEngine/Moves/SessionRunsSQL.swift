@@ -50,7 +50,7 @@ struct SessionRunsSQL {
         func optional(_ column: String) -> String {
             sessions.shape.column(column) == nil ? "NULL" : dialect.quote(column)
         }
-        let (s, r, m) = (dialect.quote(sessions.name), dialect.quote(runs.name), dialect.quote(Journal.markers))
+        let (s, r, m) = (dialect.table(sessions.name), dialect.table(runs.name), dialect.table(Journal.markers))
         let list = dialect.quote("runs")
         let key = dialect.scanKey(of: sessions)
         self.dialect = dialect

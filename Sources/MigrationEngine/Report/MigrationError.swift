@@ -37,6 +37,10 @@ public struct MigrationError: Error, Sendable, Hashable, Codable {
         public static let duplicateValues = Code(rawValue: "duplicate_values")
         /// Rows belong to users, and the older schema has no place for that.
         public static let ownedRows = Code(rawValue: "owned_rows")
+        /// Values that the server has no place for in the newer schema.
+        public static let notStorable = Code(rawValue: "not_storable")
+        /// The connection ended in the middle of the work; the running transaction was rolled back.
+        public static let connectionLost = Code(rawValue: "connection_lost")
         /// A server cannot do what a step needs.
         public static let notSupported = Code(rawValue: "not_supported")
         /// A statement failed.

@@ -1,0 +1,68 @@
+import AgnoSchema
+import Crypto
+import DatabaseAccess
+import SQLDialects
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The server's own lock, held by a connection that does nothing else, so that it ends with the process.
+///
+/// It is asked for again and again instead of waited for: a session that waits inside a statement holds a snapshot,
+/// which concurrent index builds would wait for in turn.
+struct AdvisoryLock {
+    let connection: PostgreSQLConnection
+    let schema: String
+    let versionsTable: String
+
+    func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {
+        // The connection waits without a transaction for as long as the work takes.
+        _ = try? connection.execute("SET idle_session_timeout = 0")
+        let key = try self.key()
+        let start = ContinuousClock.now
+        var nextReport = start
+        while try connection.value("SELECT pg_try_advisory_lock($1)", [.integer(key)])?.int != 1 {
+            if ContinuousClock.now >= nextReport {
+                let holder = LockHolder(description: try self.holder(of: key), waitedSeconds: seconds(since: start))
+                guard try waiting(holder) else { throw LockUnavailable(holder: holder) }
+                nextReport = nextReport.advanced(by: .seconds(1))
+            }
+            usleep(100_000)
+        }
+        defer { _ = try? connection.value("SELECT pg_advisory_unlock($1)", [.integer(key)]) }
+        return try body()
+    }
+
+    /// From database, schema and versions table: who migrates something else is not kept waiting.
+    private func key() throws -> Int64 {
+        let database = try connection.value("SELECT current_database()::text")?.string ?? ""
+        let text = ["agno-migrate", database, schema, versionsTable].joined(separator: "\u{0}")
+        return SHA256.hash(data: Array(text.utf8)).prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    }
+
+    private func holder(of key: Int64) throws -> String {
+        let bits = UInt64(bitPattern: key)
+        let rows = try connection.rows(
+            SQLStatement(
+                """
+                SELECT 'process ' || a.pid || ' of user ' || COALESCE(a.usename, '?') \
+                || COALESCE(' (' || NULLIF(a.application_name, '') || ')', '') \
+                || COALESCE(' on host ' || host(a.client_addr), '') || ', since ' \
+                || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') \
+                FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted \
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+                AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 1
+                """, [.integer(Int64(bits >> 32)), .integer(Int64(bits & 0xFFFF_FFFF))]))
+        return rows.first?.first?.string ?? "another session"
+    }
+
+    private func seconds(since start: ContinuousClock.Instant) -> Double {
+        let parts = start.duration(to: .now).components
+        return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+    }
+}

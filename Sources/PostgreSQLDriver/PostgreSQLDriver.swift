@@ -1,0 +1,132 @@
+import AgnoSchema
+import CLibPQ
+package import DatabaseAccess
+import SQLDialects
+import Synchronization
+
+/// A PostgreSQL server, reached through libpq.
+package final class PostgreSQLDriver: DatabaseDriver {
+    private let parameters: ConnectionParameters
+    private let schema: String
+    private let versionsTable: String
+    private let lockTimeout: Int
+    private let running = Mutex<CancelHandle?>(nil)
+
+    /// - Parameters:
+    ///   - versionsTable: with the schema, what one migration keeps others from.
+    ///   - lockTimeout: how long one statement waits for another session's lock, in milliseconds. It is short: whoever
+    ///     wants the table after us waits behind us.
+    package init(
+        _ parameters: ConnectionParameters, schema: String, versionsTable: String, lockTimeout: Int = 2000
+    ) {
+        self.parameters = parameters
+        self.schema = schema
+        self.versionsTable = versionsTable
+        self.lockTimeout = lockTimeout
+    }
+
+    package func withConnection<Result>(
+        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        try open { connection in
+            if access == .read {
+                try connection.execute("SET default_transaction_read_only = on")
+            } else {
+                try connection.execute("SET lock_timeout = \(lockTimeout)")
+                try refuseTransactionPooler(connection)
+            }
+            if access == .create { try makeSchema(connection) }
+            running.withLock { $0 = CancelHandle(connection.handle) }
+            defer { running.withLock { $0 = nil } }
+            return try body(connection)
+        }
+    }
+
+    package func cancelRunningStatement() {
+        running.withLock { $0?.cancel() }
+    }
+
+    package func withLock<Result>(
+        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        try open { connection in
+            try AdvisoryLock(connection: connection, schema: schema, versionsTable: versionsTable)
+                .withLock(waiting: waiting, body)
+        }
+    }
+
+    // MARK: Opening
+
+    private func open<Result>(_ body: (PostgreSQLConnection) throws -> Result) throws -> Result {
+        let handle = try parameters.connect()
+        defer { PQfinish(handle) }
+        let connection = PostgreSQLConnection(
+            handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema))
+        try checkServer(connection)
+        for setting in Self.settings { try connection.execute(setting) }
+        return try body(connection)
+    }
+
+    /// What a role, database or server may have set otherwise; nothing here changes what is stored.
+    private static let settings = [
+        "SET search_path = ''", "SET standard_conforming_strings = on", "SET statement_timeout = 0",
+        "SET idle_in_transaction_session_timeout = 0", "SET DateStyle = 'ISO, YMD'", "SET extra_float_digits = 1",
+    ]
+
+    private func checkServer(_ connection: PostgreSQLConnection) throws {
+        let place = parameters.place
+        let text = try connection.value("SELECT version()")?.string ?? ""
+        let isPostgreSQL =
+            text.hasPrefix("PostgreSQL ") && !text.contains("Redshift") && !text.contains("-YB-")
+            && !text.contains("Cockroach")
+        guard isPostgreSQL else {
+            throw DatabaseError(.cannotConnect, "what listens on \(place) is not PostgreSQL", detail: text)
+        }
+        let version = PQserverVersion(connection.handle)
+        guard version >= 120_000 else {
+            throw DatabaseError(
+                .cannotConnect, "the server on \(place) is PostgreSQL \(version / 10000), which is older than 12",
+                detail: text)
+        }
+    }
+
+    /// A pooler that changes the server session between transactions would take settings and locks away.
+    ///
+    /// Behind a pooler the session's own number differs from the one that libpq was told; if then a second connection
+    /// meets the same session, it is shared.
+    private func refuseTransactionPooler(_ connection: PostgreSQLConnection) throws {
+        let number = "SELECT pg_catalog.pg_backend_pid()"
+        let own = try connection.value(number)?.int
+        guard own != Int64(PQbackendPID(connection.handle)) else { return }
+        let other = try parameters.connect()
+        defer { PQfinish(other) }
+        let second = PostgreSQLConnection(handle: other, parameters: parameters, dialect: connection.dialect)
+        guard try second.value(number)?.int == own else { return }
+        throw DatabaseError(
+            .cannotConnect,
+            "\(parameters.place) is a pooler that shares sessions between transactions; "
+                + "connect to the server itself, or to a pool in session mode")
+    }
+
+    private func makeSchema(_ connection: PostgreSQLConnection) throws {
+        let found = try connection.value(
+            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname::text = $1", [.text(schema)])
+        guard found == nil else { return }
+        try connection.execute("CREATE SCHEMA IF NOT EXISTS \(connection.dialect.quote(schema))")
+    }
+}
+
+/// What ends a running statement from another thread.
+private final class CancelHandle: @unchecked Sendable {
+    // PQcancel may be called from any thread; the pointer is never changed and freed once.
+    private let pointer: OpaquePointer?
+
+    init(_ connection: OpaquePointer) { pointer = PQgetCancel(connection) }
+
+    deinit { PQfreeCancel(pointer) }
+
+    func cancel() {
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(pointer, &message, Int32(message.count))
+    }
+}

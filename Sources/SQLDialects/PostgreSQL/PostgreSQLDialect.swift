@@ -1,0 +1,126 @@
+package import AgnoSchema
+import Crypto
+
+/// PostgreSQL from 12 on.
+package struct PostgreSQLDialect: Dialect {
+    /// The schema that holds Agno's tables; every table is named with it, so the search path never matters.
+    package let schema: String
+
+    /// Agno's adapter keeps its tables in the schema `ai` unless it is told otherwise.
+    package init(schema: String = "ai") { self.schema = schema }
+
+    package var kind: DatabaseKind { .postgresql }
+    package var hasTransactionalDDL: Bool { true }
+    package var failedStatementAbortsTransaction: Bool { true }
+
+    package let traits = DatabaseTraits(
+        features: [.extendedTables, .compositeOwnerIndexes, .optionalNames],
+        spelling: { type in
+            switch type {
+            case .identifier, .text, .freeText: "VARCHAR"
+            case .prose, .document: "TEXT"
+            case .json: "JSON"
+            case .parsedJSON: "JSONB"
+            case .bigInteger: "BIGINT"
+            case .integer: "INTEGER"
+            case .boolean: "BOOLEAN"
+            case .date: "DATE"
+            }
+        },
+        equality: { actual, declared in family(of: actual) == family(of: declared) })
+
+    /// VARCHAR without a length and TEXT hold the same values and are stored alike.
+    private static func family(of type: String) -> String {
+        let upper = type.uppercased()
+        return upper == "TEXT" ? "VARCHAR" : upper
+    }
+
+    package func quote(_ identifier: String) -> String {
+        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    }
+
+    package func table(_ name: String) -> String { "\(quote(schema)).\(quote(name))" }
+
+    package func placeholder(_ position: Int) -> String { "$\(position)" }
+
+    /// A text as a constant, for statements that take no parameters.
+    func literal(_ text: String) -> String {
+        let quoted = "'" + text.replacing("'", with: "''").replacing("\\", with: "\\\\") + "'"
+        return text.contains("\\") ? "E" + quoted : quoted
+    }
+
+    /// A session's id is unique in every version, and indexed.
+    package func scanKey(of snapshot: TableSnapshot) -> String { quote("session_id") }
+
+    package func storedBytes(ofTable name: String) -> SQLStatement {
+        SQLStatement(
+            "SELECT pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                + "WHERE n.nspname = $1 AND c.relname = $2", [.text(schema), .text(name)])
+    }
+
+    /// The server checks foreign keys and views itself.
+    package func foreignKeyCheck(ofTable name: String) -> SQLStatement? { nil }
+    package func viewCheck(_ view: String) -> SQLStatement? { nil }
+
+    package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS jsonb)" }
+
+    package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
+        let mode =
+            switch access {
+            case .everything: "ACCESS EXCLUSIVE"
+            case .writing: "SHARE ROW EXCLUSIVE"
+            }
+        return SQLStatement("LOCK TABLE \(table(name)) IN \(mode) MODE")
+    }
+
+    package func blockers(ofTable name: String) -> SQLStatement? {
+        SQLStatement(
+            """
+            SELECT 'process ' || a.pid || ' of user ' || COALESCE(a.usename, '?') \
+            || COALESCE(' (' || NULLIF(a.application_name, '') || ')', '') \
+            || ', in a transaction since ' || COALESCE(to_char(a.xact_start AT TIME ZONE 'UTC', \
+            'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '?') || ' (' \
+            || COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - a.xact_start)::bigint, 0) || ' s)' \
+            FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation \
+            JOIN pg_namespace n ON n.oid = c.relnamespace \
+            WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid() AND n.nspname = $1 \
+            AND c.relname = $2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+            GROUP BY a.pid, a.usename, a.application_name, a.xact_start ORDER BY a.xact_start LIMIT 3
+            """, [.text(schema), .text(name)])
+    }
+}
+
+// Names.
+extension PostgreSQLDialect {
+    /// How many bytes of an identifier the server keeps.
+    package static let identifierLimit = 63
+
+    /// A made name as the server keeps it: itself when it fits. Otherwise the table's part is cut and eight hexadecimal
+    /// digits of the full name's SHA-256 take the place of what is gone, so that two long names never become one.
+    package static func fitted(_ name: String, table: String) -> String {
+        guard name.utf8.count > identifierLimit else { return name }
+        let digest = SHA256.hash(data: Array(name.utf8)).prefix(4).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.count == 1 ? "0" + hex : hex
+        }.joined()
+        guard let place = name.firstRange(of: table) else { return cut(name, to: identifierLimit - 9) + "_" + digest }
+        let prefix = name[..<place.lowerBound]
+        let suffix = name[place.upperBound...]
+        let room = identifierLimit - prefix.utf8.count - suffix.utf8.count - 9
+        guard room >= 0 else { return cut(name, to: identifierLimit - 9) + "_" + digest }
+        return prefix + cut(table, to: room) + "_" + digest + suffix
+    }
+
+    /// The longest beginning of a text that takes at most so many bytes.
+    private static func cut(_ text: String, to bytes: Int) -> String {
+        var result = ""
+        var count = 0
+        for character in text.unicodeScalars {
+            let size = String(character).utf8.count
+            guard count + size <= bytes else { break }
+            result.unicodeScalars.append(character)
+            count += size
+        }
+        return result
+    }
+}

@@ -1,0 +1,261 @@
+package import AgnoSchema
+
+// What neutral changes become on PostgreSQL.
+extension PostgreSQLDialect {
+    package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
+        var parts = shape.columns.map { "\(quote($0.name)) \($0.type)\($0.isNullable ? "" : " NOT NULL")" }
+        if !shape.primaryKey.isEmpty { parts.append("PRIMARY KEY (\(list(shape.primaryKey)))") }
+        parts += shape.uniqueKeys.map { key in
+            (key.name.map { "CONSTRAINT \(quote(Self.fitted($0, table: table))) " } ?? "")
+                + "UNIQUE (\(list(key.columns)))"
+        }
+        parts += shape.references.map { reference in
+            "FOREIGN KEY (\(list(reference.columns))) REFERENCES \(self.table(reference.parent)) "
+                + "(\(list(reference.parentColumns))) ON DELETE CASCADE"
+        }
+        let create = "CREATE TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)"
+        return [SQLStatement(create)]
+            + shape.indexes.map { statement(for: $0.index, named: Self.fitted($0.name, table: table), on: table) }
+    }
+
+    package func lower(
+        _ changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
+        in context: SchemaContext, now: Int64
+    ) -> Lowering {
+        guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
+        var work = AlterTable(dialect: self, snapshot: snapshot, now: now)
+        for change in changes {
+            switch change {
+            case .createTable(let type): work.after += complete(type, existing: all[type], in: context)
+            case .dropTable(let type):
+                work.after.append(SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))"))
+            default: work.add(change)
+            }
+        }
+        return .statements(work.statements)
+    }
+
+    /// JSON that the parsed form does not take: NUL, half a surrogate pair, a number with more digits than it has place for.
+    package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? {
+        guard case .changeType(let name, _, .parsedJSON) = change, let column = snapshot.shape.column(name) else {
+            return nil
+        }
+        let key =
+            snapshot.shape.primaryKey.first ?? snapshot.shape.uniqueKeys.first?.columns.first
+            ?? snapshot.shape.columns.first { $0.name.hasSuffix("id") }?.name ?? column.name
+        let (table, value) = (table(snapshot.name), quote(name))
+        return ConversionProbe(
+            key: key,
+            candidates: SQLStatement(
+                "SELECT \(quote(key)) FROM \(table) WHERE \(value)::text "
+                    + "~ '\\\\u0000|\\\\u[dD][89a-fA-F]|[0-9][eE][+-]?[0-9]{4}' ORDER BY 1"),
+            attempt: "SELECT COUNT(\(value)::jsonb) FROM \(table) WHERE \(quote(key)) = $1")
+    }
+
+    /// Makes a table, or adds to an existing one what it lacks.
+    private func complete(
+        _ type: TableType, existing: TableSnapshot?, in context: SchemaContext
+    ) -> [SQLStatement] {
+        let definition = TableDefinition.baseline(type, for: traits)
+        guard let existing else {
+            return create(definition.shape(in: context, named: context.names[type]), named: context.names[type])
+        }
+        var work = AlterTable(dialect: self, snapshot: existing, now: 0)
+        for column in definition.columns where existing.shape.column(column.name) == nil {
+            let declared = column.resolved(for: traits)
+            work.add(.addColumn(.optional(declared.name, declared.type)))
+        }
+        for index in definition.indexes where !existing.shape.hasIndex(covering: index) { work.add(.addIndex(index)) }
+        return work.statements
+    }
+
+    fileprivate func statement(for index: Index, named name: String, on table: String) -> SQLStatement {
+        let predicate =
+            switch index.predicate {
+            case .isNull(let column): " WHERE \(quote(column)) IS NULL"
+            case .isNotNull(let column): " WHERE \(quote(column)) IS NOT NULL"
+            case .other(let text): " WHERE \(text)"
+            case nil: ""
+            }
+        let unique = index.isUnique ? "UNIQUE " : ""
+        return SQLStatement(
+            "CREATE \(unique)INDEX \(quote(name)) ON \(self.table(table)) (\(list(index.columns)))\(predicate)")
+    }
+}
+
+/// All changes of one table: one `ALTER TABLE` with every action that can go into it, so that the table is rewritten
+/// once at most; what has to come before and after it around.
+private struct AlterTable {
+    let dialect: PostgreSQLDialect
+    let snapshot: TableSnapshot
+    let now: Int64
+
+    /// Foreign keys that hang on a key that goes.
+    private var loosened: [IncomingKey] = []
+    private var droppedIndexes: [SQLStatement] = []
+    private var actions: [String] = []
+    private var fills: [SQLStatement] = []
+    /// What new columns get once they are filled; a second `ALTER TABLE` that rewrites nothing.
+    private var tightened: [String] = []
+    private var indexes: [SQLStatement] = []
+    var after: [SQLStatement] = []
+    private var taken: Set<String>
+
+    init(dialect: PostgreSQLDialect, snapshot: TableSnapshot, now: Int64) {
+        self.dialect = dialect
+        self.snapshot = snapshot
+        self.now = now
+        taken = snapshot.namesInUse
+    }
+
+    private var table: String { dialect.table(snapshot.name) }
+    private func quote(_ name: String) -> String { dialect.quote(name) }
+
+    var statements: [SQLStatement] {
+        var result = loosened.map(\.drop) + droppedIndexes
+        if !actions.isEmpty { result.append(alter(actions)) }
+        result += fills
+        if !fills.isEmpty {
+            // A deferred constraint would leave events behind, and a table with such cannot be altered.
+            result.append(SQLStatement("SET CONSTRAINTS ALL IMMEDIATE"))
+        }
+        if !tightened.isEmpty { result.append(alter(tightened)) }
+        return result + indexes + loosened.map(\.create) + after
+    }
+
+    private func alter(_ actions: [String]) -> SQLStatement {
+        SQLStatement("ALTER TABLE \(table) \(actions.joined(separator: ", "))")
+    }
+
+    mutating func add(_ change: SchemaChange) {
+        switch change {
+        case .addColumn(let column, let fill): add(column.resolved(for: dialect.traits), fill)
+        case .restoreColumn(let column): actions.append("ADD COLUMN \(dialect.columnText(column))")
+        case .dropColumn(let column): actions.append("DROP COLUMN \(quote(column.name))")
+        case .changeType(let name, _, let type): changeType(of: name, to: type)
+        case .addIndex(let index): add(index)
+        case .dropIndex(let index): dropIndexes { $0.covers(index) }
+        case .replaceUniqueKey(let old, let new):
+            if let old { drop(uniqueKeyOn: old.columns) }
+            if let new { add(new) }
+        case .addPrimaryKey(let columns, let key):
+            if !snapshot.shape.primaryKey.isEmpty, snapshot.shape.primaryKey != columns { dropPrimaryKey() }
+            if let key { drop(uniqueKeyOn: key.columns) }
+            if snapshot.shape.primaryKey != columns {
+                actions.append("ADD PRIMARY KEY (\(dialect.list(columns)))")
+            }
+        case .dropPrimaryKey(let columns, let key):
+            if snapshot.shape.primaryKey == columns { dropPrimaryKey() }
+            if let key { add(key) }
+        case .createTable, .dropTable, .retireColumn: break
+        }
+    }
+
+    // MARK: Columns
+
+    private mutating func changeType(of name: String, to type: ColumnType) {
+        let spelled = dialect.traits.typeName(type)
+        // A default of the old type cannot always follow; Agno declares none.
+        if snapshot.shape.column(name)?.defaultValue != nil {
+            actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT")
+        }
+        actions.append("ALTER COLUMN \(quote(name)) TYPE \(spelled) USING \(quote(name))::\(spelled.lowercased())")
+    }
+
+    private mutating func add(_ column: Column, _ fill: ColumnFill) {
+        let name = quote(column.name)
+        let existing = snapshot.shape.column(column.name)
+        if let existing {
+            if !dialect.traits.isEquivalent(existing.type, to: column.type) { changeType(of: column.name, to: column.type) }
+        }
+        switch fill {
+        case .none:
+            if existing == nil { actions.append("ADD COLUMN \(dialect.columnText(column))") }
+            return
+        case .constant(let text):
+            if existing == nil {
+                // With a constant default the server writes no row; the default goes at once.
+                actions.append("ADD COLUMN \(dialect.columnText(column)) DEFAULT \(dialect.literal(text))")
+                tightened.append("ALTER COLUMN \(name) DROP DEFAULT")
+                return
+            }
+            fills.append(
+                SQLStatement("UPDATE \(table) SET \(name) = $1 WHERE \(name) IS NULL", [.text(text)]))
+        case .copied(let source):
+            if existing == nil {
+                actions.append("ADD COLUMN \(name) \(dialect.traits.typeName(column.type))")
+            }
+            let origin = snapshot.shape.column(source) == nil ? "$1" : "COALESCE(\(quote(source)), $1)"
+            fills.append(
+                SQLStatement("UPDATE \(table) SET \(name) = \(origin) WHERE \(name) IS NULL", [.integer(now)]))
+        }
+        if !column.isNullable, existing?.isNullable ?? true { tightened.append("ALTER COLUMN \(name) SET NOT NULL") }
+        if existing?.defaultValue != nil { tightened.append("ALTER COLUMN \(name) DROP DEFAULT") }
+    }
+
+    // MARK: Keys
+
+    /// Foreign keys that refer to these columns hang on one of their unique keys; they are made again afterwards.
+    private mutating func loosen(_ columns: [String]) {
+        for key in snapshot.incomingKeys where Set(key.parentColumns) == Set(columns) && !loosened.contains(key) {
+            loosened.append(key)
+        }
+    }
+
+    private mutating func drop(uniqueKeyOn columns: [String]) {
+        guard !snapshot.shape.uniqueKeys(covering: columns).isEmpty else { return }
+        loosen(columns)
+        for key in snapshot.shape.uniqueKeys where Set(key.columns) == Set(columns) {
+            actions.append(
+                "DROP CONSTRAINT \(quote(key.name ?? PostgreSQLDialect.fitted("\(snapshot.name)_key", table: snapshot.name)))"
+            )
+        }
+        dropIndexes { $0.isUnique && $0.predicate == nil && Set($0.columns) == Set(columns) }
+    }
+
+    private mutating func dropPrimaryKey() {
+        loosen(snapshot.shape.primaryKey)
+        let name =
+            snapshot.primaryKeyName ?? PostgreSQLDialect.fitted("\(snapshot.name)_pkey", table: snapshot.name)
+        actions.append("DROP CONSTRAINT \(quote(name))")
+    }
+
+    private mutating func add(_ key: UniqueKey) {
+        guard snapshot.shape.uniqueKeys(covering: key.columns).isEmpty else { return }
+        let name = free(key.name(onTable: snapshot.name))
+        actions.append("ADD CONSTRAINT \(quote(name)) UNIQUE (\(dialect.list(key.columns)))")
+    }
+
+    // MARK: Indexes
+
+    private mutating func add(_ index: Index) {
+        for invalid in snapshot.invalidIndexes where invalid.index.covers(index) {
+            droppedIndexes.append(dropIndex(invalid.name))
+            taken.remove(invalid.name)
+        }
+        let name = free(index.name(onTable: snapshot.name, traits: dialect.traits))
+        indexes.append(dialect.statement(for: index, named: name, on: snapshot.name))
+    }
+
+    private mutating func dropIndexes(where matches: (Index) -> Bool) {
+        for named in snapshot.shape.indexes where matches(named.index) {
+            droppedIndexes.append(dropIndex(named.name))
+        }
+    }
+
+    private func dropIndex(_ name: String) -> SQLStatement {
+        SQLStatement("DROP INDEX IF EXISTS \(dialect.table(name))")
+    }
+
+    /// A name that fits and that nothing in the schema has; what an index covers counts, so ours gives way.
+    private mutating func free(_ wanted: String) -> String {
+        var name = PostgreSQLDialect.fitted(wanted, table: snapshot.name)
+        var attempt = 2
+        while taken.contains(name) {
+            name = PostgreSQLDialect.fitted("\(wanted)_\(attempt)", table: snapshot.name)
+            attempt += 1
+        }
+        taken.insert(name)
+        return name
+    }
+}
