@@ -12,15 +12,16 @@ extension MigrationEngine {
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: {}).transaction(
-                        on: names[.sessions]
-                    ) {
-                        var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
-                        guard report.outcome == .wouldDrop else { return report }
-                        try dropBackupColumn(connection, report)
-                        report.outcome = .dropped
-                        return report
-                    }
+                    try LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: {})
+                        .transaction(
+                            on: names[.sessions]
+                        ) {
+                            var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                            guard report.outcome == .wouldDrop else { return report }
+                            try dropBackupColumn(connection, report)
+                            report.outcome = .dropped
+                            return report
+                        }
                 }
             }
         }

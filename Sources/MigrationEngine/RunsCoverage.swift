@@ -83,10 +83,16 @@ struct RunsCoverage {
                 guard seen.insert(run.runID).inserted else {
                     return note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
                 }
-                let found = try connection.rows(
-                    SQLStatement(
-                        "SELECT session_id FROM \(dialect.table(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
-                        [run.runID]))
+                let found: [SQLRow]
+                do {
+                    found = try connection.rows(
+                        SQLStatement(
+                            "SELECT session_id FROM \(dialect.table(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
+                            [run.runID]))
+                } catch let error as DatabaseError where error.condition == .notStorable {
+                    // An id that the server cannot even be asked for.
+                    return note(run.position, SessionRuns.Reason.notStorable.rawValue)
+                }
                 if found.contains(where: { $0.first == sessionID }) {
                     result.covered += 1
                 } else if !found.isEmpty {

@@ -355,8 +355,10 @@ struct SessionRunsMover {
 
     /// Whether an element without a row is one that could not be placed, not one that was deleted since.
     private func wasNeverPlaced(_ sessionID: SQLValue, _ position: Int, _ id: String) throws -> Bool {
-        try connection.value(sql.findElsewhere, [.text(id), sessionID]) != nil
-            || Journal.isQuarantined(sessionID.keyText, at: position, table: sessions.name, on: connection)
+        if try Journal.isQuarantined(sessionID.keyText, at: position, table: sessions.name, on: connection) {
+            return true
+        }
+        return try connection.value(sql.findElsewhere, [.text(id), sessionID]) != nil
     }
 
     /// Forgets what was moved, after the runs table is gone.

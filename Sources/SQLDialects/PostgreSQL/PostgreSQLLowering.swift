@@ -166,7 +166,9 @@ private struct AlterTable {
         let name = quote(column.name)
         let existing = snapshot.shape.column(column.name)
         if let existing {
-            if !dialect.traits.isEquivalent(existing.type, to: column.type) { changeType(of: column.name, to: column.type) }
+            if !dialect.traits.isEquivalent(existing.type, to: column.type) {
+                changeType(of: column.name, to: column.type)
+            }
         }
         switch fill {
         case .none:

@@ -1,0 +1,168 @@
+import AgnoMigrate
+import DatabaseAccess
+import Foundation
+import PostgreSQLDriver
+import SQLDialects
+import Testing
+
+@Suite("Reaching a PostgreSQL server") struct ConnectionTests {
+    private static let secret = "s3cret-of-nobody"
+
+    /// A role that must give its password (scripts/servers puts it into pg_hba.conf); made once.
+    private static let role: Void? = try? TestServer.driver(database: "postgres").withConnection(for: .write) {
+        let found = try $0.value("SELECT 1 FROM pg_roles WHERE rolname = 'agno_password'")
+        if found == nil { try $0.execute("CREATE ROLE agno_password LOGIN PASSWORD '\(secret)'") }
+    }
+
+    /// Host and port of the test server.
+    private func place() throws -> String {
+        let url = try DatabaseURL(TestServer.url())
+        return "\(url.host ?? "127.0.0.1"):\(url.port ?? 5432)"
+    }
+
+    /// The program's answer: exit code 10 and one line that holds the words, and nothing of the password.
+    private func expectRefusal(_ url: String, saying words: String, code: String) throws {
+        let result = try Program.run("status", "--db", url, "--json")
+        #expect(result.status == 10)
+        #expect(result.errors.contains(words), "\(result.errors)")
+        #expect(result.output.contains("\"\(code)\""), "\(result.output)")
+        #expect(!result.errors.contains(Self.secret) && !result.output.contains(Self.secret))
+        #expect(!result.errors.contains("wr0ng") && !result.output.contains("wr0ng"))
+    }
+
+    @Test("a host that does not exist") func host() throws {
+        try expectRefusal(
+            "postgresql://u:\(Self.secret)@no-such-host.invalid/db", saying: "no host of that name",
+            code: "cannot_connect")
+    }
+
+    @Test("a port where nothing listens") func port() throws {
+        try expectRefusal(
+            "postgresql://u:\(Self.secret)@127.0.0.1:1/db", saying: "nothing listens on 127.0.0.1:1",
+            code: "cannot_connect")
+    }
+
+    @Test("a wrong password, and none") func password() throws {
+        try #require(Self.role != nil)
+        let place = try place()
+        try expectRefusal(
+            "postgresql://agno_password:wr0ng@\(place)/postgres", saying: "refused the password of role agno_password",
+            code: "not_authorised")
+        try expectRefusal(
+            "postgresql://agno_password@\(place)/postgres", saying: "refused the password of role agno_password",
+            code: "not_authorised")
+    }
+
+    @Test("the right password, in the URL, in PGPASSFILE") func rightPassword() throws {
+        try #require(Self.role != nil)
+        let place = try place()
+        #expect(
+            try Program.run("status", "--db", "postgresql://agno_password:\(Self.secret)@\(place)/postgres").status == 0
+        )
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try Data("*:*:*:agno_password:\(Self.secret)\n".utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let result = try Program.run(
+            "status", "--db", "postgresql+psycopg_async://agno_password@\(place)/postgres",
+            environment: ["PGPASSFILE": file.path])
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    @Test("a database and a role that do not exist") func names() throws {
+        let place = try place()
+        try expectRefusal(
+            "postgresql+asyncpg://postgres@\(place)/no_such_database", saying: "there is no database no_such_database",
+            code: "cannot_connect")
+        try expectRefusal(
+            "postgresql://no_such_role@\(place)/postgres", saying: "there is no role no_such_role",
+            code: "not_authorised")
+    }
+
+    @Test("TLS that the server does not offer") func tls() throws {
+        try expectRefusal(
+            TestServer.url() + "?sslmode=require", saying: "does not offer TLS", code: "cannot_connect")
+    }
+
+    @Test("an option that libpq does not know is a mistake, one of a Python driver is not") func options() throws {
+        let result = try Program.run("status", "--db", TestServer.url() + "?sslmod=require")
+        #expect(result.status == 2)
+        #expect(result.errors.contains("unknown option 'sslmod'"))
+        #expect(try Program.run("status", "--db", TestServer.url() + "?prepare_threshold=0").status == 0)
+    }
+
+    @Test("something that is not PostgreSQL") func notPostgreSQL() throws {
+        // A listener that says something else to whoever comes.
+        let server = try OtherServer(answer: "HTTP/1.1 400 Bad Request\r\n\r\n")
+        defer { server.stop() }
+        try expectRefusal(
+            "postgresql://u@127.0.0.1:\(server.port)/db?sslmode=disable", saying: "127.0.0.1:\(server.port)",
+            code: "cannot_connect")
+    }
+
+    @Test("a role that may only read can run status, plan and verify, and up refuses it") func readOnlyRole() throws {
+        let database = try TestDatabase()
+        _ = try database.manager().makeSample(version: SchemaVersion.baseline)
+        let role = "reader_\(database.name)"
+        try database.execute(
+            "CREATE ROLE \(role) LOGIN", "GRANT USAGE ON SCHEMA ai TO \(role)",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA ai TO \(role)")
+        defer { try? database.execute("DROP OWNED BY \(role)", "DROP ROLE \(role)") }
+        let url = try "postgresql://\(role)@\(place())/\(database.name)"
+        for command in ["status", "plan", "verify"] {
+            #expect(try Program.run(command, "--db", url).status == 0, "\(command)")
+        }
+        let result = try Program.run("up", "--db", url)
+        #expect(result.status == 10)
+        #expect(result.errors.contains("privileges"), "\(result.errors)")
+    }
+
+    @Test("the schema is ai unless --schema names another") func schema() throws {
+        let database = try TestDatabase(schema: "mine")
+        _ = try database.manager().makeSample(version: SchemaVersion.baseline)
+        let url = try database.url()
+        let elsewhere = try Program.run("status", "--db", url, "--json")
+        #expect(!elsewhere.output.contains("\"exists\": true"))
+        let result = try Program.run("up", "--db", url, "--schema", "mine")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try database.manager().verify().isVerified)
+    }
+}
+
+/// A server that greets everybody with the same bytes.
+private final class OtherServer: @unchecked Sendable {
+    let port: Int
+    private let listener: Int32
+
+    init(answer: String) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                _ = bind(listener, pointer, length)
+                _ = listen(listener, 4)
+                _ = getsockname(listener, pointer, &length)
+            }
+        }
+        self.listener = listener
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread {
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0 else { return }
+                var request = [UInt8](repeating: 0, count: 256)
+                _ = read(client, &request, request.count)
+                _ = answer.utf8.withContiguousStorageIfAvailable { write(client, $0.baseAddress, $0.count) }
+                close(client)
+            }
+        }
+    }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+}
