@@ -92,7 +92,7 @@ let package = Package(
             name: "PostgreSQLTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "PostgreSQLDriver",
-                "LosslessJSON", "agno-migrate", .product(name: "Logging", package: "swift-log"),
+                "LosslessJSON", "agno-migrate", "FaultRunner", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),

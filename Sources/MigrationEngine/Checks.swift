@@ -203,11 +203,11 @@ struct Checks {
         var bindings: [SQLValue] = []
         if try Journal.hasMarkers(connection) {
             filter +=
-                " AND NOT EXISTS (SELECT 1 FROM \(dialect.quote(Journal.markers)) m WHERE m.table_name = "
+                " AND NOT EXISTS (SELECT 1 FROM \(dialect.table(Journal.markers)) m WHERE m.table_name = "
                 + "\(dialect.placeholder(1)) AND m.row_key = r.session_id AND m.moved_at = r.updated_at)"
             bindings = [.text(sessions.name)]
         }
-        let sql = "SELECT COUNT(*) FROM \(dialect.quote(runs.name)) r WHERE \(filter)"
+        let sql = "SELECT COUNT(*) FROM \(dialect.table(runs.name)) r WHERE \(filter)"
         let count = try connection.value(sql, bindings)?.int ?? 0
         return count == 0 ? nil : DataLoss(table: runs.name, what: "times of the last change of runs", rows: count)
     }

@@ -12,6 +12,8 @@ package struct EngineOptions: Sendable {
     package var batchBytes: Int64
     /// How often a transaction that other sessions keep out is tried.
     package var lockAttempts: Int
+    /// Whether the server may move well-formed rows itself, where it can.
+    package var usesServerSideMoves: Bool
     /// What the lock and the journal say of this program.
     package var toolVersion: String
 
@@ -19,7 +21,8 @@ package struct EngineOptions: Sendable {
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, toolVersion: String = "0"
+        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, usesServerSideMoves: Bool = true,
+        toolVersion: String = "0"
     ) {
         self.waitTimeout = waitTimeout
         self.interruption = interruption
@@ -28,6 +31,7 @@ package struct EngineOptions: Sendable {
         self.clock = clock
         self.batchBytes = batchBytes
         self.lockAttempts = lockAttempts
+        self.usesServerSideMoves = usesServerSideMoves
         self.toolVersion = toolVersion
     }
 }

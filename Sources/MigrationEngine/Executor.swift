@@ -213,7 +213,7 @@ struct Executor {
         guard let sessions = snapshots[.sessions], let runs = snapshots[.runs] else { return nil }
         return SessionRunsMover(
             connection: connection, sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt,
-            batchBytes: options.batchBytes, patience: patience,
+            batchBytes: options.batchBytes, usesServer: options.usesServerSideMoves, patience: patience,
             progress: { options.onEvent(.progress(type, name: sessions.name, version: version, $0)) },
             checkpoint: checkpoint, isAskedToStop: { options.interruption.isRequested })
     }

@@ -186,7 +186,12 @@ package struct MigrationEngine: Sendable {
             for work in works where work.isPending {
                 guard let position = report.tables.firstIndex(where: { $0.type == work.type }) else { continue }
                 try executor.migrate(work, request: request, report: &report.tables[position])
-                try quarantined(&report.tables[position], connection)
+                do {
+                    try quarantined(&report.tables[position], connection)
+                } catch {
+                    // Where the connection is lost, the report must still say what was done before.
+                    guard report.tables[position].outcome == .failed else { throw error }
+                }
                 options.onEvent(.tableFinished(report.tables[position]))
             }
         } catch let error as MigrationError where error.code == .interrupted {

@@ -41,9 +41,13 @@ struct RunsCoverage {
                     bindings))
             guard !page.isEmpty else { return result }
             for row in page {
-                let stored =
-                    try connection.value(
-                        "SELECT \(runsColumn) FROM \(s) WHERE \(key) = \(dialect.placeholder(1))", [row[0]]) ?? .null
+                let found = try connection.rows(
+                    SQLStatement(
+                        "SELECT \(runsColumn), \(dialect.fingerprint(of: runsColumn) ?? "NULL") FROM \(s) "
+                            + "WHERE \(key) = \(dialect.placeholder(1))", [row[0]])
+                ).first
+                let stored = found?[0] ?? .null
+                let fingerprint = found?[1].string ?? Fingerprint.of(stored)
                 var marker: SQLValue?
                 if hasMarkers {
                     marker = try connection.value(
@@ -51,7 +55,7 @@ struct RunsCoverage {
                             + "AND row_key = \(dialect.placeholder(2))", [.text(sessions.name), row[1]])
                 }
                 try measure(
-                    stored, sessionID: row[1], isUnchanged: marker == .text(Fingerprint.of(stored)), into: &result)
+                    stored, sessionID: row[1], isUnchanged: marker == .text(fingerprint), into: &result)
                 last = row[0]
             }
         }

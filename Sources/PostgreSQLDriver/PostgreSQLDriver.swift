@@ -33,6 +33,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
                 try connection.execute("SET default_transaction_read_only = on")
             } else {
                 try connection.execute("SET lock_timeout = \(lockTimeout)")
+                // A page of run lists, so that the server need not write it aside.
+                try connection.execute("SET work_mem = '32MB'")
                 try refuseTransactionPooler(connection)
             }
             if access == .create { try makeSchema(connection) }

@@ -92,6 +92,15 @@ package protocol Dialect: Sendable {
     func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe?
     /// The expression for a JSON parameter as a column would hold it; nil where that is the text as it is.
     func storedForm(ofJSON placeholder: String) -> String?
+    /// The expression for a short text that changes when a column's value does; nil where it is made from the value here.
+    func fingerprint(of column: String) -> String?
+    /// Moves the run lists of these sessions on the server, with their markers, as far as they are well-formed.
+    ///
+    /// Columns: session, bytes, runs of that session, runs inserted by the whole statement; one row per session moved. Nil
+    /// where the reference move is the only one.
+    func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
+    ) -> SQLStatement?
     /// Keeps others from a table until the transaction ends; nil where starting the transaction did that already.
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
@@ -105,6 +114,10 @@ extension Dialect {
     package func table(_ name: String) -> String { quote(name) }
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
     package func storedForm(ofJSON placeholder: String) -> String? { nil }
+    package func fingerprint(of column: String) -> String? { nil }
+    package func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
+    ) -> SQLStatement? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
 

@@ -16,6 +16,7 @@ struct SessionRunsMover {
     private let now: Int64
     /// About how many bytes of run lists one transaction takes.
     private let batchBytes: Int64
+    private let usesServer: Bool
     private let patience: LockPatience
     private let progress: (MigrationEvent.Progress) -> Void
     private let checkpoint: () throws -> Void
@@ -26,7 +27,7 @@ struct SessionRunsMover {
 
     init(
         connection: any DatabaseConnection, sessions: TableSnapshot, runs: TableSnapshot, journal: Journal,
-        version: SchemaVersion, now: Int64, batchBytes: Int64, patience: LockPatience,
+        version: SchemaVersion, now: Int64, batchBytes: Int64, usesServer: Bool, patience: LockPatience,
         progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void,
         isAskedToStop: @escaping () -> Bool
     ) {
@@ -37,6 +38,7 @@ struct SessionRunsMover {
         self.version = version
         self.now = now
         self.batchBytes = batchBytes
+        self.usesServer = usesServer
         self.patience = patience
         self.progress = progress
         self.checkpoint = checkpoint
@@ -98,16 +100,45 @@ struct SessionRunsMover {
         while counts.bytes < end {
             let page = try connection.rows(pageQuery(after: last, changedSince: start))
             guard !page.isEmpty else { return true }
+            let moved = try moveOnServer(page, &counts)
             for row in page {
+                last = row[0]
+                if let id = row[1].string, moved.contains(id) { continue }
                 let marker = row[2].string.map { (fingerprint: $0, movedAt: row[3].int ?? 0) }
                 try move(key: row[0], sessionID: row[1], marker: marker, counts: &counts)
-                last = row[0]
-                if counts.bytes >= end { break }
+                // A page that the server had a part in is finished: what it moved must not be looked at again.
+                if counts.bytes >= end, moved.isEmpty { break }
                 if start == nil, isAskedToStop() { return false }
             }
             report(counts)
         }
         return false
+    }
+
+    /// Lets the server move what is well-formed of a page, and returns whose lists it moved.
+    private func moveOnServer(_ page: [SQLRow], _ counts: inout Counts) throws -> Set<String> {
+        guard usesServer else { return [] }
+        let fresh = page.filter { $0[2].isNull }.compactMap { $0[1].string }
+        guard !fresh.isEmpty,
+            let statement = connection.dialect.moveRuns(
+                of: fresh, sessions: sessions, runs: runs, markers: Journal.markers, now: now)
+        else { return [] }
+        do {
+            return try connection.savepoint {
+                let rows = try connection.rows(statement)
+                let expected = rows.reduce(Int64(0)) { $0 + ($1[2].int ?? 0) }
+                // Somebody else wrote one of the runs meanwhile: the reference finds out which.
+                guard rows.first?[3].int ?? 0 == expected else {
+                    throw DatabaseError(.notStorable, "runs appeared while they were moved")
+                }
+                counts.sessions += Int64(rows.count)
+                counts.placed += expected
+                counts.bytes += rows.reduce(0) { $0 + ($1[1].int ?? 0) }
+                return Set(rows.compactMap { $0[0].string })
+            }
+        } catch let error as DatabaseError where error.condition == .notStorable || error.condition == .constraint {
+            return []
+        }
     }
 
     private func pageQuery(after last: SQLValue?, changedSince start: Int64?) -> SQLStatement {
@@ -126,7 +157,7 @@ struct SessionRunsMover {
         let stored = session[2]
         counts.sessions += 1
         counts.bytes += stored.byteCount
-        let fingerprint = Fingerprint.of(stored)
+        let fingerprint = session[3].string ?? Fingerprint.of(stored)
         if marker?.fingerprint == fingerprint { return }
         let list: [UInt8]
         switch SessionRuns.content(of: stored) {

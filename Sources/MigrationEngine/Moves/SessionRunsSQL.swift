@@ -5,7 +5,7 @@ import SQLDialects
 struct SessionRunsSQL {
     let countLists: String
     let countSessions: String
-    /// Parameters: scan key. Columns: user, creation time, list.
+    /// Parameters: scan key. Columns: user, creation time, list, fingerprint where the server makes it.
     let readSession: String
     /// Parameters: scan key.
     let readList: String
@@ -60,7 +60,8 @@ struct SessionRunsSQL {
         countLists = "SELECT COUNT(*) FROM \(s) WHERE \(list) IS NOT NULL"
         countSessions = "SELECT COUNT(*) FROM \(s)"
         readSession =
-            "SELECT \(optional("user_id")), \(optional("created_at")), \(list) FROM \(s) WHERE \(key) = \(place(1))"
+            "SELECT \(optional("user_id")), \(optional("created_at")), \(list), "
+            + "\(dialect.fingerprint(of: list) ?? "NULL") FROM \(s) WHERE \(key) = \(place(1))"
         readList = "SELECT \(list) FROM \(s) WHERE \(key) = \(place(1))"
         writeList = "UPDATE \(s) SET \(list) = \(place(1)) WHERE \(key) = \(place(2))"
 

@@ -4,7 +4,7 @@ import Testing
 
 /// The four adapters of Agno: what each declares, and how its server spells types.
 ///
-/// Only SQLite has a dialect in the sources; the others' traits stand here until they have one too.
+/// SQLite and PostgreSQL have a dialect in the sources; the others' traits stand here until they have one too.
 enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, postgres, mysql, singlestore
 
@@ -13,8 +13,7 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var traits: DatabaseTraits {
         switch self {
         case .sqlite: SQLiteDialect(version: "3.45.0").traits
-        case .postgres:
-            Self.traits([.extendedTables, .compositeOwnerIndexes, .optionalNames], Self.postgresName)
+        case .postgres: Self.strict(PostgreSQLDialect().traits)
         case .mysql:
             Self.traits([.declaredIndexNames], Self.mysqlName)
         case .singlestore:
@@ -26,24 +25,16 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// The adapter's tables under Agno's default names.
     var context: SchemaContext { SchemaContext(traits: traits, names: TableNames()) }
 
+    /// The same declarations where types are only equal when they are spelled alike, so that every change shows.
+    private static func strict(_ traits: DatabaseTraits) -> DatabaseTraits {
+        Self.traits(Set(Feature.allCases.filter(traits.has)), { traits.typeName($0) })
+    }
+
     private static func traits(
         _ features: Set<Feature>, _ spelling: @escaping @Sendable (ColumnType) -> String
     ) -> DatabaseTraits {
         DatabaseTraits(
             features: features, spelling: spelling, equality: { $0.uppercased() == $1.uppercased() })
-    }
-
-    private static let postgresName: @Sendable (ColumnType) -> String = { type in
-        switch type {
-        case .identifier, .text, .freeText: "VARCHAR"
-        case .prose, .document: "TEXT"
-        case .json: "JSON"
-        case .parsedJSON: "JSONB"
-        case .bigInteger: "BIGINT"
-        case .integer: "INTEGER"
-        case .boolean: "BOOLEAN"
-        case .date: "DATE"
-        }
     }
 
     private static let mysqlName: @Sendable (ColumnType) -> String = { type in

@@ -17,9 +17,11 @@ struct Program {
     private let errors: URL
 
     /// Starts the program; its output goes to files, so that no pipe can fill up.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String], name: String = "agno-migrate", environment: [String: String] = [:]
+    ) throws {
         let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let program = products.appending(path: "agno-migrate")
+        let program = products.appending(path: name)
         guard FileManager.default.isExecutableFile(atPath: program.path) else { throw NotBuilt() }
         let folder = FileManager.default.temporaryDirectory
         output = folder.appending(path: UUID().uuidString)

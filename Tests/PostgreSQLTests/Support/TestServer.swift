@@ -73,7 +73,8 @@ final class TestDatabase {
 
     /// A manager with a fixed clock and little patience.
     func manager(
-        tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Double = 0
+        tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Double = 0,
+        onServer: Bool = true
     ) throws -> MigrationManager {
         let database = try Database(url: url(), schema: schema, tables: tables)
         var options = EngineOptions(
@@ -81,6 +82,7 @@ final class TestDatabase {
         options.clock = .fixed(1_750_000_000)
         options.lockAttempts = lockAttempts
         options.waitTimeout = waitTimeout
+        options.usesServerSideMoves = onServer
         return MigrationManager(
             database, driver: try TestServer.driver(database: name, schema: schema), options: options)
     }

@@ -137,7 +137,7 @@ struct LoweringTests {
     }
 
     @Test("An index gives way when another object has taken its name")
-    func takenNames() throws {
+    func namesInUse() throws {
         let statements = [
             Self.memories, "CREATE INDEX idx_agno_memories_updated_at ON agno_memories (team_id)",
             "CREATE INDEX IDX_agno_memories_updated_at_2 ON agno_memories (agent_id)",

@@ -1,0 +1,102 @@
+import AgnoMigrate
+import AgnoSchema
+import SQLDialects
+import Testing
+
+@Suite("The sessions' move on the server") struct ServerSideMoveTests {
+    /// Lists of every kind: those that the server may move, and each reason why it may not.
+    private static let lists: [(id: String, user: String?, runs: String)] = [
+        ("a-plain", "ana", #"[{"run_id": "p1", "agent_id": "a", "created_at": 5}, {"run_id": "p2", "team_id": "t"}]"#),
+        ("b-empty", nil, "[]"), ("c-null", nil, "null"), ("d-object", nil, #"{"run_id": "x"}"#),
+        ("e-text", "bo", #""[{\"run_id\": \"inner\"}]""#), ("f-not json", nil, #""[{broken""#),
+        ("g-odd elements", "bo", #"[1, "s", null, {"no": 1}, {"run_id": null}, {"run_id": "g5"}]"#),
+        ("h-numbers", nil, #"[{"run_id": 7}, {"run_id": 1.5}, {"run_id": true}, {"run_id": ["x"]}, {"run_id": "h4"}]"#),
+        (
+            "i-times", nil,
+            #"[{"run_id": "i0", "created_at": 1.5}, {"run_id": "i1", "created_at": "2024-01-01T00:00:00Z"}]"#
+        ),
+        ("j-zero", nil, #"[{"run_id": "j0", "created_at": 0}, {"run_id": "j1", "created_at": -3}]"#),
+        ("k-huge", nil, #"[{"run_id": "k0", "created_at": 99999999999999999999}]"#),
+        ("l-twice", "ana", #"[{"run_id": "l0", "n": 1}, {"run_id": "l0", "n": 2}]"#),
+        ("m-first", nil, #"[{"run_id": "shared", "from": "m"}, {"run_id": "m1"}]"#),
+        ("n-second", nil, #"[{"run_id": "shared", "from": "n"}, {"run_id": "n1"}]"#),
+        ("o-there", nil, #"[{"run_id": "there"}, {"run_id": "o1"}]"#),
+        ("p-empty texts", "", #"[{"run_id": "", "agent_id": "", "team_id": "", "workflow_id": "", "status": ""}]"#),
+        (
+            "q-odd texts", nil,
+            #"[{"run_id": "q0", "agent_id": 5}, {"run_id": "q1", "status": ["x"], "team_id": false}]"#
+        ),
+        ("r-\"quoted\\ {id}, $1", nil, #"[{"run_id": "r0", "agent_id": null, "parent_run_id": "p"}]"#),
+        ("s-precise", nil, #"[{"run_id": "s0", "n": [1.10, 12345678901234567890123, 1e5], "t": "ü\u2028"}]"#),
+    ]
+
+    /// A database with these lists, and with a runs table as a 3.x program that was here before leaves it.
+    private func database() throws -> TestDatabase {
+        let database = try TestDatabase()
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 40)
+        try database.connected { connection in
+            for list in Self.lists {
+                try connection.execute(
+                    "INSERT INTO ai.agno_sessions (session_id, session_type, user_id, runs, created_at) "
+                        + "VALUES ($1, 'agent', $2, $3, 77)", [.text(list.id), SQLValue(list.user), .text(list.runs)])
+            }
+            let context = SchemaContext(traits: connection.dialect.traits, names: TableNames())
+            let shape = TableDefinition.baseline(.runs, for: context.traits).shape(in: context, named: "agno_runs")
+            for statement in connection.dialect.create(shape, named: "agno_runs") { try connection.execute(statement) }
+            try connection.execute(
+                "INSERT INTO ai.agno_runs (run_id, session_id, run_type, run_data, created_at) "
+                    + "VALUES ('there', 'o-there', 'agent', '{\"from\": \"3.x\"}', 1)")
+        }
+        return database
+    }
+
+    private func migrated(onServer: Bool) throws -> [String] {
+        let database = try database()
+        let manager = try database.manager(onServer: onServer)
+        let report = try manager.up(tables: [.sessions])
+        #expect(report.isSuccess)
+        #expect(try manager.verify().isVerified)
+        let quarantine = try database.rows(
+            "SELECT row_key, position, code FROM ai.agno_migration_journal WHERE event = 'quarantine'")
+        let markers = try database.rows("SELECT * FROM ai.agno_migration_markers")
+        let changes = report[.sessions]?.steps.flatMap(\.changes) ?? []
+        return try (database.contents() + (quarantine + markers).map { "\($0)" }).sorted() + changes
+    }
+
+    @Test("does to the last row what the reference move does")
+    func differential() throws {
+        let reference = try migrated(onServer: false)
+        #expect(reference.contains { $0.contains("duplicate_run_id") })
+        #expect(try migrated(onServer: true) == reference)
+    }
+
+    @Test("leaves everything out of the ordinary to the reference, and takes the rest")
+    func choice() throws {
+        let database = try database()
+        let moved = try database.connected { connection in
+            let snapshots = try connection.dialect.snapshots(
+                of: [.sessions: "agno_sessions", .runs: "agno_runs"], using: connection)
+            try connection.execute(
+                "CREATE TABLE ai.marks (table_name text, row_key text, fingerprint text, moved_at bigint)")
+            let statement = try connection.dialect.moveRuns(
+                of: Self.lists.map(\.id), sessions: #require(snapshots[.sessions]), runs: #require(snapshots[.runs]),
+                markers: "marks", now: 1)
+            return try connection.rows(#require(statement)).compactMap { $0[0].string }.sorted()
+        }
+        #expect(moved == ["a-plain", "b-empty", "j-zero", "p-empty texts", "r-\"quoted\\ {id}, $1", "s-precise"])
+        #expect(try database.value("SELECT COUNT(*) FROM ai.agno_runs") == .integer(8))
+        #expect(try database.value("SELECT COUNT(*) FROM ai.marks") == .integer(6))
+    }
+
+    @Test("a run that appears meanwhile, a wrong mark, a deleted run: the second look decides as after the reference")
+    func secondLook() throws {
+        let database = try TestDatabase()
+        let manager = try database.manager()
+        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6))
+        #expect(try manager.up(tables: [.sessions]).isSuccess)
+        try database.execute("DELETE FROM ai.agno_runs WHERE run_id = 'run-3-1'")
+        #expect(try manager.up(tables: [.sessions], force: true).isSuccess)
+        #expect(try database.value("SELECT COUNT(*) FROM ai.agno_runs WHERE run_id = 'run-3-1'") == .integer(0))
+        #expect(try manager.cleanup().outcome == .dropped)
+    }
+}
