@@ -126,7 +126,7 @@ final class PostgreSQLConnection: DatabaseConnection {
             case .integer(let number): bytes += String(number).utf8
             case .real(let number): bytes += String(number).utf8
             case .text(let text): bytes += text.utf8
-            case .blob(let raw): bytes += raw
+            case .blob(let raw), .malformedText(let raw): bytes += raw
             }
             guard !bytes[start...].contains(0) else {
                 throw DatabaseError(.notStorable, "PostgreSQL has no place for a text with a NUL character")
@@ -154,7 +154,7 @@ final class PostgreSQLConnection: DatabaseConnection {
             let text = String(decoding: bytes, as: UTF8.self)
             return Double(text).map(SQLValue.real) ?? .text(text)
         default:
-            guard let text = String(validating: bytes, as: UTF8.self) else { return .blob(Array(bytes)) }
+            guard let text = String(validating: bytes, as: UTF8.self) else { return .malformedText(Array(bytes)) }
             return .text(text)
         }
     }
