@@ -12,6 +12,8 @@ package struct EngineOptions: Sendable {
     package var batchBytes: Int64
     /// How often a transaction that other sessions keep out is tried.
     package var lockAttempts: Int
+    /// From how many stored bytes on a table's indexes are built before the step, beside a running application.
+    package var onlineBytes: Int64
     /// Whether the server may move well-formed rows itself, where it can.
     package var usesServerSideMoves: Bool
     /// What the lock and the journal say of this program.
@@ -21,8 +23,8 @@ package struct EngineOptions: Sendable {
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, usesServerSideMoves: Bool = true,
-        toolVersion: String = "0"
+        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, onlineBytes: Int64 = 32 << 20,
+        usesServerSideMoves: Bool = true, toolVersion: String = "0"
     ) {
         self.waitTimeout = waitTimeout
         self.interruption = interruption
@@ -31,6 +33,7 @@ package struct EngineOptions: Sendable {
         self.clock = clock
         self.batchBytes = batchBytes
         self.lockAttempts = lockAttempts
+        self.onlineBytes = onlineBytes
         self.usesServerSideMoves = usesServerSideMoves
         self.toolVersion = toolVersion
     }

@@ -92,6 +92,8 @@ struct Executor {
     private func run(
         _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, report: inout StepReport
     ) throws {
+        try workOnline(planned, type: type, request: request, report: &report)
+        let isOnlineDone = !report.changes.isEmpty
         let needsBatches = planned.moves.contains(.sessionRuns)
         if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
         let before = report
@@ -100,11 +102,7 @@ struct Executor {
             try lock(type, for: planned)
             let state = try look(type)
             let step = replan(planned, type: type, state: state, request: request)
-            let checks = Checks(connection: connection, context: context, snapshots: state.snapshots)
-            for condition in step.preconditions {
-                if let reason = try checks.refusal(of: condition, type: type) { throw Refusal(reason: reason) }
-            }
-            if let reason = try checks.unstorable(step.pendingChanges, type: type) { throw Refusal(reason: reason) }
+            try check(step, type: type, snapshots: state.snapshots)
             var snapshots = state.snapshots
             for part in step.parts {
                 switch part {
@@ -117,7 +115,7 @@ struct Executor {
             }
             try verify(step, type: type)
             report.outcome = outcome(of: step, report: report)
-            try stamp(step, type: type, hasWork: step.hasWork || needsBatches)
+            try stamp(step, type: type, hasWork: step.hasWork || needsBatches || isOnlineDone)
             if step.direction == .down, step.hasWork {
                 try journal.append(
                     .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
@@ -125,6 +123,34 @@ struct Executor {
             }
             try journalEnd(of: report, type: type)
         }
+    }
+
+    /// Whether the table's rows allow the step.
+    private func check(
+        _ step: Planner.StepWork, type: TableType, snapshots: [TableType: TableSnapshot]
+    ) throws {
+        let checks = Checks(connection: connection, context: context, snapshots: snapshots)
+        for condition in step.preconditions {
+            if let reason = try checks.refusal(of: condition, type: type) { throw Refusal(reason: reason) }
+        }
+        if let reason = try checks.unstorable(step.pendingChanges, type: type) { throw Refusal(reason: reason) }
+    }
+
+    /// Does to a large table what keeps nobody out, before the step's transaction, which then has less to do.
+    private func workOnline(
+        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, report: inout StepReport
+    ) throws {
+        let state = try look(type)
+        guard let snapshot = state.snapshots[type] else { return }
+        let step = replan(planned, type: type, state: state, request: request)
+        let changes = step.pendingChanges
+        guard let work = try OnlineBuilder.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
+        else { return }
+        try check(step, type: type, snapshots: state.snapshots)
+        try OnlineBuilder(connection: connection, table: snapshot.name, patience: patience, execute: execute).run(work)
+        let shapes = try look(type).shapes
+        report.changes += changes.filter { $0.isSatisfied(by: shapes, of: type, in: context) }
+            .map { $0.pastTitle(in: context) }
     }
 
     private var patience: LockPatience {

@@ -69,7 +69,8 @@ package struct MigrationEngine: Sendable {
                 let state = try DatabaseState.look(connection, names: names, store: store)
                 try refuseNewer(state)
                 return try PlanBuilder(
-                    connection: connection, context: context(connection), state: state, schema: schema
+                    connection: connection, context: context(connection), state: state, schema: schema,
+                    onlineBytes: options.onlineBytes
                 )
                 .plan(request, now: options.clock.now)
             }
@@ -170,6 +171,7 @@ package struct MigrationEngine: Sendable {
         let works = tableWorks(state, request, context)
         var report = try initialReport(request, state: state, connection: connection, works: works)
         guard works.contains(where: \.isPending) else { return report }
+        try Privileges(connection: connection, names: names).require(for: works.filter(\.isPending).map(\.type))
         if request.direction == .down, !allowDataLoss { try refuseLosses(state, request, connection) }
 
         let journal = Journal(
@@ -208,7 +210,8 @@ package struct MigrationEngine: Sendable {
         _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
     ) throws {
         let plan = try PlanBuilder(
-            connection: connection, context: context(connection), state: state, schema: schema
+            connection: connection, context: context(connection), state: state, schema: schema,
+            onlineBytes: options.onlineBytes
         ).plan(request, now: options.clock.now)
         guard !plan.losses.isEmpty else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }

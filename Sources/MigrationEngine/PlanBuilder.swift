@@ -9,6 +9,8 @@ struct PlanBuilder {
     let context: SchemaContext
     let state: DatabaseState
     let schema: String?
+    /// From how many stored bytes on a table's indexes are built before the step.
+    let onlineBytes: Int64
 
     private var dialect: any Dialect { connection.dialect }
 
@@ -25,7 +27,9 @@ struct PlanBuilder {
         var plan = MigrationPlan(
             direction: request.direction, target: request.target, dialect: dialect.kind,
             serverVersion: state.serverVersion, schema: schema, tables: tables,
-            warnings: state.stampWarnings(names: context.names), digest: "")
+            warnings: state.stampWarnings(names: context.names), missingPrivileges: [], digest: "")
+        let changed = tables.filter { $0.outcome == .migrate }.map(\.type)
+        plan.missingPrivileges = try Privileges(connection: connection, names: context.names).missing(for: changed)
         plan.digest = digest(of: plan)
         return plan
     }
@@ -79,12 +83,22 @@ struct PlanBuilder {
             plan.error = reason
             return plan
         }
+        var ahead = ahead
+        if let snapshot = ahead.snapshots[type],
+            let online = try OnlineBuilder.work(
+                for: work.pendingChanges, of: snapshot, on: connection, from: onlineBytes)
+        {
+            plan.statements += online.columns.map(\.create.sql) + online.builds.map(\.create.sql)
+            ahead.snapshots[type] = online.applied(to: snapshot)
+        }
         for part in work.parts {
             switch part {
             case .check: break
-            case .changes(let changes):
+            case .changes(var changes):
                 plan.changes += changes.map { $0.title(in: context) }
                 guard let snapshot = ahead.snapshots[type] else { continue }
+                changes.removeAll { $0.isSatisfied(by: ahead.shapes, of: type, in: context) }
+                guard !changes.isEmpty else { continue }
                 switch dialect.lower(changes, of: snapshot, among: ahead.snapshots, in: context, now: now) {
                 case .statements(let statements): plan.statements += statements.map(\.sql)
                 case .rebuild(let statements):

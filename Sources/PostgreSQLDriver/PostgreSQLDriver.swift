@@ -35,7 +35,6 @@ package final class PostgreSQLDriver: DatabaseDriver {
                 try connection.execute("SET lock_timeout = \(lockTimeout)")
                 // A page of run lists, so that the server need not write it aside.
                 try connection.execute("SET work_mem = '32MB'")
-                try refuseTransactionPooler(connection)
             }
             if access == .create { try makeSchema(connection) }
             running.withLock { $0 = CancelHandle(connection.handle) }
@@ -65,6 +64,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
         let connection = PostgreSQLConnection(
             handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema))
         try checkServer(connection)
+        // Before the first setting: in a shared session it would reach the application.
+        try refuseTransactionPooler(connection)
         for setting in Self.settings { try connection.execute(setting) }
         return try body(connection)
     }

@@ -78,6 +78,10 @@ package protocol Dialect: Sendable {
         _ changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
         in context: SchemaContext, now: Int64
     ) -> Lowering
+    /// The part of these changes that keeps nobody out when it is done ahead of the others; nil where there is none.
+    ///
+    /// Afterwards the changes are satisfied, or `lower` makes use of what was built.
+    func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork?
     /// The statements that make a table with its indexes.
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
@@ -105,6 +109,9 @@ package protocol Dialect: Sendable {
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
     func blockers(ofTable name: String) -> SQLStatement?
+    /// A query for what the role lacks in order to change these tables, and to write those: in the second column one
+    /// statement a row that its owner would have to run; nil where there are no roles.
+    func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement?
 }
 
 extension Dialect {
@@ -120,6 +127,8 @@ extension Dialect {
     ) -> SQLStatement? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
+    package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
+    package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }
 
     package func insertIfAbsentSuffix(key: [String]) -> String {
         "ON CONFLICT (\(key.map(quote).joined(separator: ", "))) DO NOTHING"

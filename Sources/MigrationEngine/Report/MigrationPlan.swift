@@ -17,6 +17,8 @@ public struct MigrationPlan: Sendable, Codable, Hashable {
     public var tables: [TablePlan]
     /// Things worth knowing that stop nothing.
     public var warnings: [String]
+    /// What the role lacks in order to do it: statements that somebody else has to run first.
+    public var missingPrivileges: [String]
     /// SHA-256 over what would be done, in hexadecimal: equal digests mean equal plans.
     public var digest: String
 

@@ -76,17 +76,50 @@ package struct PostgreSQLDialect: Dialect {
     package func blockers(ofTable name: String) -> SQLStatement? {
         SQLStatement(
             """
-            SELECT 'process ' || a.pid || ' of user ' || COALESCE(a.usename, '?') \
-            || COALESCE(' (' || NULLIF(a.application_name, '') || ')', '') \
-            || ', in a transaction since ' || COALESCE(to_char(a.xact_start AT TIME ZONE 'UTC', \
-            'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '?') || ' (' \
-            || COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - a.xact_start)::bigint, 0) || ' s)' \
+            SELECT \(Self.session("a")) \
             FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation \
             JOIN pg_namespace n ON n.oid = c.relnamespace \
             WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid() AND n.nspname = $1 \
             AND c.relname = $2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
             GROUP BY a.pid, a.usename, a.application_name, a.xact_start ORDER BY a.xact_start LIMIT 3
             """, [.text(schema), .text(name)])
+    }
+
+    /// A session of `pg_stat_activity` in words: process, user, application and the age of its transaction.
+    static func session(_ a: String) -> String {
+        """
+        'process ' || \(a).pid || ' of user ' || COALESCE(\(a).usename, '?') \
+        || COALESCE(' (' || NULLIF(\(a).application_name, '') || ')', '') \
+        || ', in a transaction since ' || COALESCE(to_char(\(a).xact_start AT TIME ZONE 'UTC', \
+        'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '?') || ' (' \
+        || COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - \(a).xact_start)::bigint, 0) || ' s)'
+        """
+    }
+
+    /// Only a table's owner can change its structure, and whoever is a member of that role. Nobody is told to make a
+    /// role a superuser.
+    package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? {
+        SQLStatement(
+            """
+            WITH relation AS (SELECT c.relname::text AS name, c.oid, c.relowner FROM pg_class c \
+            JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1 AND c.relkind IN ('r', 'p')) \
+            SELECT DISTINCT 1, CASE WHEN (SELECT rolsuper FROM pg_roles o WHERE o.oid = relowner) \
+            THEN format('ALTER TABLE %I.%I OWNER TO %I', $1, name, current_user) \
+            ELSE format('GRANT %I TO %I', pg_get_userbyid(relowner), current_user) END FROM relation WHERE name = ANY ($2::text[]) AND NOT pg_has_role(relowner, 'USAGE') \
+            UNION SELECT 2, format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', $1, current_user) FROM pg_namespace \
+            WHERE nspname::text = $1 \
+            AND NOT (has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE')) \
+            UNION SELECT 3, format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO %I', $1, name, current_user) \
+            FROM relation WHERE name = ANY ($3::text[]) AND NOT (has_table_privilege(oid, 'SELECT') \
+            AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') \
+            AND has_table_privilege(oid, 'DELETE')) ORDER BY 1, 2
+            """, [.text(schema), .text(Self.array(tables)), .text(Self.array(others))])
+    }
+
+    /// An array of texts as the server reads it.
+    static func array(_ texts: [String]) -> String {
+        let quoted = texts.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
+        return "{" + quoted.joined(separator: ",") + "}"
     }
 }
 
@@ -109,6 +142,18 @@ extension PostgreSQLDialect {
         let room = identifierLimit - prefix.utf8.count - suffix.utf8.count - 9
         guard room >= 0 else { return cut(name, to: identifierLimit - 9) + "_" + digest }
         return prefix + cut(table, to: room) + "_" + digest + suffix
+    }
+
+    /// A name that fits and that nothing in the schema has; what an index covers counts, so ours gives way.
+    static func free(_ wanted: String, onTable table: String, among taken: inout Set<String>) -> String {
+        var name = fitted(wanted, table: table)
+        var attempt = 2
+        while taken.contains(name) {
+            name = fitted("\(wanted)_\(attempt)", table: table)
+            attempt += 1
+        }
+        taken.insert(name)
+        return name
     }
 
     /// The longest beginning of a text that takes at most so many bytes.

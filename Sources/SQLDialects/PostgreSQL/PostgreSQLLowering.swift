@@ -69,7 +69,9 @@ extension PostgreSQLDialect {
         return work.statements
     }
 
-    fileprivate func statement(for index: Index, named name: String, on table: String) -> SQLStatement {
+    func statement(
+        for index: Index, named name: String, on table: String, concurrently: Bool = false
+    ) -> SQLStatement {
         let predicate =
             switch index.predicate {
             case .isNull(let column): " WHERE \(quote(column)) IS NULL"
@@ -77,9 +79,9 @@ extension PostgreSQLDialect {
             case .other(let text): " WHERE \(text)"
             case nil: ""
             }
-        let unique = index.isUnique ? "UNIQUE " : ""
+        let kind = (index.isUnique ? "UNIQUE INDEX" : "INDEX") + (concurrently ? " CONCURRENTLY" : "")
         return SQLStatement(
-            "CREATE \(unique)INDEX \(quote(name)) ON \(self.table(table)) (\(list(index.columns)))\(predicate)")
+            "CREATE \(kind) \(quote(name)) ON \(self.table(table)) (\(list(index.columns)))\(predicate)")
     }
 }
 
@@ -141,9 +143,7 @@ private struct AlterTable {
         case .addPrimaryKey(let columns, let key):
             if !snapshot.shape.primaryKey.isEmpty, snapshot.shape.primaryKey != columns { dropPrimaryKey() }
             if let key { drop(uniqueKeyOn: key.columns) }
-            if snapshot.shape.primaryKey != columns {
-                actions.append("ADD PRIMARY KEY (\(dialect.list(columns)))")
-            }
+            if snapshot.shape.primaryKey != columns { addPrimaryKey(on: columns) }
         case .dropPrimaryKey(let columns, let key):
             if snapshot.shape.primaryKey == columns { dropPrimaryKey() }
             if let key { add(key) }
@@ -212,7 +212,22 @@ private struct AlterTable {
                 "DROP CONSTRAINT \(quote(key.name ?? PostgreSQLDialect.fitted("\(snapshot.name)_key", table: snapshot.name)))"
             )
         }
-        dropIndexes { $0.isUnique && $0.predicate == nil && Set($0.columns) == Set(columns) }
+        let built = dialect.keyBuilt(on: columns, of: snapshot)
+        for named in snapshot.shape.indexes
+        where named.index.isUnique && named.index.predicate == nil && Set(named.index.columns) == Set(columns)
+            && named != built
+        {
+            droppedIndexes.append(dropIndex(named.name))
+        }
+    }
+
+    private mutating func addPrimaryKey(on columns: [String]) {
+        guard let built = dialect.keyBuilt(on: columns, of: snapshot) else {
+            actions.append("ADD PRIMARY KEY (\(dialect.list(columns)))")
+            return
+        }
+        let name = free("\(snapshot.name)_pkey")
+        actions.append("ADD CONSTRAINT \(quote(name)) PRIMARY KEY USING INDEX \(quote(built.name))")
     }
 
     private mutating func dropPrimaryKey() {
@@ -223,8 +238,13 @@ private struct AlterTable {
     }
 
     private mutating func add(_ key: UniqueKey) {
-        guard snapshot.shape.uniqueKeys(covering: key.columns).isEmpty else { return }
+        let built = dialect.keyBuilt(on: key.columns, of: snapshot)
+        guard built != nil || snapshot.shape.uniqueKeys(covering: key.columns).isEmpty else { return }
         let name = free(key.name(onTable: snapshot.name))
+        if let built {
+            actions.append("ADD CONSTRAINT \(quote(name)) UNIQUE USING INDEX \(quote(built.name))")
+            return
+        }
         actions.append("ADD CONSTRAINT \(quote(name)) UNIQUE (\(dialect.list(key.columns)))")
     }
 
@@ -249,15 +269,7 @@ private struct AlterTable {
         SQLStatement("DROP INDEX IF EXISTS \(dialect.table(name))")
     }
 
-    /// A name that fits and that nothing in the schema has; what an index covers counts, so ours gives way.
     private mutating func free(_ wanted: String) -> String {
-        var name = PostgreSQLDialect.fitted(wanted, table: snapshot.name)
-        var attempt = 2
-        while taken.contains(name) {
-            name = PostgreSQLDialect.fitted("\(wanted)_\(attempt)", table: snapshot.name)
-            attempt += 1
-        }
-        taken.insert(name)
-        return name
+        PostgreSQLDialect.free(wanted, onTable: snapshot.name, among: &taken)
     }
 }

@@ -57,10 +57,4 @@ extension PostgreSQLDialect {
             """
         return SQLStatement(sql, [.text(Self.array(keys)), .integer(now), .text(sessions.name)])
     }
-
-    /// An array of texts as the server reads it.
-    private static func array(_ texts: [String]) -> String {
-        let quoted = texts.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
-        return "{" + quoted.joined(separator: ",") + "}"
-    }
 }

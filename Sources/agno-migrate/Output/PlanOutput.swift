@@ -15,6 +15,7 @@ extension MigrationPlan: Presentable {
         members.add("digest", JSONValue(digest))
         members.add("tables", .array(tables.map(\.json)))
         members.add("warnings", JSONValue(texts: warnings))
+        members.add("missing_privileges", JSONValue(texts: missingPrivileges))
         return members
     }
 
@@ -34,6 +35,7 @@ extension MigrationPlan: Presentable {
         let absent = tables.filter { $0.outcome == .absent }.map(\.name)
         if !current.isEmpty { lines.append(style.dim("nothing to do: \(printable(current.joined(separator: ", ")))")) }
         if !absent.isEmpty { lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))")) }
+        lines += missingPrivileges.map { style.yellow("the role lacks: ") + printable($0) }
         lines += losses.map { style.yellow("would be lost: ") + printable($0.words) }
         return lines
     }

@@ -69,7 +69,10 @@ struct JSONTests {
         let database = try plan.at("databases.0")
         #expect(
             database.keys
-                == ["id", "dialect", "server_version", "schema", "direction", "target", "digest", "tables", "warnings"])
+                == [
+                    "id", "dialect", "server_version", "schema", "direction", "target", "digest", "tables", "warnings",
+                    "missing_privileges",
+                ])
         #expect(try database.at("digest").stringValue?.count == 64)
         let table = try database.at("tables").first("type", "evals")
         #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps"])

@@ -1,0 +1,92 @@
+package import AgnoSchema
+
+// What PostgreSQL can do to a table that is in use.
+extension PostgreSQLDialect {
+    /// Columns that write no row, and the indexes and keys of the step built concurrently; the step's transaction then
+    /// only attaches them. Where the step rewrites the table there is nothing to gain: a rewrite builds every index anew.
+    package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? {
+        let rewrites = changes.contains { if case .changeType = $0 { true } else { false } }
+        guard !rewrites else { return nil }
+        var columns: [OnlineWork.NewColumn] = []
+        var known = Set(snapshot.shape.columns.map(\.name))
+        for case .addColumn(let column, let fill) in changes where !known.contains(column.name) {
+            let declared = column.resolved(for: traits)
+            var added = TableShape.Column(
+                declared.name, type: traits.typeName(declared.type), isNullable: declared.isNullable)
+            switch fill {
+            case .none: break
+            // The default stays on until the step is complete: a program that does not know the column can write.
+            case .constant(let value): added.defaultValue = literal(value)
+            case .copied: continue
+            }
+            let clause = added.defaultValue.map { " DEFAULT \($0)" } ?? ""
+            columns.append(
+                OnlineWork.NewColumn(
+                    column: added,
+                    create: SQLStatement(
+                        "ALTER TABLE \(table(snapshot.name)) ADD COLUMN \(columnText(declared))\(clause)")))
+            known.insert(declared.name)
+        }
+        var taken = snapshot.namesInUse
+        let builds = changes.compactMap { change -> OnlineWork.Build? in
+            guard let wanted = onlineIndex(for: change, of: snapshot), Set(wanted.index.columns).isSubset(of: known)
+            else { return nil }
+            let name = Self.free(wanted.name, onTable: snapshot.name, among: &taken)
+            return OnlineWork.Build(
+                index: TableShape.NamedIndex(name: name, index: wanted.index),
+                create: statement(for: wanted.index, named: name, on: snapshot.name, concurrently: true),
+                undo: SQLStatement("DROP INDEX CONCURRENTLY IF EXISTS \(table(name))"))
+        }
+        guard !builds.isEmpty else { return nil }
+        let leftovers = snapshot.invalidIndexes.filter { invalid in
+            changes.contains { onlineIndex(for: $0, of: snapshot)?.index.covers(invalid.index) ?? false }
+        }
+        return OnlineWork(
+            columns: columns,
+            begin: [
+                // A build waits for older transactions and keeps nobody out meanwhile.
+                SQLStatement(
+                    "SELECT set_config('agno_migrate.lock_timeout', current_setting('lock_timeout'), false), "
+                        + "set_config('lock_timeout', '300s', false)")
+            ] + leftovers.map { SQLStatement("DROP INDEX CONCURRENTLY IF EXISTS \(table($0.name))") },
+            builds: builds,
+            end: [
+                SQLStatement("SELECT set_config('lock_timeout', current_setting('agno_migrate.lock_timeout'), false)")
+            ],
+            blockers: SQLStatement(
+                "SELECT \(Self.session("a")) FROM pg_stat_activity a WHERE a.datname = current_database() "
+                    + "AND a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid() ORDER BY a.xact_start LIMIT 3"))
+    }
+
+    /// The index that a change is about to need, under the name that it is built with.
+    private func onlineIndex(for change: SchemaChange, of snapshot: TableSnapshot) -> TableShape.NamedIndex? {
+        switch change {
+        case .addIndex(let index):
+            let name = index.name(onTable: snapshot.name, traits: traits)
+            return snapshot.shape.hasIndex(covering: index) ? nil : TableShape.NamedIndex(name: name, index: index)
+        case .replaceUniqueKey(_, let key?), .dropPrimaryKey(_, let key?):
+            guard snapshot.shape.uniqueKeys(covering: key.columns).isEmpty else { return nil }
+            return TableShape.NamedIndex(
+                name: Self.onlineName(of: key.name(onTable: snapshot.name)),
+                index: Index(on: key.columns, isUnique: true))
+        case .addPrimaryKey(let columns, _):
+            guard snapshot.shape.primaryKey != columns, keyBuilt(on: columns, of: snapshot) == nil else { return nil }
+            return TableShape.NamedIndex(
+                name: Self.onlineName(of: "\(snapshot.name)_pkey"), index: Index(on: columns, isUnique: true))
+        default: return nil
+        }
+    }
+
+    /// An index that was built to become a key of these columns.
+    func keyBuilt(on columns: [String], of snapshot: TableSnapshot) -> TableShape.NamedIndex? {
+        snapshot.shape.indexes.first { named in
+            named.name.contains(Self.onlineMark) && named.index.isUnique && named.index.predicate == nil
+                && named.index.columns == columns
+        }
+    }
+
+    /// What tells an index that waits to become a key from one that somebody wanted to be an index.
+    private static let onlineMark = "_agno_migrate"
+
+    private static func onlineName(of key: String) -> String { key + onlineMark }
+}
