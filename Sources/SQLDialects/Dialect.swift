@@ -65,6 +65,9 @@ package protocol Dialect: Sendable {
     /// The clause that turns an insert into insert-if-absent, without touching the row that is there.
     func insertIfAbsentSuffix(key: [String]) -> String
 
+    /// How many rows an insert takes at once: one where nothing is gained by more, since there is no way to the server.
+    var rowsPerInsert: Int { get }
+
     /// The tables that exist among those named.
     func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType:
         TableSnapshot]
@@ -117,6 +120,7 @@ package protocol Dialect: Sendable {
 extension Dialect {
     package var beginStatement: String { "BEGIN" }
     package var failedStatementAbortsTransaction: Bool { false }
+    package var rowsPerInsert: Int { 1 }
 
     package func table(_ name: String) -> String { quote(name) }
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }

@@ -194,40 +194,70 @@ struct SessionRunsMover {
         var marker: (fingerprint: String, movedAt: Int64)?
     }
 
-    /// - Parameter isCareful: lists a run that the server refuses instead of failing.
+    /// - Parameter isCareful: takes one run at a time and lists one that the server refuses, instead of failing.
     private func place(_ work: SessionWork, isCareful: Bool, _ counts: inout Counts) throws {
         var seen: Set<SQLValue> = []
+        var waiting = Waiting(limit: isCareful ? 1 : connection.dialect.rowsPerInsert)
         try converter.walk(
             work.list, sessionCreatedAt: work.createdAt, now: now,
             row: { row in
                 guard seen.insert(row.runID).inserted else {
                     return try refuse(work.id, row.position, .duplicateRunID, &counts)
                 }
-                guard isCareful else { return try insert(row, of: work, &counts) }
+                if waiting.isFull(with: row) { try insert(waiting.take(), of: work, &counts) }
+                waiting.add(row)
+                guard isCareful else { return }
                 let before = counts
                 do {
-                    try connection.savepoint { try insert(row, of: work, &counts) }
+                    try connection.savepoint { try insert(waiting.take(), of: work, &counts) }
                 } catch let error as DatabaseError where error.condition == .notStorable {
                     counts = before
                     try refuse(work.id, row.position, .notStorable, &counts)
                 }
             },
             unplaced: { try refuse(work.id, $0, $1, &counts) })
+        try insert(waiting.take(), of: work, &counts)
         try mark(work.id, work.fingerprint, replacing: work.marker != nil)
     }
 
-    private func insert(_ row: SessionRuns.Row, of work: SessionWork, _ counts: inout Counts) throws {
-        let inserted = try connection.execute(
-            sql.insertRun,
+    /// Rows on their way into one statement.
+    private struct Waiting {
+        let limit: Int
+        private var rows: [SessionRuns.Row] = []
+        private var bytes = 0
+
+        init(limit: Int) { self.limit = limit }
+
+        /// Whether the row would make the statement too long; one row of any length fits.
+        func isFull(with row: SessionRuns.Row) -> Bool {
+            rows.count >= limit || (!rows.isEmpty && bytes + row.data.utf8.count > 1 << 20)
+        }
+
+        mutating func add(_ row: SessionRuns.Row) {
+            bytes += row.data.utf8.count
+            rows.append(row)
+        }
+
+        mutating func take() -> [SessionRuns.Row] {
+            defer { (rows, bytes) = ([], 0) }
+            return rows
+        }
+    }
+
+    private func insert(_ rows: [SessionRuns.Row], of work: SessionWork, _ counts: inout Counts) throws {
+        guard let row = rows.first else { return }
+        let values = rows.flatMap { row -> [SQLValue] in
             [
                 row.runID, work.id, .text(row.runType), row.agentID, row.teamID, row.workflowID, work.user,
                 row.parentRunID, row.status, .integer(Int64(row.position)), .text(row.data),
                 .integer(row.createdAt), .integer(now),
-            ])
-        guard inserted == 0 else {
-            counts.placed += 1
-            return
+            ]
         }
+        let inserted = try connection.execute(sql.insertRuns(rows.count), values)
+        counts.placed += Int64(inserted)
+        guard inserted < rows.count else { return }
+        // One by one it turns out which of them are there already.
+        guard rows.count == 1 else { throw DatabaseError(.notStorable, "runs were there already") }
         let owner = try connection.value(sql.readOwner, [row.runID])
         guard owner == work.id else { return try refuse(work.id, row.position, .duplicateRunID, &counts) }
         counts.alreadyThere += 1
@@ -313,13 +343,15 @@ struct SessionRunsMover {
 
     private func merge(key: SQLValue, sessionID: SQLValue, wasMigrated: Bool, counts: inout Counts) throws {
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
-        let order = try connection.rows(SQLStatement(sql.runOrder, [sessionID]))
+        let order = try connection.rows(SQLStatement(sql.runOrder, [sessionID])).map { $0[0] }
         let stored = try connection.value(sql.readList, [key]) ?? .null
-        var found: [SessionRunsMerge.Run] = []
-        for row in order {
-            let data = try connection.value(sql.readRun, [sessionID, row[0]])
-            guard case .text(let text) = data else { continue }
-            found.append(SessionRunsMerge.Run(id: row[0].keyText, data: text))
+        var data: [SQLValue: String] = [:]
+        try connection.forEachRow(SQLStatement(sql.readRuns, [sessionID])) { row in
+            if case .text(let text) = row[1] { data[row[0]] = text }
+            return true
+        }
+        let found = order.compactMap { id in
+            data.removeValue(forKey: id).map { SessionRunsMerge.Run(id: id.keyText, data: $0) }
         }
         counts.sessions += 1
         counts.placed += Int64(found.count)

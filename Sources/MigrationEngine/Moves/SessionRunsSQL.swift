@@ -11,16 +11,14 @@ struct SessionRunsSQL {
     let readList: String
     /// Parameters: list, scan key.
     let writeList: String
-    /// Parameters: the runs table's columns in Agno's order.
-    let insertRun: String
     /// Parameters: run.
     let readOwner: String
     /// Parameters: data, status, position, now, run, session, time of the first move.
     let refreshRun: String
     /// Parameters: session.
     let runOrder: String
-    /// Parameters: session, run.
-    let readRun: String
+    /// Parameters: session. Columns: run, data; in any order.
+    let readRuns: String
     /// Parameters: fingerprint, now, table, session.
     let insertMarker: String
     /// Parameters: fingerprint, now, table, session.
@@ -39,6 +37,9 @@ struct SessionRunsSQL {
     private let runsTable: String
     private let markersTable: String
     private let scanKey: String
+    private let insertBeginning: String
+    private let insertEnd: String
+    private let insertOne: String
 
     private static let columns = [
         "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
@@ -65,10 +66,9 @@ struct SessionRunsSQL {
         readList = "SELECT \(list) FROM \(s) WHERE \(key) = \(place(1))"
         writeList = "UPDATE \(s) SET \(list) = \(place(1)) WHERE \(key) = \(place(2))"
 
-        let places = (1...Self.columns.count).map(place).joined(separator: ", ")
-        insertRun =
-            "INSERT INTO \(r) (\(dialect.list(Self.columns))) VALUES (\(places)) "
-            + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey)
+        insertBeginning = "INSERT INTO \(r) (\(dialect.list(Self.columns))) VALUES "
+        insertEnd = " " + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey)
+        insertOne = Self.insert(1, dialect, insertBeginning, insertEnd)
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(place(1)) AND session_id <> \(place(2)) LIMIT 1"
         readOwner = "SELECT session_id FROM \(r) WHERE run_id = \(place(1))"
         refreshRun =
@@ -79,7 +79,7 @@ struct SessionRunsSQL {
         runOrder =
             "SELECT run_id FROM \(r) WHERE session_id = \(place(1)) "
             + "ORDER BY run_index IS NULL, run_index, created_at, run_id"
-        readRun = "SELECT run_data FROM \(r) WHERE session_id = \(place(1)) AND run_id = \(place(2))"
+        readRuns = "SELECT run_id, run_data FROM \(r) WHERE session_id = \(place(1))"
 
         insertMarker =
             "INSERT INTO \(m) (fingerprint, moved_at, table_name, row_key) "
@@ -89,6 +89,19 @@ struct SessionRunsSQL {
             + "WHERE table_name = \(place(3)) AND row_key = \(place(4))"
         forgetMarker = "DELETE FROM \(m) WHERE table_name = \(place(1)) AND row_key = \(place(2))"
         forgetMarkers = "DELETE FROM \(m) WHERE table_name = \(place(1))"
+    }
+
+    /// Inserts so many runs, but none that is there. Parameters: per run the runs table's columns in Agno's order.
+    func insertRuns(_ count: Int) -> String {
+        count == 1 ? insertOne : Self.insert(count, dialect, insertBeginning, insertEnd)
+    }
+
+    private static func insert(_ count: Int, _ dialect: any Dialect, _ beginning: String, _ end: String) -> String {
+        let rows = (0..<count).map { row in
+            let places = columns.indices.map { dialect.placeholder(row * columns.count + $0 + 1) }
+            return "(\(places.joined(separator: ", ")))"
+        }
+        return beginning + rows.joined(separator: ", ") + end
     }
 
     /// A page of sessions that have a list, with their markers. Parameters: table, last scan key unless it is the first

@@ -12,6 +12,7 @@ package struct PostgreSQLDialect: Dialect {
     package var kind: DatabaseKind { .postgresql }
     package var hasTransactionalDDL: Bool { true }
     package var failedStatementAbortsTransaction: Bool { true }
+    package var rowsPerInsert: Int { 32 }
 
     package let traits = DatabaseTraits(
         features: [.extendedTables, .compositeOwnerIndexes, .optionalNames],
