@@ -1,5 +1,6 @@
 public import AgnoSchema
 public import DatabaseAccess
+package import Logging
 import MigrationEngine
 import PostgreSQLDriver
 import SQLDialects
@@ -65,9 +66,13 @@ public struct Database: Sendable {
     }
 
     /// The way to reach it.
-    package func makeDriver() -> any DatabaseDriver {
+    package func makeDriver(
+        logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
+    ) -> any DatabaseDriver {
         if let connection, let schema {
-            return PostgreSQLDriver(connection, schema: schema, versionsTable: tables.versions)
+            return PostgreSQLDriver(connection, schema: schema, versionsTable: tables.versions) {
+                logger.debug("notice", metadata: ["server": "\($0)"])
+            }
         }
         return SQLiteDriver(
             path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")

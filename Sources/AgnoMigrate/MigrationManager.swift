@@ -25,7 +25,7 @@ public struct MigrationManager: Sendable {
     /// Makes a manager; nothing is opened yet.
     public init(_ database: Database, options: MigrationOptions = MigrationOptions()) {
         self.init(
-            database, driver: database.makeDriver(),
+            database, driver: database.makeDriver(logger: options.logger),
             options: EngineOptions(
                 waitTimeout: options.waitTimeout, interruption: options.interruption, onEvent: options.onEvent,
                 logger: options.logger, toolVersion: agnoMigrateVersion))

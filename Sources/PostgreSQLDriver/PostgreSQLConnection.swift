@@ -14,12 +14,34 @@ final class PostgreSQLConnection: DatabaseConnection {
 
     private static let cacheSize = 128
 
-    init(handle: OpaquePointer, parameters: ConnectionParameters, dialect: any Dialect) {
+    private let onNotice: @Sendable (String) -> Void
+
+    init(
+        handle: OpaquePointer, parameters: ConnectionParameters, dialect: any Dialect,
+        onNotice: @escaping @Sendable (String) -> Void
+    ) {
         self.handle = handle
         self.parameters = parameters
         self.dialect = dialect
-        // Notices say what was truncated or skipped; nothing of that is an error, and nothing of it is relied on.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        self.onNotice = onNotice
+        // The connection lives longer than its last statement, and there are no notices but during statements.
+        PQsetNoticeReceiver(
+            handle,
+            { connection, result in
+                guard let connection, let result else { return }
+                Unmanaged<PostgreSQLConnection>.fromOpaque(connection).takeUnretainedValue().notice(result)
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Notices say what the server shortened or left out. What a function raises may hold rows, so its text is not handed on.
+    private func notice(_ result: OpaquePointer) {
+        let state = Self.field("C", of: result) ?? "?"
+        let text = Self.field("W", of: result) == nil ? Self.field("M", of: result) ?? "" : "raised by a function"
+        onNotice("\(Self.field("S", of: result) ?? "NOTICE") \(state): \(parameters.redacted(text))")
+    }
+
+    private static func field(_ code: Character, of result: OpaquePointer) -> String? {
+        code.asciiValue.flatMap { PQresultErrorField(result, Int32($0)) }.map { String(cString: $0) }
     }
 
     func execute(_ statement: SQLStatement) throws -> Int {
@@ -83,7 +105,7 @@ final class PostgreSQLConnection: DatabaseConnection {
     }
 
     private func error(_ result: OpaquePointer?, sql: String) -> DatabaseError {
-        let state = result.flatMap { PQresultErrorField($0, Int32(UInt8(ascii: "C"))) }.map { String(cString: $0) }
+        let state = result.flatMap { Self.field("C", of: $0) }
         let text = result.map { String(cString: PQresultErrorMessage($0)) } ?? String(cString: PQerrorMessage(handle))
         return PostgreSQLErrors.make(
             state: state, text: parameters.redacted(text), sql: sql, place: parameters.place,

@@ -10,19 +10,23 @@ package final class PostgreSQLDriver: DatabaseDriver {
     private let schema: String
     private let versionsTable: String
     private let lockTimeout: Int
+    private let onNotice: @Sendable (String) -> Void
     private let running = Mutex<CancelHandle?>(nil)
 
     /// - Parameters:
     ///   - versionsTable: with the schema, what one migration keeps others from.
     ///   - lockTimeout: how long one statement waits for another session's lock, in milliseconds. It is short: whoever
     ///     wants the table after us waits behind us.
+    ///   - onNotice: is handed the server's notices.
     package init(
-        _ parameters: ConnectionParameters, schema: String, versionsTable: String, lockTimeout: Int = 2000
+        _ parameters: ConnectionParameters, schema: String, versionsTable: String, lockTimeout: Int = 2000,
+        onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.parameters = parameters
         self.schema = schema
         self.versionsTable = versionsTable
         self.lockTimeout = lockTimeout
+        self.onNotice = onNotice
     }
 
     package func withConnection<Result>(
@@ -62,7 +66,7 @@ package final class PostgreSQLDriver: DatabaseDriver {
         let handle = try parameters.connect()
         defer { PQfinish(handle) }
         let connection = PostgreSQLConnection(
-            handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema))
+            handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema), onNotice: onNotice)
         try checkServer(connection)
         // Before the first setting: in a shared session it would reach the application.
         try refuseTransactionPooler(connection)
@@ -103,7 +107,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
         guard own != Int64(PQbackendPID(connection.handle)) else { return }
         let other = try parameters.connect()
         defer { PQfinish(other) }
-        let second = PostgreSQLConnection(handle: other, parameters: parameters, dialect: connection.dialect)
+        let second = PostgreSQLConnection(
+            handle: other, parameters: parameters, dialect: connection.dialect, onNotice: onNotice)
         guard try second.value(number)?.int == own else { return }
         throw DatabaseError(
             .cannotConnect,
