@@ -101,7 +101,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
-            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver"], swiftSettings: settings),
+            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"], swiftSettings: settings),
         .testTarget(
             name: "MigrationEngineTests",
             dependencies: [

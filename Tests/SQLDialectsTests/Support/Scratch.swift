@@ -7,7 +7,7 @@ import SQLiteDriver
 enum Scratch {
     /// The statements are run first.
     static func withDatabase<Result>(
-        _ statements: [String] = [], _ body: (any DatabaseConnection) throws -> Result
+        _ statements: [String] = [], body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try SQLiteDriver(path: ":memory:").withConnection(for: .create) { connection in
             for statement in statements { try connection.execute(statement) }
