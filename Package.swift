@@ -101,7 +101,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
-            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"], swiftSettings: settings),
+            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"],
+            swiftSettings: settings),
         .testTarget(
             name: "MigrationEngineTests",
             dependencies: [
