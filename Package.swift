@@ -121,7 +121,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ParityTests",
-            dependencies: ["AgnoMigrate", "LosslessJSON", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "LosslessJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Compares two results and prints each difference as one line.
 
-    compare.py A B [--allow FILE]... [--direction up|down] [--ignore-now EPOCH_FROM]
+    compare.py A B [--allow FILE]... [--engine NAME] [--direction up|down] [--schema NAME] [--ignore-now EPOCH_FROM] [--numbers-by-value]
 
-A and B are each a SQLite database or a JSON document (of canonical.py or read_back.py). A line is
+A and B are each a SQLite database, a URL or a JSON document (of canonical.py or read_back.py). A line is
 
     path: value in A != value in B        path: only in A: value        path: only in B: value
 
 Path parts are joined by ' > '; objects inside JSON texts are followed as well; long values are cut where they
 start to differ. FILE is a JSON list of objects: a difference is allowed, and not printed unless --verbose, when
 the regular expression "pattern" finds its line; "reason" says why. An entry with "direction" counts only with
-that --direction; one with "b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
+that --direction, one with "engines" only with an --engine that is among them (without: with all); one with "b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
 --verbose says by which entry, counted from 0 over all FILEs.
 With --ignore-now a time from EPOCH_FROM on, in created_at or updated_at, is "<now>". Promises: exit code 0 when
 nothing differs but what is allowed, 1 otherwise, 2 for wrong usage; standard error ends with both counts.
@@ -19,20 +19,23 @@ nothing differs but what is allowed, 1 otherwise, 2 for wrong usage; standard er
 import argparse
 import json
 import re
-import sqlite3
 import sys
 from collections import Counter
 from datetime import datetime
+from decimal import Context, Decimal, InvalidOperation
 
 from canonical import TIMES, canonical, parse
+from where import is_file
 
 WIDTH = 120
 
 
-def load(path, now_from):
+def load(path, schema, now_from):
+    if not is_file(path):
+        return canonical(path, schema, now_from)
     with open(path, "rb") as file:
         if file.read(16) in (b"SQLite format 3\0", b""):  # a file of no bytes is a database without tables
-            return canonical(path, now_from)
+            return canonical(path, None, now_from)
 
     def mask(pairs):
         return {key: "<now>" if key in TIMES and is_now(value, now_from) else value for key, value in pairs}
@@ -57,6 +60,10 @@ class Allowed:
         self.number = number
         self.pattern, self.reason = re.compile(entry["pattern"]), entry["reason"]
         self.direction, self.b_lacks = entry.get("direction"), entry.get("b_lacks")
+        self.engines = entry.get("engines")
+
+    def counts(self, engine, direction):
+        return self.direction in (None, direction) and (self.engines is None or engine in self.engines)
 
     def covers(self, line, b):
         match = self.pattern.search(line)
@@ -78,6 +85,9 @@ def opened(value, path):
     return None, value
 
 
+spelling = str  # of numbers in JSON
+
+
 def structure(value):
     if isinstance(value, dict):
         found = {}
@@ -88,7 +98,16 @@ def structure(value):
         return found
     if isinstance(value, list):
         return [structure(item) for item in value]
-    return json.dumps(value) if type(value) is str else str(value) if isinstance(value, str) else value
+    return json.dumps(value) if type(value) is str else spelling(value) if isinstance(value, str) else value
+
+
+def by_value(text):
+    """A JSON number without its spelling, as binary JSON keeps it."""
+    try:
+        value = Decimal(text).normalize(Context(prec=2000))
+        return format(value if value else Decimal(0), "f")
+    except InvalidOperation:
+        return text
 
 
 def differences(a, b, path=()):
@@ -130,16 +149,22 @@ def main():
     parser.add_argument("a", metavar="A")
     parser.add_argument("b", metavar="B")
     parser.add_argument("--allow", action="append", default=[], metavar="FILE")
+    parser.add_argument("--engine", metavar="NAME")
     parser.add_argument("--direction", choices=["up", "down"])
+    parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--ignore-now", type=int, metavar="EPOCH_FROM")
+    parser.add_argument("--numbers-by-value", action="store_true", help="the spelling of numbers in JSON is no difference")
     parser.add_argument("--verbose", action="store_true", help="print allowed differences too, with their reasons")
     options = parser.parse_args()
+    if options.numbers_by_value:
+        global spelling
+        spelling = by_value
     try:
         loaded = [entry for path in options.allow for entry in json.load(open(path, encoding="utf-8"))]
         entries = [Allowed(number, entry) for number, entry in enumerate(loaded)]
-        entries = [entry for entry in entries if entry.direction in (None, options.direction)]
-        a, b = load(options.a, options.ignore_now), load(options.b, options.ignore_now)
-    except (OSError, ValueError, KeyError, sqlite3.Error, re.error) as error:
+        entries = [entry for entry in entries if entry.counts(options.engine, options.direction)]
+        a, b = (load(path, options.schema, options.ignore_now) for path in (options.a, options.b))
+    except Exception as error:  # each driver has errors of its own
         parser.error(f"{type(error).__name__}: {error}")
 
     sys.stdout.reconfigure(errors="backslashreplace")

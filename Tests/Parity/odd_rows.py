@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
-"""Adds rows to a SQLite database of a release of agno that no release writes today, but that are in the field.
+"""Adds rows to a database of a release of agno that no release writes today, but that are in the field.
 
-    odd_rows.py --db FILE --release R [--abort-rows [NAME]]
+    odd_rows.py --db FILE_OR_URL --release R [--schema NAME] [--abort-rows [NAME]]
 
-Promises: the same rows on every call; ids begin with 'odd' where an id can; only tables that the file has get
-rows; JSON is stored as that release stores it (the run list is a JSON text inside JSON) unless the row is about
-something else. Without --abort-rows the original (3.1.10) migrates the result; with it there are also rows, or
-the one called NAME, of which each alone makes the original abort. Prints {table: [keys]} on standard output.
+Promises: the same rows on every call; ids begin with 'odd' where an id can; only tables that the database has
+get rows; JSON is stored as that release stores it (in SQLite the run list is a JSON text inside JSON) unless the
+row is about something else. What the server cannot hold at all is left out. Without --abort-rows the original (3.1.10) migrates the result; with it there are also rows, or
+the one called NAME, of which each alone makes the original abort. Prints {"added":
+{table: [keys]}, "refused": {table: [keys]}} on standard output.
 """
 
 import argparse
+import contextlib
+import functools
 import hashlib
 import json
 import sqlite3
 import sys
+
+from where import connect, is_file, quoted
 
 DAY = 1_704_067_200  # 2024-01-01T00:00:00Z
 
@@ -38,93 +43,103 @@ def timed(identifier, created_at):
         identifier, "" if created_at is None else f', "created_at": {created_at}')
 
 
-# session id: (user, what the column `runs` holds)
-SESSIONS = {
-    # elements that become no row
-    "odd-without-id": ("ana", twice(run("odd-a1"), '{"agent_id": "x", "content": "no id"}', run(None), run("odd-a2"))),
-    "odd-elements": ("ana", twice('"text"', "5", "0", "null", "true", "[]", '["x"]', "{}", run("odd-b1"))),
-    "odd-object": ("ana", json.dumps(run("odd-object-1"))),
-    "odd-object-once": ("ana", run("odd-object-2")),
-    # values that are no list
-    "odd-null": ("ana", "null"),
-    "odd-null-twice": ("ana", json.dumps("null")),
-    "odd-sql-null": ("ana", None),
-    "odd-empty-list": ("ana", once()),
-    "odd-empty-list-twice": ("ana", twice()),
-    "odd-empty-object": ("ana", "{}"),
-    "odd-empty-object-twice": ("ana", json.dumps("{}")),
-    "odd-zero": ("ana", "0"),
-    "odd-false": ("ana", "false"),
-    # encodings
-    "odd-once": ("ana", once(run("odd-once-1"), run("odd-once-2"))),
-    "odd-twice": ("ana", twice(run("odd-twice-1"), run("odd-twice-2"))),
-    "odd-bytes": ("ana", once(run("odd-bytes-1")).encode()),
-    "odd-bytes-twice": ("ana", twice(run("odd-bytes-2")).encode()),
-    "odd-spacing": ("ana", '\n\t[ {"run_id"\t:"odd-spacing-1" ,\r\n "content":"\\u00e9\\/☃👩‍🚀"  ,"agent_id" : "a",'
-                           f'"created_at": {DAY}}} ]\n '),
-    # run ids
-    "odd-duplicates": ("ana", twice(run("odd-c1", content="first"), run("odd-c2"), run("odd-c1", content="second"))),
-    "odd-elsewhere-1": ("ana", twice(run("odd-d1", content="first"))),
-    "odd-elsewhere-2": ("bob", twice(run("odd-d2"), run("odd-d1", content="second"))),
-    "odd-case": ("ana", twice(run("odd-case"), run("ODD-CASE"), run(" odd-case "))),
-    "odd-number-ids": ("ana", twice(run(5, agent_id=7), run(1.5), run(True), run(2**53 + 1), run(False))),
-    "odd-empty-id": ("ana", twice(run(""))),
-    "odd-nul-id": ("ana", twice(run("odd-nul\0id"))),
-    "odd ' \" ` ☃ \\ id": ("o'neil", twice(run("odd ' \" ☃"))),
-    # kinds and owners
-    "odd-by-name": (None, twice(run("odd-i1", agent_id=None, agent_name="Ada", parent_run_id="odd-i2"),
-                                run("odd-i2", agent_id=None, team_name="Team"), run("odd-i3", agent_id=None))),
-    "odd-kinds": ("ana", twice(run("odd-j1", agent_id="", team_id="t"), run("odd-j2", agent_id=0, team_id="t"),
-                               run("odd-j3", agent_id=False, team_id="", workflow_id="w"),
-                               run("odd-j4", team_id="t", workflow_id="w", status="paused"),
-                               run("odd-j5", status=3, parent_run_id=4, workflow_id=True))),
-    "odd-owner": (None, twice(run("odd-k1", user_id="someone"), run("odd-k2"))),
-    "odd-other-owner": ("ana", twice(run("odd-k3", user_id="someone"))),
-    # times
-    "odd-times": ("ana", twice(
-        timed("odd-time-utc", '"2024-01-01T00:00:00Z"'), timed("odd-time-offset", '"2024-01-01T01:00:00.250000+01:00"'),
-        timed("odd-time-local", '"2024-01-01T00:00:00"'), timed("odd-time-space", '"2024-01-01 00:00:00"'),
-        timed("odd-time-fraction", f"{DAY}.5"), timed("odd-time-whole", f"{DAY}.0"),
-        timed("odd-time-exponent", "1.7e9"), timed("odd-time-digits", f'"{DAY}"'),
-        timed("odd-time-milliseconds", f"{DAY}000"), timed("odd-time-negative", "-5"), timed("odd-time-true", "true"),
-        timed("odd-time-word", '"yesterday"'))),
-    "odd-no-times": ("ana", twice(timed("odd-time-missing", None), timed("odd-time-null", "null"),
-                                  timed("odd-time-zero", "0"), timed("odd-time-empty", '""'))),
-    # Python's JSON
-    "odd-nan": ("ana", twice(run("odd-nan", metrics={"a": float("nan"), "b": [float("inf"), -float("inf")]}))),
-    "odd-nan-once": ("ana", once(run("odd-nan-once", metrics={"a": float("nan")}))),
-    "odd-keys": ("ana", twice(
-        '{"run_id": "odd-keys-first", "run_id": "odd-keys-last", "content": 1, "content": 2, "agent_id": "a", '
-        f'"agent_id": null, "team_id": "t", "created_at": 5, "created_at": {DAY}}}')),
-    "odd-surrogate": ("ana", twice(run("odd-surrogate", content="a\ud800b", metadata={"\udfff": 1}))),
-    "odd-nul": ("ana", twice(run("odd-nul", content="a\0b", metadata={"\0": "\\u0000"}))),
-    "odd-numbers": ("ana", twice(
-        '{"run_id": "odd-numbers", "agent_id": "a", "created_at": %d, "values": [1e5, 1E+2, -0, 1.10, 1e400, '
-        '0.1000000000000000055511151231257827, 123456789012345678901234567890]}' % DAY)),
-    # sizes
-    "odd-deep": ("ana", twice('{"run_id": "odd-deep", "agent_id": "a", "created_at": %d, "inner": %s}'
-                              % (DAY, '{"a": [' * 100 + "1" + "]}" * 100))),
-    "odd-big": ("ana", twice(run("odd-big", content="é\"\\ " * 60_000))),
-    "odd-many": ("ana", twice(*(run(f"odd-many-{number:03}") for number in range(300)))),
-}
+def sessions(usual):
+    """session id: (user, what the column `runs` holds), with run lists in the usual encoding unless they are about it."""
+    return {
+        # elements that become no row
+        "odd-without-id": ("ana", usual(run("odd-a1"), '{"agent_id": "x", "content": "no id"}', run(None), run("odd-a2"))),
+        "odd-elements": ("ana", usual('"text"', "5", "0", "null", "true", "[]", '["x"]', "{}", run("odd-b1"))),
+        "odd-object": ("ana", json.dumps(run("odd-object-1"))),
+        "odd-object-once": ("ana", run("odd-object-2")),
+        # values that are no list
+        "odd-null": ("ana", "null"),
+        "odd-null-twice": ("ana", json.dumps("null")),
+        "odd-sql-null": ("ana", None),
+        "odd-empty-list": ("ana", once()),
+        "odd-empty-list-twice": ("ana", twice()),
+        "odd-empty-object": ("ana", "{}"),
+        "odd-empty-object-twice": ("ana", json.dumps("{}")),
+        "odd-zero": ("ana", "0"),
+        "odd-false": ("ana", "false"),
+        # encodings
+        "odd-once": ("ana", once(run("odd-once-1"), run("odd-once-2"))),
+        "odd-twice": ("ana", twice(run("odd-twice-1"), run("odd-twice-2"))),
+        "odd-bytes": ("ana", once(run("odd-bytes-1")).encode()),
+        "odd-bytes-twice": ("ana", twice(run("odd-bytes-2")).encode()),
+        "odd-spacing": ("ana", '\n\t[ {"run_id"\t:"odd-spacing-1" ,\r\n "content":"\\u00e9\\/☃👩‍🚀"  ,"agent_id" : "a",'
+                               f'"created_at": {DAY}}} ]\n '),
+        # run ids
+        "odd-duplicates": ("ana", usual(run("odd-c1", content="first"), run("odd-c2"), run("odd-c1", content="second"))),
+        "odd-elsewhere-1": ("ana", usual(run("odd-d1", content="first"))),
+        "odd-elsewhere-2": ("bob", usual(run("odd-d2"), run("odd-d1", content="second"))),
+        "odd-case": ("ana", usual(run("odd-case"), run("ODD-CASE"), run(" odd-case "))),
+        "odd-number-ids": ("ana", usual(run(5, agent_id=7), run(1.5), run(True), run(2**53 + 1), run(False))),
+        "odd-empty-id": ("ana", usual(run(""))),
+        "odd-nul-id": ("ana", usual(run("odd-nul\0id"))),
+        "odd ' \" ` ☃ \\ id": ("o'neil", usual(run("odd ' \" ☃"))),
+        # kinds and owners
+        "odd-by-name": (None, usual(run("odd-i1", agent_id=None, agent_name="Ada", parent_run_id="odd-i2"),
+                                    run("odd-i2", agent_id=None, team_name="Team"), run("odd-i3", agent_id=None))),
+        "odd-kinds": ("ana", usual(run("odd-j1", agent_id="", team_id="t"), run("odd-j2", agent_id=0, team_id="t"),
+                                   run("odd-j3", agent_id=False, team_id="", workflow_id="w"),
+                                   run("odd-j4", team_id="t", workflow_id="w", status="paused"),
+                                   run("odd-j5", status=3, parent_run_id=4, workflow_id=True))),
+        "odd-owner": (None, usual(run("odd-k1", user_id="someone"), run("odd-k2"))),
+        "odd-other-owner": ("ana", usual(run("odd-k3", user_id="someone"))),
+        # times
+        "odd-times": ("ana", usual(
+            timed("odd-time-fraction", f"{DAY}.5"), timed("odd-time-whole", f"{DAY}.0"),
+            timed("odd-time-exponent", "1.7e9"), timed("odd-time-digits", f'"{DAY}"'),
+            timed("odd-time-milliseconds", f"{DAY}000"), timed("odd-time-negative", "-5"))),
+        "odd-text-times": ("ana", usual(
+            timed("odd-time-utc", '"2024-01-01T00:00:00Z"'), timed("odd-time-offset", '"2024-01-01T01:00:00.250000+01:00"'),
+            timed("odd-time-local", '"2024-01-01T00:00:00"'), timed("odd-time-space", '"2024-01-01 00:00:00"'),
+            timed("odd-time-true", "true"), timed("odd-time-word", '"yesterday"'))),
+        "odd-no-times": ("ana", usual(timed("odd-time-missing", None), timed("odd-time-null", "null"),
+                                      timed("odd-time-zero", "0"), timed("odd-time-empty", '""'))),
+        # Python's JSON
+        "odd-nan": ("ana", usual(run("odd-nan", metrics={"a": float("nan"), "b": [float("inf"), -float("inf")]}))),
+        "odd-nan-once": ("ana", once(run("odd-nan-once", metrics={"a": float("nan")}))),
+        "odd-keys": ("ana", usual(
+            '{"run_id": "odd-keys-first", "run_id": "odd-keys-last", "content": 1, "content": 2, "agent_id": "a", '
+            f'"agent_id": null, "team_id": "t", "created_at": 5, "created_at": {DAY}}}')),
+        "odd-surrogate": ("ana", usual(run("odd-surrogate", content="a\ud800b", metadata={"\udfff": 1}))),
+        "odd-nul": ("ana", usual(run("odd-nul", content="a\0b", metadata={"\0": "\\u0000"}))),
+        "odd-numbers": ("ana", usual(
+            '{"run_id": "odd-numbers", "agent_id": "a", "created_at": %d, "values": [1e5, 1E+2, -0, 1.10, 1e400, '
+            '0.1000000000000000055511151231257827, 123456789012345678901234567890]}' % DAY)),
+        # sizes
+        "odd-deep": ("ana", usual('{"run_id": "odd-deep", "agent_id": "a", "created_at": %d, "inner": %s}'
+                                  % (DAY, '{"a": [' * 100 + "1" + "]}" * 100))),
+        "odd-big": ("ana", usual(run("odd-big", content="é\"\\ " * 60_000))),
+        "odd-many": ("ana", usual(*(run(f"odd-many-{number:03}") for number in range(300)))),
+    }
 
-ABORTING_SESSIONS = {
-    "odd-bad-text": "[{bad",
-    "odd-bad-inner-text": json.dumps("[{bad"),
-    "odd-empty-text": "",
-    "odd-empty-inner-text": '""',
-    "odd-number": "5",
-    "odd-number-twice": json.dumps("5"),
-    "odd-true": "true",
-    "odd-byte-order-mark": "\ufeff" + once(run("odd-z1")),
-    "odd-control-character": '[{"run_id": "odd-z2", "content": "a\nb"}]',
-    "odd-not-utf8": b'[{"run_id": "odd-z3", "content": "\xff"}]',
-    "odd-object-id": twice(run({"a": 1})),
-    "odd-huge-id": twice(run(2**64)),
-    "odd-surrogate-id": twice(run("odd-\ud800")),
-    "odd-object-agent": twice(run("odd-z4", agent_id={"id": 1})),
-    "odd-list-time": twice(run("odd-z5", created_at=[DAY])),
-}
+
+def aborting_sessions(usual):
+    return {
+        "odd-bad-text": "[{bad",
+        "odd-bad-inner-text": json.dumps("[{bad"),
+        "odd-empty-text": "",
+        "odd-empty-inner-text": '""',
+        "odd-number": "5",
+        "odd-number-twice": json.dumps("5"),
+        "odd-true": "true",
+        "odd-byte-order-mark": "\ufeff" + once(run("odd-z1")),
+        "odd-control-character": '[{"run_id": "odd-z2", "content": "a\nb"}]',
+        "odd-not-utf8": b'[{"run_id": "odd-z3", "content": "\xff"}]',
+        "odd-object-id": usual(run({"a": 1})),
+        "odd-huge-id": usual(run(2**64)),
+        "odd-surrogate-id": usual(run("odd-\ud800")),
+        "odd-object-agent": usual(run("odd-z4", agent_id={"id": 1})),
+        "odd-list-time": usual(run("odd-z5", created_at=[DAY])),
+    }
+
+
+# Of the rows above, those that the original cannot migrate on PostgreSQL: jsonb, or the type of a column, refuses them.
+ABORTING_ON_POSTGRESQL = [
+    "odd-text-times", "odd-nan", "odd-nan-once", "odd-surrogate", "odd-nul", "odd-nul-id",
+]
 
 
 def learnings():
@@ -189,36 +204,73 @@ def learnings():
     yield "entity_user_person_odd-elsewhere", "global", "ana", "odd-elsewhere", "person", json.dumps(facts)
 
 
-class Odd:
-    def __init__(self, connection):
-        self.connection, self.added = connection, {}
+class Table:
+    """What the rows are written through: the connection, and how the release stores a run list there."""
+
+    def __init__(self, location, schema):
+        self.is_file, self.schema = is_file(location), None if is_file(location) else schema or "ai"
+        self.connection = sqlite3.connect(location) if self.is_file else connect(location)
+        self.usual = twice if self.is_file else once
 
     def columns(self, table):
-        return [row[1] for row in self.connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+        name = quoted(self.schema, table)
+        if self.is_file:
+            return [row[1] for row in self.connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+        return [row[0] for row in self.connection.execute(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
+            "AND NOT attisdropped", (name,))]
+
+    def insert(self, table, values):
+        """Whether the server took the row."""
+        mark = "?" if self.is_file else "%s"
+        statement = (f"INSERT INTO {quoted(self.schema, table)} ({', '.join(values)}) "
+                     f"VALUES ({', '.join([mark] * len(values))})")
+        if self.is_file:
+            self.connection.execute(statement, [*values.values()])
+            return True
+        import psycopg
+
+        try:
+            with self.connection.transaction():
+                self.connection.execute(statement, [*values.values()])
+        except psycopg.DataError:
+            return False
+        except psycopg.ProgrammingError:  # bytes where a text belongs
+            return False
+        return True
+
+
+class Odd:
+    def __init__(self, table):
+        self.table, self.added, self.refused = table, {}, {}
+        self.columns = functools.cache(table.columns)
 
     def insert(self, table, **values):
         """One row; values for columns that this release's table lacks are left out."""
         values = {name: value for name, value in values.items() if name in self.columns(table)}
-        self.connection.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", [*values.values()])
-        self.added.setdefault(table, []).append(next(iter(values.values())))
+        found = self.added if self.table.insert(table, values) else self.refused
+        found.setdefault(table, []).append(next(iter(values.values())))
 
     def session(self, number, identifier, user, runs):
         if "runs" in self.columns("agno_sessions"):
             self.insert("agno_sessions", session_id=identifier, session_type="agent", agent_id="agent-1", user_id=user,
                         session_data='"{}"', created_at=DAY + number, updated_at=DAY + number, runs=runs)
 
+    def sessions(self, wanted):
+        for number, (identifier, (user, runs)) in enumerate(sessions(self.table.usual).items()):
+            if wanted(identifier):
+                self.session(number, identifier, user, runs)
+
     def usual(self):
-        for number, (identifier, (user, runs)) in enumerate(SESSIONS.items()):
-            self.session(number, identifier, user, runs)
+        self.sessions(lambda name: self.table.is_file or name not in ABORTING_ON_POSTGRESQL)
         for number, updated in enumerate([None, 0, DAY]):
             self.insert("agno_memories", memory_id=f"odd-memory-{number}", user_id="ana", updated_at=updated,
-                        memory=["null", '{"a": 1.0}', '"not\\u0000plain"'][number], created_at=DAY)
+                        memory=["null", '{"a": 1.0}', '"not\\u0000plain"' if self.table.is_file else '"plain"'][number], created_at=DAY)
         # The newest day is unfinished in both periods and goes; an older one is unfinished too and stays.
         counts = {f"{kind}_{what}_count": 1 for kind in ("agent", "team", "workflow") for what in ("runs", "sessions")}
-        for date, period, completed in [("2024-01-01", "daily", 1), ("2024-01-02", "daily", 0),
-                                        ("2024-01-03", "daily", 1), ("2024-01-05", "daily", 0),
-                                        ("2024-01-05", "weekly", 0)]:
+        for date, period, completed in [("2024-01-01", "daily", True), ("2024-01-02", "daily", False),
+                                        ("2024-01-03", "daily", True), ("2024-01-05", "daily", False),
+                                        ("2024-01-05", "weekly", False)]:
             self.insert("agno_metrics", id=f"odd-{date}-{period}", **counts, users_count=2**40, date=date,
                         token_metrics='{"a": 1.0}', model_metrics="[]", aggregation_period=period, created_at=DAY,
                         completed=completed, user_id="")
@@ -235,10 +287,12 @@ class Odd:
         if self.columns("agno_schedules"):
             self.insert("agno_schedules", id=identifier, name=name, method="POST", endpoint="/",
                         cron_expr="* * * * *", timezone="UTC", timeout_seconds=1, max_retries=0,
-                        retry_delay_seconds=1, enabled=1, created_at=DAY)
+                        retry_delay_seconds=1, enabled=True, created_at=DAY)
 
     def aborting(self, wanted):
-        for number, (identifier, runs) in enumerate(ABORTING_SESSIONS.items()):
+        if not self.table.is_file:
+            self.sessions(lambda name: name in ABORTING_ON_POSTGRESQL and wanted in ("all", name))
+        for number, (identifier, runs) in enumerate(aborting_sessions(self.table.usual).items()):
             if wanted in ("all", identifier):
                 self.session(1000 + number, identifier, "ana", runs)
         if wanted in ("all", "odd-duplicate-name"):
@@ -247,31 +301,31 @@ class Odd:
 
 
 def main():
-    names = ", ".join([*ABORTING_SESSIONS, "odd-duplicate-name"])
+    names = ", ".join([*aborting_sessions(once), *ABORTING_ON_POSTGRESQL, "odd-duplicate-name"])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog=f"NAME is one of: {names}")
-    parser.add_argument("--db", required=True, metavar="FILE")
+    parser.add_argument("--db", required=True, metavar="FILE_OR_URL")
     parser.add_argument("--release", required=True)
+    parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--abort-rows", nargs="?", const="all", metavar="NAME")
     options = parser.parse_args()
     if options.abort_rows and options.abort_rows not in ["all", *names.split(", ")]:
         parser.error(f"no such row: {options.abort_rows}")
 
-    connection = sqlite3.connect(options.db)
-    odd = Odd(connection)
+    table = Table(options.db, options.schema)
+    odd = Odd(table)
     expected = {"agno_sessions", "agno_memories", "agno_metrics"}
     release = tuple(int(part) for part in options.release.split(".")[:2])
     expected |= {"agno_learnings"} if release >= (2, 3) else set()
     expected |= {"agno_schedules"} if release >= (2, 5) else set()
-    missing = [table for table in sorted(expected) if not odd.columns(table)]
+    missing = [name for name in sorted(expected) if not odd.columns(name)]
     if missing:
         parser.error(f"{options.db}: no {', '.join(missing)}, which release {options.release} has")
-    with connection:
+    with contextlib.closing(table.connection), table.connection:
         odd.usual()
         if options.abort_rows:
             odd.aborting(options.abort_rows)
-    connection.close()
-    json.dump(odd.added, sys.stdout, indent=1)
+    json.dump({"added": odd.added, "refused": odd.refused}, sys.stdout, indent=1)
     print()
 
 

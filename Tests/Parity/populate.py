@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a populated database with the classes of the release of agno that this python has.
 
-    populate.py --db FILE_OR_URL --release R [--sessions N]
+    populate.py --db FILE_OR_URL --release R [--schema NAME] [--table-name TYPE=NAME]... [--sessions N]
 
 Promises: one row at least in every type of table that the release can make without a server or a model,
 written through the release's own API; the same rows on every call (the clock and the ids are fixed, only the
@@ -196,9 +196,10 @@ class Populator:
     def execute(self, statement, **values):
         from sqlalchemy import text
 
-        schema, table = getattr(self.database, "db_schema", None), self.database.session_table_name
+        from where import quoted
+
+        name = quoted(getattr(self.database, "db_schema", None), self.database.session_table_name)
         with self.database.db_engine.begin() as connection:
-            name = f"{schema}.{table}" if schema else table
             connection.execute(text(statement.format(sessions=name)), values)
 
     # The other tables
@@ -357,6 +358,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
     parser.add_argument("--release", required=True)
+    parser.add_argument("--schema", metavar="NAME")
+    parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
     parser.add_argument("--sessions", type=int, default=20)
     options = parser.parse_args()
     if version("agno") != options.release:
@@ -364,9 +367,10 @@ def main():
 
     fix_clock_and_ids()
     with contextlib.redirect_stdout(sys.stderr):
-        from upstream import open_database
+        from upstream import named, open_database
+        from where import for_synchronous
 
-        database = open_database(options.db)
+        database = open_database(for_synchronous(options.db), options.schema, **named(options.table_name))
         strange = awkward(with_nul=database.db_engine.dialect.name == "sqlite")
         rows = Populator(database, options.release, strange).everything(options.sessions)
     print(json.dumps(rows, indent=1, sort_keys=True))

@@ -1,30 +1,46 @@
 #!/usr/bin/env python3
 """Prints what a release of agno reads from a database through its own API, as canonical JSON.
 
-    read_back.py --db FILE_OR_URL [--table-name TYPE=NAME]...
+    read_back.py --db FILE_OR_URL [--schema NAME] [--table-name TYPE=NAME]...
 
 Promises: sessions (with their runs, as stored and as objects), runs (3.x), memories, metrics, evals, knowledge,
 and what the release knows of culture, learnings, components with configs and links, schedules with their runs,
-approvals and the company tables, each keyed by id; what the release cannot read shows as {"error": TYPE}. A SQLite
-file is read from a copy: opening it with the original changes it. The clock and new ids are fixed, so that values
-made up while reading do not differ. TYPE=NAME is as for upstream.py. Exit code 2 for a file that is not there.
+approvals and the company tables, each keyed by id; what the release cannot read shows as {"error": TYPE}. Opening a
+database with the original may change it: a SQLite file is read from a copy, for a server give the URL of one.
+The clock and new ids are fixed, so that values made up while reading do not differ. TYPE=NAME is as for upstream.py. Exit code 2 for a file that is not there.
 """
 
 import argparse
+import asyncio
 import contextlib
+import inspect
 import json
 import os
-import sqlite3
 import sys
 import tempfile
 import time
 import uuid
+
+from where import copied, is_asynchronous, is_file
 
 
 def fix_clock_and_ids():
     """Must run before agno is imported, which copies these names."""
     time.time = lambda: 1_700_000_000.0
     uuid.uuid4 = lambda: uuid.UUID(int=0)
+
+
+class Awaited:
+    """The asynchronous class under the synchronous one's interface."""
+
+    def __init__(self, database):
+        self.database, self.loop = database, asyncio.new_event_loop()
+
+    def __getattr__(self, name):
+        found = getattr(self.database, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+        return lambda *arguments, **named: self.loop.run_until_complete(found(*arguments, **named))
 
 
 def plain(value):
@@ -59,7 +75,6 @@ def keyed(rows, key="id"):
 
 
 def read_everything(database):
-    database._metrics_refreshed_at = float("inf")  # else reading metrics calculates and writes them
     found = read_sessions(database) if hasattr(database, "get_runs") else read_older_sessions(database)
     found |= {
         "memories": keyed(attempt(lambda: database.get_user_memories(deserialize=False)[0]), "memory_id"),
@@ -96,9 +111,11 @@ def read_older_sessions(database):
     """The releases before 3 want to know of which kind a session is, and stop at the first that they cannot read."""
     from agno.db.base import SessionType
     from sqlalchemy import text
+    from where import quoted
 
+    table = quoted(getattr(database, "db_schema", None), database.session_table_name)
     with database.db_engine.connect() as connection:
-        rows = connection.execute(text(f'SELECT session_id, session_type FROM "{database.session_table_name}"')).all()
+        rows = connection.execute(text(f"SELECT session_id, session_type FROM {table}")).all()
     return {"sessions": {
         identifier: {"stored": attempt(database.get_session, identifier, SessionType(kind), deserialize=False),
                      "object": attempt(database.get_session, identifier, SessionType(kind))}
@@ -133,24 +150,20 @@ READERS = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
+    parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
     options = parser.parse_args()
-    is_file = "://" not in options.db
-    if is_file and not os.path.exists(options.db):
+    if is_file(options.db) and not os.path.exists(options.db):
         parser.error(f"no such file: {options.db}")
 
     fix_clock_and_ids()
-    from canonical import open_read_only
     from upstream import named, open_database
 
     with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as directory:
-        where = options.db
-        if is_file:
-            where = os.path.join(directory, "copy.db")
-            with contextlib.closing(open_read_only(options.db)) as source, \
-                    contextlib.closing(sqlite3.connect(where)) as copy:
-                source.backup(copy)
-        found = read_everything(open_database(where, **named(options.table_name)))
+        where = copied(options.db, directory) if is_file(options.db) else options.db
+        database = open_database(where, options.schema, **named(options.table_name))
+        database._metrics_refreshed_at = float("inf")  # else reading metrics calculates and writes them
+        found = read_everything(Awaited(database) if is_asynchronous(where) else database)
     json.dump(found, sys.stdout, indent=1, sort_keys=True)
     print()
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs the original's MigrationManager, of whatever release of agno this python has, on one database.
 
-    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... up   [--target V] [--table TYPE] [--force] [--async]
-    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... down  --target V  [--table TYPE] [--force] [--async]
-    upstream.py --db FILE_OR_URL [--table-name TYPE=NAME]... cleanup [--force]
+    upstream.py --db FILE_OR_URL [OPTION]... up   [--target V] [--table TYPE] [--force]
+    upstream.py --db FILE_OR_URL [OPTION]... down  --target V  [--table TYPE] [--force]
+    upstream.py --db FILE_OR_URL [OPTION]... cleanup [--force]
 
-cleanup is cleanup_legacy_runs_column of the 3.x releases. TYPE is the name of a table parameter of the database
+OPTION is --schema NAME or --table-name TYPE=NAME. cleanup is cleanup_legacy_runs_column of the 3.x releases.
+A URL whose driver is an asynchronous one (postgresql+psycopg_async://) gets the asynchronous class. TYPE is the name of a table parameter of the database
 class without its _table: session, memory, runs, ...
 
 Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
@@ -19,6 +20,8 @@ import asyncio
 import contextlib
 import json
 import sys
+
+from where import is_asynchronous, is_file, kind
 
 CLASSES = {
     "sqlite": ("agno.db.sqlite", "SqliteDb", "AsyncSqliteDb"),
@@ -34,15 +37,16 @@ def named(texts):
     return {f"{kind}_table": name for kind, name in pairs}
 
 
-def open_database(where, asynchronous=False, **tables):
-    """The release's own database object for a file path (SQLite) or a SQLAlchemy URL."""
-    scheme = where.split("://")[0].split("+")[0] if "://" in where else "sqlite"
-    module, synchronous_name, asynchronous_name = CLASSES[{"mariadb": "mysql"}.get(scheme, scheme)]
+def open_database(where, schema=None, **tables):
+    """The release's own database object for a file path (SQLite) or a SQLAlchemy URL; its driver says which class."""
+    module, synchronous_name, asynchronous_name = CLASSES[kind(where)]
+    asynchronous = is_asynchronous(where)
     name = asynchronous_name if asynchronous else synchronous_name
     found = getattr(__import__(module, fromlist=["*"]), name, None) if name else None
     if found is None:
-        raise LookupError(f"this release of agno has no {'asynchronous ' * asynchronous}class for {scheme}")
-    return found(**({"db_url": where} if "://" in where else {"db_file": where}), **tables)
+        raise LookupError(f"this release of agno has no {'asynchronous ' * asynchronous}class for {kind(where)}")
+    place = {"db_file": where} if is_file(where) else {"db_url": where}
+    return found(**place, **({"db_schema": schema} if schema else {}), **tables)
 
 
 def stamps(connection, schema, name):
@@ -64,7 +68,9 @@ async def migrate(database, asynchronous, direction, **arguments):
     raised = None
     try:
         if direction == "cleanup":
-            database.cleanup_legacy_runs_column(force=arguments["force"])
+            done = database.cleanup_legacy_runs_column(force=arguments["force"])
+            if asynchronous:
+                await done
         else:
             await getattr(MigrationManager(database), direction)(**arguments)
     except Exception as error:
@@ -84,16 +90,16 @@ async def migrate(database, asynchronous, direction, **arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
+    parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
     parser.add_argument("direction", choices=["up", "down", "cleanup"])
     parser.add_argument("--target")
     parser.add_argument("--table")
     parser.add_argument("--force", action="store_true")
-    parser.add_argument("--async", dest="asynchronous", action="store_true")
     options = parser.parse_args()
     if options.direction == "down" and not options.target:
         parser.error("down needs --target")
-    if options.direction == "cleanup" and (options.target or options.table or options.asynchronous):
+    if options.direction == "cleanup" and (options.target or options.table):
         parser.error("cleanup takes no option but --force")
     if not all("=" in text for text in options.table_name):
         parser.error("a table name is given as TYPE=NAME")
@@ -105,10 +111,10 @@ def main():
         try:
             import agno.db.migrations.manager  # noqa: F401
 
-            database = open_database(options.db, options.asynchronous, **named(options.table_name))
+            database = open_database(options.db, options.schema, **named(options.table_name))
         except (ImportError, LookupError, TypeError) as error:
             parser.error(str(error))
-        found, raised = asyncio.run(migrate(database, options.asynchronous, options.direction, **arguments))
+        found, raised = asyncio.run(migrate(database, is_asynchronous(options.db), options.direction, **arguments))
     print(json.dumps(found, indent=1, sort_keys=True))
     if raised is not None:
         print(f"upstream: {type(raised).__name__}: {raised}", file=sys.stderr)

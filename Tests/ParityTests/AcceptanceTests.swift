@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A file with odd rows")
 struct AcceptanceTests {
-    @Test("migrates, is verified, and leaves nothing to do", arguments: Source.odd)
+    @Test("migrates, is verified, and leaves nothing to do", arguments: Source.odd(Engine.kinds))
     func accepted(_ source: Source) async throws {
         let scratch = try Scratch()
         let file = try await source.copy(into: scratch)
@@ -14,7 +14,7 @@ struct AcceptanceTests {
             #expect(table.outcome == .migrated && table.to == .latest, "\(table.name)")
         }
 
-        let after = try FileState(file)
+        let after = try DatabaseState(file)
         #expect(after.companions == [])
         let verification = try await manager.verify()
         #expect(verification.isVerified)
@@ -25,12 +25,12 @@ struct AcceptanceTests {
         #expect(second.isSuccess)
         #expect(second.changed == [])
         #expect(second.changes == [])
-        #expect(try FileState(file) == after)
+        #expect(try DatabaseState(file) == after)
         // What could not be placed is told again, from the journal.
         #expect(try second.table(.sessions).quarantineLines == report.table(.sessions).quarantineLines)
     }
 
-    @Test("has every run element that could not be placed listed, and kept where it was", arguments: Source.odd)
+    @Test("has every run element that could not be placed listed, and kept where it was", arguments: Source.odd(Engine.kinds))
     func runElements(_ source: Source) async throws {
         let scratch = try Scratch()
         let before = try await source.copy(into: scratch, as: "before.db")

@@ -6,11 +6,11 @@ import Testing
 struct FreshSchemaTests {
     @Test(
         "has the same schema but for the order of columns and the kept runs column",
-        arguments: Release.promised + [.v2_5_0])
-    func sameSchema(_ release: Release) async throws {
+        arguments: Release.promised + [.v2_5_0], Engine.kinds)
+    func sameSchema(_ release: Release, _ engine: Engine) async throws {
         let scratch = try Scratch()
-        let upgraded = try await schema(Source(release: release).migratedByUs(into: scratch))
-        let fresh = try await schema(Source(release: .v3_1_10).copy(into: scratch))
+        let upgraded = try await schema(Source(release: release, engine: engine).migratedByUs(into: scratch))
+        let fresh = try await schema(Source(release: .v3_1_10, engine: engine).copy(into: scratch))
         #expect(upgraded.keys.contains("agno_runs") && upgraded.keys.contains("agno_schema_versions"))
         for (name, table) in upgraded where name != "agno_culture" {
             var table = table

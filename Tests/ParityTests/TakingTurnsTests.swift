@@ -3,10 +3,12 @@ import Testing
 
 @Suite("Taking turns with the original")
 struct TakingTurnsTests {
-    @Test("ours to 2.3.0 and the original to 3.0.0 give what ours alone gives, but for what is listed")
-    func oursFirst() async throws {
+    @Test(
+        "ours to 2.3.0 and the original to 3.0.0 give what ours alone gives, but for what is listed",
+        arguments: Engine.allCases)
+    func oursFirst(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let source = Source(release: .v2_0_11, isOdd: true)
+        let source = Source(release: .v2_0_11, engine: engine, isOdd: true)
         let file = try await source.copy(into: scratch)
         #expect(try await manager(file).up(target: version("2.3.0")).isSuccess)
         #expect(try SQL.stamps(in: file)["agno_memories"] == "2.3.0")
@@ -23,10 +25,12 @@ struct TakingTurnsTests {
         try await expectNoOp(file, in: scratch)
     }
 
-    @Test("the manager of 2.3.26 first, the newest after it, ours last: we repair what they left, and all accept it")
-    func originalFirst() async throws {
+    @Test(
+        "the manager of 2.3.26 first, the newest after it, ours last: we repair what they left, and all accept it",
+        arguments: Engine.allCases)
+    func originalFirst(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let source = Source(release: .v2_0_11, isOdd: true)
+        let source = Source(release: .v2_0_11, engine: engine, isOdd: true)
         let file = try await source.copy(into: scratch)
         let first = try await Original(release: .v2_3_26).up(file)
         #expect(first.raised == nil)
@@ -57,7 +61,7 @@ struct TakingTurnsTests {
         #expect(comparison.differences == [] && comparison.allowed.count == 1)
     }
 
-    @Test("after our up the original has nothing to do but to stamp tables that are not there", arguments: Source.odd)
+    @Test("after our up the original has nothing to do but to stamp tables that are not there", arguments: Source.odd(Engine.allCases))
     func originalAfterUs(_ source: Source) async throws {
         let scratch = try Scratch()
         let file = try await source.migratedByUs(into: scratch)
@@ -70,7 +74,7 @@ struct TakingTurnsTests {
         try await expectNoOp(file, in: scratch)
     }
 
-    @Test("the original goes up again from where our down left a file", arguments: Source.plain)
+    @Test("the original goes up again from where our down left a file", arguments: Source.plain(.sqlite, .postgresql))
     func originalAfterOurDown(_ source: Source) async throws {
         let scratch = try Scratch()
         let file = try await source.migratedByUs(into: scratch)
@@ -95,10 +99,10 @@ struct TakingTurnsTests {
     /// A second run of either changes nothing but the stamps of absent tables.
     private func expectNoOp(_ file: String, in scratch: Scratch) async throws {
         let before = try scratch.copy(file, as: "no-op-before.db")
-        let bytes = try FileState(file)
+        let bytes = try DatabaseState(file)
         let report = try await manager(file).up()
         #expect(report.isSuccess && report.changed == [])
-        #expect(try FileState(file) == bytes)
+        #expect(try DatabaseState(file) == bytes)
         #expect(try await Original.newest.up(file).raised == nil)
         let comparison = try await Comparison.of(file, before, .up)
         #expect(comparison.differences == [])

@@ -123,7 +123,7 @@ struct RunsDefectTests {
         let scratch = try Scratch()
         let source = Source(release: .v2_0_11, isOdd: true)
         let ours = try await source.migratedByUs(into: scratch)
-        let before = try FileState(ours)
+        let before = try DatabaseState(ours)
         let report = try await manager(ours).cleanup()
         #expect(report.outcome == .refused && report.error?.code == .dataLoss)
         #expect(report.uncovered == 14)
@@ -131,7 +131,7 @@ struct RunsDefectTests {
             Set(report.uncoveredRows.map(\.key)) == [
                 "odd-without-id", "odd-elements", "odd-object", "odd-object-once", "odd-duplicates", "odd-elsewhere-2",
             ])
-        #expect(try FileState(ours) == before)
+        #expect(try DatabaseState(ours) == before)
         #expect(try await manager(ours).cleanup(allowDataLoss: true).outcome == .dropped)
         #expect(try !SQL.columns(of: "agno_sessions", in: ours).contains("runs"))
     }

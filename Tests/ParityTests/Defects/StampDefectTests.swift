@@ -70,9 +70,9 @@ struct StampDefectTests {
     @Test("15: migrating a database without sessions makes no tables")
     func emptyDatabase() async throws {
         let scratch = try Scratch()
-        let (theirs, ours) = try await emptyDatabases(in: scratch)
+        let (theirs, ours) = try await emptyDatabases(on: .sqlite, in: scratch)
         #expect(try SQL.tables(in: theirs).contains("agno_sessions"))
-        #expect(try FileState(ours).bytes.isEmpty)
+        #expect(try DatabaseState(ours).bytes.isEmpty)
         #expect(try SQL.tables(in: ours) == [])
     }
 
@@ -84,7 +84,7 @@ struct StampDefectTests {
         if text == "2.4.7" {
             #expect(try await Original.newest.down(theirs, target: text).stamps["agno_sessions"] == text)
         }
-        let before = try FileState(file)
+        let before = try DatabaseState(file)
         let target = try version(text)
         for direction in [MigrationDirection.up, .down] {
             let error = await #expect(throws: MigrationError.self) {
@@ -97,7 +97,7 @@ struct StampDefectTests {
             _ = try await manager(file).down(target: target, allowDataLoss: true)
         }
         await #expect(throws: MigrationError.self) { _ = try await manager(file).up(target: target) }
-        #expect(try FileState(file) == before)
+        #expect(try DatabaseState(file) == before)
     }
 
     @Test("17: down takes back only what is there, and takes the stamp of the table that it drops away")

@@ -112,7 +112,7 @@ struct TableDefectTests {
     @Test("27: an index that is there under another name is not made again")
     func noSecondIndex() async throws {
         let scratch = try Scratch()
-        let (theirs, ours) = try await unstampedApprovals(in: scratch)
+        let (theirs, ours) = try await unstampedApprovals(on: .sqlite, in: scratch)
         let query =
             "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'agno_approvals' AND sql LIKE '%run_status%'"
         #expect(try SQL.column(theirs, query).count == 2)

@@ -11,14 +11,20 @@ struct Comparison: Sendable {
 
     /// - Parameters:
     ///   - direction: which entries of Tests/Parity/allowed-differences.json count; nil: none at all.
+    ///   - engine: what the documents were read from; of databases it is known.
     ///   - except: patterns of more differences that do not count.
+    ///   - numbersByValue: whether numbers in JSON may be spelt otherwise.
     static func of(
-        _ theirs: String, _ ours: String, _ direction: Direction?, except: [String] = []
+        _ theirs: String, _ ours: String, _ direction: Direction?, on engine: Engine? = nil, schema: String? = nil,
+        except: [String] = [], numbersByValue: Bool = false
     ) async throws -> Comparison {
         let scratch = try Scratch()
         // All rows are dated 2023 and 2024; what is newer is the time of a migration.
         var arguments = [theirs, ours, "--verbose", "--ignore-now", "1750000000"]
+        if let schema { arguments += ["--schema", schema] }
+        if numbersByValue { arguments.append("--numbers-by-value") }
         if let direction {
+            arguments += ["--engine", (engine ?? Engine(of: ours)).rawValue]
             arguments += ["--direction", direction.rawValue, "--allow", Repository.allowedDifferences]
         }
         if !except.isEmpty {

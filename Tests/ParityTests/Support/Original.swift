@@ -13,9 +13,11 @@ struct Original {
     static let newest = Original(release: .v3_1_10)
 
     func up(
-        _ file: String, target: String? = nil, table: String? = nil, force: Bool = false, tableNames: [String] = []
+        _ file: String, target: String? = nil, table: String? = nil, force: Bool = false, schema: String? = nil,
+        tableNames: [String] = []
     ) async throws -> Outcome {
-        try await run(file, "up", target: target, table: table, force: force, tableNames: tableNames)
+        try await run(
+            file, "up", target: target, table: table, force: force, schema: schema, tableNames: tableNames)
     }
 
     func down(_ file: String, target: String, table: String? = nil) async throws -> Outcome {
@@ -28,9 +30,9 @@ struct Original {
 
     private func run(
         _ file: String, _ command: String, target: String? = nil, table: String? = nil, force: Bool = false,
-        tableNames: [String] = []
+        schema: String? = nil, tableNames: [String] = []
     ) async throws -> Outcome {
-        var arguments = ["--db", file] + tableNames.flatMap { ["--table-name", $0] } + [command]
+        var arguments = ["--db", file] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] } + [command]
         if let target { arguments += ["--target", target] }
         if let table { arguments += ["--table", table] }
         if force { arguments.append("--force") }
@@ -44,9 +46,12 @@ struct Original {
         return Outcome(stamps: stamps, raised: message.map { String($0.dropFirst(10)) } ?? "")
     }
 
-    /// Everything that the release's classes read from a file, in a JSON document.
-    func read(_ file: String, into scratch: Scratch, tableNames: [String] = []) async throws -> String {
-        let arguments = ["--db", file] + tableNames.flatMap { ["--table-name", $0] }
+    /// Everything that the release's classes read from a database, in a JSON document.
+    func read(
+        _ file: String, into scratch: Scratch, schema: String? = nil, tableNames: [String] = []
+    ) async throws -> String {
+        let copy = Engine(of: file).server == nil ? file : try scratch.copy(file)
+        let arguments = ["--db", copy] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] }
         let finished = try await release.script("read_back.py", arguments)
         guard finished.code == 0 else { throw SetUpFailure(description: "read_back.py: \(finished.errors)") }
         let path = scratch.path("read-\(UUID().uuidString).json")

@@ -1,8 +1,10 @@
 import AgnoMigrate
 
-/// The manager under test, on one file.
-func manager(_ file: String, tables: TableNames = TableNames()) throws -> MigrationManager {
-    MigrationManager(try Database(url: file, tables: tables))
+/// The manager under test, on one database.
+func manager(
+    _ location: String, schema: String? = nil, tables: TableNames = TableNames()
+) throws -> MigrationManager {
+    MigrationManager(try Database(url: location, schema: schema, tables: tables))
 }
 
 /// A schema version in its text form.

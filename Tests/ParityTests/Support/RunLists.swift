@@ -4,7 +4,9 @@ import LosslessJSON
 enum RunLists {
     static func read(_ file: String) throws -> [String: JSONValue] {
         var lists: [String: JSONValue] = [:]
-        for row in try SQL.rows(file, "SELECT session_id, runs FROM agno_sessions") {
+        // Where lists went through binary JSON, it has changed spelling and the order of keys: compared is what it keeps.
+        let column = Engine(of: file).kind == .postgresql ? "runs::jsonb" : "runs"
+        for row in try SQL.rows(file, "SELECT session_id, \(column) FROM agno_sessions") {
             guard case .text(let session) = row[0] else { continue }
             let value = decoded(row[1])
             lists[session] = value == [] || value == .string(JSONString(decoding: "[]")) ? .null : value

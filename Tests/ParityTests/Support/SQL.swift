@@ -1,6 +1,7 @@
+import AgnoSchema
 import GRDB
 
-/// A value in a database, as SQLite stores it.
+/// A value in a database.
 enum Cell: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
     case null
     case integer(Int64)
@@ -21,43 +22,72 @@ enum Cell: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringL
         case .blob(let data): self = .blob(Array(data))
         }
     }
+
+    init(_ value: SQLValue) {
+        switch value {
+        case .null: self = .null
+        case .integer(let number): self = .integer(number)
+        case .real(let number): self = .real(number)
+        case .text(let text): self = .text(text)
+        case .blob(let bytes), .malformedText(let bytes): self = .blob(bytes)
+        }
+    }
 }
 
 /// Statements that a test runs by hand, past the code under test.
 enum SQL {
-    static func execute(_ file: String, _ statements: String...) throws {
-        let queue = try queue(file)
+    /// The schema that holds Agno's tables, where there are schemas.
+    static let schema = "ai"
+
+    static func execute(_ location: String, _ statements: String...) throws {
+        if let server = Engine(of: location).server {
+            return try server.execute(location, schema: schema, statements)
+        }
+        let queue = try queue(location)
         try queue.writeWithoutTransaction { database in
             for statement in statements { try database.execute(sql: statement) }
         }
         try queue.close()
     }
 
-    static func rows(_ file: String, _ query: String) throws -> [[Cell]] {
-        let queue = try queue(file)
+    static func rows(_ location: String, _ query: String) throws -> [[Cell]] {
+        if let server = Engine(of: location).server { return try server.rows(location, schema: schema, query) }
+        let queue = try queue(location)
         let rows = try queue.read { database in
-            try Row.fetchAll(database, sql: query).map { row in Array(row.databaseValues.map(Cell.init)) }
+            try Row.fetchAll(database, sql: query).map { row in Array(row.databaseValues.map { Cell($0) }) }
         }
         try queue.close()
         return rows
     }
 
     /// The first column of each row.
-    static func column(_ file: String, _ query: String) throws -> [Cell] { try rows(file, query).compactMap(\.first) }
-
-    static func columns(of table: String, in file: String) throws -> [Cell] {
-        try column(file, "SELECT name FROM pragma_table_info('\(table)')")
+    static func column(_ location: String, _ query: String) throws -> [Cell] {
+        try rows(location, query).compactMap(\.first)
     }
 
-    static func tables(in file: String) throws -> [Cell] {
-        try column(file, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    static func columns(of table: String, in location: String) throws -> [Cell] {
+        try column(
+            location,
+            Engine(of: location) == .sqlite
+                ? "SELECT name FROM pragma_table_info('\(table)')"
+                : "SELECT column_name FROM information_schema.columns WHERE table_schema = '\(schema)' AND table_name = '\(table)'"
+        )
+    }
+
+    static func tables(in location: String) throws -> [Cell] {
+        try column(
+            location,
+            Engine(of: location) == .sqlite
+                ? "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+                : "SELECT table_name FROM information_schema.tables WHERE table_schema = '\(schema)' ORDER BY table_name"
+        )
     }
 
     /// The stamps by table name; empty where there is no versions table.
-    static func stamps(in file: String) throws -> [String: String] {
-        guard try tables(in: file).contains("agno_schema_versions") else { return [:] }
+    static func stamps(in location: String) throws -> [String: String] {
+        guard try tables(in: location).contains("agno_schema_versions") else { return [:] }
         var stamps: [String: String] = [:]
-        for row in try rows(file, "SELECT table_name, version FROM agno_schema_versions") {
+        for row in try rows(location, "SELECT table_name, version FROM agno_schema_versions") {
             if case .text(let table) = row[0], case .text(let version) = row[1] { stamps[table] = version }
         }
         return stamps

@@ -1,37 +1,45 @@
 import AgnoMigrate
 import Testing
 
-/// A database that a release of the original filled, as a file to copy.
+/// A database that a release of the original filled, to copy.
 struct Source: Hashable, Sendable, CustomTestStringConvertible {
     let release: Release
+    var engine = Engine.sqlite
     var isOdd = false
     /// Rows of which each alone makes the original abort: the name of one, or `all`.
     var abortRows: String?
 
-    static let plain = Release.promised.map { Source(release: $0) }
-    static let odd = Release.promised.map { Source(release: $0, isOdd: true) }
+    static func plain(_ engines: Engine...) -> [Source] { promised(on: engines, isOdd: false) }
+
+    /// The rows of plain ones, and odd rows beside them.
+    static func odd(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: true) }
+
+    private static func promised(on engines: [Engine], isOdd: Bool) -> [Source] {
+        engines.flatMap { engine in Release.promised.map { Source(release: $0, engine: engine, isOdd: isOdd) } }
+    }
 
     var testDescription: String {
         release.rawValue + (isOdd ? " with odd rows" : "") + (abortRows.map { " and \($0) aborting rows" } ?? "")
+            + (engine == .sqlite ? "" : " on \(engine.rawValue)")
     }
 
     /// A copy of one's own.
     func copy(into scratch: Scratch, as name: String = "copy.db") async throws -> String {
-        try scratch.copy(try await Sources.shared.file(self, .asMade), as: name)
+        try scratch.copy(try await Sources.shared.database(self, .asMade), as: name, on: engine)
     }
 
     /// A copy that the newest original took to 3.0.0.
     func migratedByOriginal(into scratch: Scratch, as name: String = "theirs.db") async throws -> String {
-        try scratch.copy(try await Sources.shared.file(self, .migratedByOriginal), as: name)
+        try scratch.copy(try await Sources.shared.database(self, .migratedByOriginal), as: name, on: engine)
     }
 
     /// A copy that we took to 3.0.0.
     func migratedByUs(into scratch: Scratch, as name: String = "ours.db") async throws -> String {
-        try scratch.copy(try await Sources.shared.file(self, .migratedByUs), as: name)
+        try scratch.copy(try await Sources.shared.database(self, .migratedByUs), as: name, on: engine)
     }
 }
 
-/// Makes each file once per process, whoever asks for it first.
+/// Makes each database once per process, whoever asks for it first.
 private actor Sources {
     static let shared = Sources()
 
@@ -42,17 +50,20 @@ private actor Sources {
         let state: State
     }
 
-    private var files: [Key: Task<(String, Scratch), any Error>] = [:]
+    private var databases: [Key: Task<(String, Scratch), any Error>] = [:]
 
-    func file(_ source: Source, _ state: State) async throws -> String {
+    func database(_ source: Source, _ state: State) async throws -> String {
+        var source = source
+        // Which class of the original it is for matters only to what the original makes of it.
+        if state != .migratedByOriginal { source.engine = source.engine.kind }
         let key = Key(source: source, state: state)
         let task =
-            files[key]
+            databases[key]
             ?? Task {
                 let scratch = try Scratch()
-                return (try await Self.make(source, state, in: scratch), scratch)
+                return (try await Self.make(key.source, state, in: scratch), scratch)
             }
-        files[key] = task
+        databases[key] = task
         return try await task.value.0
     }
 
@@ -75,14 +86,14 @@ private actor Sources {
     }
 
     private static func populate(_ source: Source, in scratch: Scratch) async throws -> String {
-        let file = scratch.path("made.db")
         let release = source.release
         guard source.isOdd || source.abortRows != nil else {
+            let file = try scratch.emptyDatabase("made.db", on: source.engine)
             let made = try await release.script("populate.py", ["--db", file, "--release", release.rawValue])
             guard made.code == 0 else { throw SetUpFailure(description: "populate.py: \(made.errors)") }
             return file
         }
-        let plain = try await Source(release: release).copy(into: scratch, as: "made.db")
+        let plain = try await Source(release: release, engine: source.engine).copy(into: scratch, as: "made.db")
         var arguments = ["--db", plain, "--release", release.rawValue]
         if let rows = source.abortRows { arguments += ["--abort-rows"] + (rows == "all" ? [] : [rows]) }
         let added = try await release.script("odd_rows.py", arguments)

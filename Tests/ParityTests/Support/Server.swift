@@ -1,0 +1,30 @@
+/// A server that makes databases for tests.
+protocol Server: Sendable {
+    /// A SQLAlchemy URL.
+    ///
+    /// - Throws: ``SetUpFailure`` that says how to start the server, when there is none.
+    func url(scheme: String, database: String) throws -> String
+
+    /// Makes a database, empty or as a copy of one that nobody has open.
+    func create(_ database: String, copyOf template: String?) throws
+
+    func drop(_ database: String) throws
+
+    /// The databases whose names begin so.
+    func databases(prefix: String) throws -> [String]
+
+    /// Runs statements in the schema.
+    func execute(_ location: String, schema: String, _ statements: [String]) throws
+
+    func rows(_ location: String, schema: String, _ query: String) throws -> [[Cell]]
+
+    /// Facts that any write in the schema changes, also one that leaves a row as it was.
+    func state(_ location: String, schema: String) throws -> [[Cell]]
+}
+
+extension Server {
+    /// The database's name in a URL of the server.
+    static func database(of location: String) -> String {
+        String(location.split(separator: "/").last ?? "")
+    }
+}
