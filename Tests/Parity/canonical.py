@@ -16,9 +16,9 @@ object keys, spacing of JSON, times of the stamps, the tables agno_migration_*);
   others                   views, triggers and sequences
   stamps.T                 version
 
-KEY is the primary key, or what takes its place in a table without. With --ignore-now every integer from EPOCH_FROM on, in a column created_at or updated_at
-and as such a column's default, shows as "<now>". The database is opened read-only; exit code 2 when that fails.
-The schema is ai unless given, where there are schemas.
+KEY is the primary key, or what takes its place in a table without. With --ignore-now every integer from EPOCH_FROM
+on, in a column created_at or updated_at and as such a column's default, shows as "<now>". The schema is ai unless
+given, where there are schemas. The database is opened read-only; exit code 2 when that fails.
 """
 
 import argparse

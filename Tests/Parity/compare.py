@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares two results and prints each difference as one line.
 
-    compare.py A B [--allow FILE]... [--engine NAME] [--direction up|down] [--schema NAME] [--ignore-now EPOCH_FROM] [--numbers-by-value]
+    compare.py A B [--allow FILE]... [--engine NAME] [--direction up|down] [--schema NAME]
+               [--ignore-now EPOCH_FROM] [--numbers-by-value]
 
 A and B are each a SQLite database, a URL or a JSON document (of canonical.py or read_back.py). A line is
 
@@ -10,7 +11,8 @@ A and B are each a SQLite database, a URL or a JSON document (of canonical.py or
 Path parts are joined by ' > '; objects inside JSON texts are followed as well; long values are cut where they
 start to differ. FILE is a JSON list of objects: a difference is allowed, and not printed unless --verbose, when
 the regular expression "pattern" finds its line; "reason" says why. An entry with "direction" counts only with
-that --direction, one with "engines" only with an --engine that is among them (without: with all); one with "b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
+that --direction, one with "engines" only with an --engine that is among them (without: with all); one with
+"b_lacks" (a path; \\1 is the pattern's first group) only when B has nothing there.
 --verbose says by which entry, counted from 0 over all FILEs.
 With --ignore-now a time from EPOCH_FROM on, in created_at or updated_at, is "<now>". Promises: exit code 0 when
 nothing differs but what is allowed, 1 otherwise, 2 for wrong usage; standard error ends with both counts.
@@ -125,6 +127,8 @@ def differences(a, b, path=()):
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for index, (left, right) in enumerate(zip(a, b)):
             yield from differences(left, right, (*path, str(index)))
+    elif spelling is by_value and {type(a), type(b)} <= {int, float} and a == b:
+        return
     elif type(a) is not type(b) or a != b:
         yield path, "{} != {}".format(*pair(a, b))
 
@@ -153,7 +157,8 @@ def main():
     parser.add_argument("--direction", choices=["up", "down"])
     parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--ignore-now", type=int, metavar="EPOCH_FROM")
-    parser.add_argument("--numbers-by-value", action="store_true", help="the spelling of numbers in JSON is no difference")
+    parser.add_argument("--numbers-by-value", action="store_true",
+                        help="the spelling of numbers in JSON is no difference")
     parser.add_argument("--verbose", action="store_true", help="print allowed differences too, with their reasons")
     options = parser.parse_args()
     if options.numbers_by_value:

@@ -5,9 +5,9 @@
 
 Promises: the same rows on every call; ids begin with 'odd' where an id can; only tables that the database has
 get rows; JSON is stored as that release stores it (in SQLite the run list is a JSON text inside JSON) unless the
-row is about something else. What the server cannot hold at all is left out. Without --abort-rows the original (3.1.10) migrates the result; with it there are also rows, or
-the one called NAME, of which each alone makes the original abort. Prints {"added":
-{table: [keys]}, "refused": {table: [keys]}} on standard output.
+row is about something else. What the server cannot hold at all is left out. Without --abort-rows the original
+(3.1.10) migrates the result; with it there are also rows, or the one called NAME, of which each alone makes the
+original abort. Prints {"added": {table: [keys]}, "refused": {table: [keys]}} on standard output.
 """
 
 import argparse
@@ -44,10 +44,11 @@ def timed(identifier, created_at):
 
 
 def sessions(usual):
-    """session id: (user, what the column `runs` holds), with run lists in the usual encoding unless they are about it."""
+    """session id: (user, what the column `runs` holds); usual encodes run lists, but for those about encodings."""
     return {
         # elements that become no row
-        "odd-without-id": ("ana", usual(run("odd-a1"), '{"agent_id": "x", "content": "no id"}', run(None), run("odd-a2"))),
+        "odd-without-id": ("ana", usual(
+            run("odd-a1"), '{"agent_id": "x", "content": "no id"}', run(None), run("odd-a2"))),
         "odd-elements": ("ana", usual('"text"', "5", "0", "null", "true", "[]", '["x"]', "{}", run("odd-b1"))),
         "odd-object": ("ana", json.dumps(run("odd-object-1"))),
         "odd-object-once": ("ana", run("odd-object-2")),
@@ -69,7 +70,8 @@ def sessions(usual):
         "odd-spacing": ("ana", '\n\t[ {"run_id"\t:"odd-spacing-1" ,\r\n "content":"\\u00e9\\/☃👩‍🚀"  ,"agent_id" : "a",'
                                f'"created_at": {DAY}}} ]\n '),
         # run ids
-        "odd-duplicates": ("ana", usual(run("odd-c1", content="first"), run("odd-c2"), run("odd-c1", content="second"))),
+        "odd-duplicates": ("ana", usual(
+            run("odd-c1", content="first"), run("odd-c2"), run("odd-c1", content="second"))),
         "odd-elsewhere-1": ("ana", usual(run("odd-d1", content="first"))),
         "odd-elsewhere-2": ("bob", usual(run("odd-d2"), run("odd-d1", content="second"))),
         "odd-case": ("ana", usual(run("odd-case"), run("ODD-CASE"), run(" odd-case "))),
@@ -92,7 +94,8 @@ def sessions(usual):
             timed("odd-time-exponent", "1.7e9"), timed("odd-time-digits", f'"{DAY}"'),
             timed("odd-time-milliseconds", f"{DAY}000"), timed("odd-time-negative", "-5"))),
         "odd-text-times": ("ana", usual(
-            timed("odd-time-utc", '"2024-01-01T00:00:00Z"'), timed("odd-time-offset", '"2024-01-01T01:00:00.250000+01:00"'),
+            timed("odd-time-utc", '"2024-01-01T00:00:00Z"'),
+            timed("odd-time-offset", '"2024-01-01T01:00:00.250000+01:00"'),
             timed("odd-time-local", '"2024-01-01T00:00:00"'), timed("odd-time-space", '"2024-01-01 00:00:00"'),
             timed("odd-time-true", "true"), timed("odd-time-word", '"yesterday"'))),
         "odd-no-times": ("ana", usual(timed("odd-time-missing", None), timed("odd-time-null", "null"),
@@ -233,9 +236,7 @@ class Table:
         try:
             with self.connection.transaction():
                 self.connection.execute(statement, [*values.values()])
-        except psycopg.DataError:
-            return False
-        except psycopg.ProgrammingError:  # bytes where a text belongs
+        except (psycopg.DataError, psycopg.ProgrammingError):  # no JSON, or bytes where a text belongs
             return False
         return True
 
@@ -263,9 +264,10 @@ class Odd:
 
     def usual(self):
         self.sessions(lambda name: self.table.is_file or name not in ABORTING_ON_POSTGRESQL)
-        for number, updated in enumerate([None, 0, DAY]):
+        text = '"not\\u0000plain"' if self.table.is_file else '"plain"'  # jsonb refuses the first
+        for number, (updated, memory) in enumerate([(None, "null"), (0, '{"a": 1.0}'), (DAY, text)]):
             self.insert("agno_memories", memory_id=f"odd-memory-{number}", user_id="ana", updated_at=updated,
-                        memory=["null", '{"a": 1.0}', '"not\\u0000plain"' if self.table.is_file else '"plain"'][number], created_at=DAY)
+                        memory=memory, created_at=DAY)
         # The newest day is unfinished in both periods and goes; an older one is unfinished too and stays.
         counts = {f"{kind}_{what}_count": 1 for kind in ("agent", "team", "workflow") for what in ("runs", "sessions")}
         for date, period, completed in [("2024-01-01", "daily", True), ("2024-01-02", "daily", False),

@@ -7,7 +7,8 @@ Promises: sessions (with their runs, as stored and as objects), runs (3.x), memo
 and what the release knows of culture, learnings, components with configs and links, schedules with their runs,
 approvals and the company tables, each keyed by id; what the release cannot read shows as {"error": TYPE}. Opening a
 database with the original may change it: a SQLite file is read from a copy, for a server give the URL of one.
-The clock and new ids are fixed, so that values made up while reading do not differ. TYPE=NAME is as for upstream.py. Exit code 2 for a file that is not there.
+The clock and new ids are fixed, so that values made up while reading do not differ. TYPE=NAME is as for upstream.py.
+Exit code 2 for a file that is not there.
 """
 
 import argparse

@@ -4,10 +4,13 @@
     upstream.py --db FILE_OR_URL [OPTION]... up   [--target V] [--table TYPE] [--force]
     upstream.py --db FILE_OR_URL [OPTION]... down  --target V  [--table TYPE] [--force]
     upstream.py --db FILE_OR_URL [OPTION]... cleanup [--force]
+    upstream.py --db FILE_OR_URL [OPTION]... write-run
 
-OPTION is --schema NAME or --table-name TYPE=NAME. cleanup is cleanup_legacy_runs_column of the 3.x releases.
-A URL whose driver is an asynchronous one (postgresql+psycopg_async://) gets the asynchronous class. TYPE is the name of a table parameter of the database
-class without its _table: session, memory, runs, ...
+OPTION is --schema NAME or --table-name TYPE=NAME, where TYPE is the name of a table parameter of the database
+class without its _table: session, memory, runs, ... A URL whose driver is an asynchronous one
+(postgresql+psycopg_async://) gets the asynchronous class. cleanup is cleanup_legacy_runs_column of the 3.x
+releases; write-run is what a 3.x program does that was started before the migration: it stores run 'early' of
+session-000, which makes the runs table.
 
 Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
 exit code 0 when the original raised nothing, 1 when it raised (the message is on standard error),
@@ -61,14 +64,22 @@ def stamps(connection, schema, name):
     return {row[0]: row[1] for row in rows}
 
 
+def write_run(database):
+    from agno.run.agent import RunOutput
+
+    run = RunOutput(run_id="early", session_id="session-000", agent_id="agent-1", created_at=1_700_000_000)
+    return database.upsert_run(run, "session-000")
+
+
 async def migrate(database, asynchronous, direction, **arguments):
     """Runs the manager; returns the stamps afterwards and what was raised, if anything."""
     from agno.db.migrations.manager import MigrationManager
 
     raised = None
     try:
-        if direction == "cleanup":
-            done = database.cleanup_legacy_runs_column(force=arguments["force"])
+        if direction in ("cleanup", "write-run"):
+            done = (write_run(database) if direction == "write-run"
+                    else database.cleanup_legacy_runs_column(force=arguments["force"]))
             if asynchronous:
                 await done
         else:
@@ -92,15 +103,15 @@ def main():
     parser.add_argument("--db", required=True)
     parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
-    parser.add_argument("direction", choices=["up", "down", "cleanup"])
+    parser.add_argument("direction", choices=["up", "down", "cleanup", "write-run"])
     parser.add_argument("--target")
     parser.add_argument("--table")
     parser.add_argument("--force", action="store_true")
     options = parser.parse_args()
     if options.direction == "down" and not options.target:
         parser.error("down needs --target")
-    if options.direction == "cleanup" and (options.target or options.table):
-        parser.error("cleanup takes no option but --force")
+    if options.direction in ("cleanup", "write-run") and (options.target or options.table):
+        parser.error(f"{options.direction} takes no option but --force")
     if not all("=" in text for text in options.table_name):
         parser.error("a table name is given as TYPE=NAME")
 

@@ -30,7 +30,9 @@ struct RoundTripTests {
     /// The kept run lists are compared apart: `down` writes them as the 2.x releases do, whatever the encoding was.
     private let backupColumn = "^tables > agno_sessions > rows > .* > runs( > .*)?: "
 
-    @Test("is at 2.0.0 in between: the shape and the rows of before", arguments: Source.plain(.sqlite) + Source.odd(Engine.kinds))
+    @Test(
+        "is at 2.0.0 in between: the shape and the rows of before",
+        arguments: Source.plain(.sqlite) + Source.odd(Engine.kinds))
     func downIsReal(_ source: Source) async throws {
         let scratch = try Scratch()
         let before = try await source.copy(into: scratch, as: "before.db")
@@ -43,23 +45,50 @@ struct RoundTripTests {
         }
         #expect(stamps["agno_runs"] == nil)
         #expect(try !SQL.tables(in: after).contains("agno_runs"))
-        let known = [
+        var known = [
             // Later releases made some of their tables at a higher version; those go down too.
             "^tables > agno_memories > (columns|rows > .*) > (created_at|feedback): only in A",
             #"^tables > agno_memories > indexes > \(created_at\): only in A"#,
             "^tables > agno_approvals > (columns|rows > .*) > run_status: only in A",
             #"^tables > agno_approvals > indexes > \(run_status\): only in A"#,
-            // Learned entities that were merged or set apart stay so; one that had a new id before has an old one now.
-            "^tables > agno_learnings > rows > entity_(user|quarantined_user)_([0-9a-f]{16}_)?person_odd-(merge|mixed|mixed-again|keyed)(_[0-9a-f]{16})?( > .*)?: ",
-            "^tables > agno_schema_versions: only in B", "^stamps > ",
+            learnings, "^tables > agno_schema_versions: only in B", "^stamps > ",
         ]
+        if source.engine != .sqlite, source.release.schemaVersion != "2.0.0" {
+            known += [
+                #"^tables > .* > columns > \w+ > type: "jsonb" != "json"$"#,
+                // 2.5.0 made the key that the unique constraint stood for.
+                #"^tables > agno_sessions > (columns > session_id > pk|indexes > (PRIMARY KEY|CONSTRAINT) UNIQUE \(session_id\)): "#,
+            ]
+        }
         let comparison = try await Comparison.of(
             before, after, nil, except: known + [backupColumn], numbersByValue: source.engine != .sqlite)
         #expect(comparison.differences == [])
         #expect(try RunLists.read(after) == RunLists.read(before))
     }
 
-    @Test("goes down as the original does, but for what is listed", arguments: Source.odd(Engine.allCases) + Source.plain(.sqlite).prefix(1))
+    /// Learned entities that were merged or set apart stay so; one that had a new id before has an old one now.
+    private let learnings =
+        "^tables > agno_learnings > rows > entity_(user|quarantined_user)_([0-9a-f]{16}_)?person_odd-(merge|mixed|mixed-again|keyed)(_[0-9a-f]{16})?( > .*)?: "
+
+    @Test(
+        "is exactly what it was at the version that it came from: columns, types, defaults, keys and names",
+        arguments: Source.odd(Engine.kinds))
+    func ownVersion(_ source: Source) async throws {
+        let scratch = try Scratch()
+        let before = try await source.copy(into: scratch, as: "before.db")
+        let after = try await source.migratedByUs(into: scratch, as: "after.db")
+        let target = try version(source.release.schemaVersion)
+        #expect(try await manager(after).down(target: target, allowDataLoss: true).isSuccess)
+        let comparison = try await Comparison.of(
+            before, after, nil,
+            except: [learnings, backupColumn, "^tables > agno_schema_versions: only in B", "^stamps > "],
+            numbersByValue: source.engine != .sqlite)
+        #expect(comparison.differences == [])
+    }
+
+    @Test(
+        "goes down as the original does, but for what is listed",
+        arguments: Source.odd(Engine.allCases) + Source.plain(.sqlite).prefix(1))
     func sameDown(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await source.migratedByOriginal(into: scratch)
@@ -75,17 +104,27 @@ struct RoundTripTests {
         let reader = Original(release: source.release)
         let before = try await reader.read(source.copy(into: scratch, as: "before.db"), into: scratch)
         let ours = try await source.migratedByUs(into: scratch)
-        let target = source.release == .v2_5_17 ? "2.5.6" : source.release == .v2_3_26 ? "2.3.0" : "2.0.0"
-        #expect(try await manager(ours).down(target: version(target), allowDataLoss: true).isSuccess)
+        let target = try version(source.release.schemaVersion)
+        #expect(try await manager(ours).down(target: target, allowDataLoss: true).isSuccess)
         let after = try await reader.read(ours, into: scratch)
-        let known = [
+        var known = [
             // What could not be read may be readable now: an empty list is NULL, all lists are encoded alike.
             #"^sessions > [^>]+ > (stored|object) > (\w+: only in B|error: only in A)"#,
             #"^sessions > [^>]+ > stored > runs: \[\] != null$"#,
             // Learned entities that were merged or set apart stay so; one that had a new id before has an old one now.
             "^learnings > entity_(user|quarantined_user)_([0-9a-f]{16}_)?person_odd-(merge|mixed|mixed-again|keyed)(_[0-9a-f]{16})?( > .*)?: ",
         ]
-        let comparison = try await Comparison.of(before, after, nil, except: known)
+        if source.engine != .sqlite {
+            // On a server a list is a list; text that holds one is what an import leaves, and is read as nothing.
+            known += [
+                #"^sessions > odd-twice > (stored|object) > runs: ("|null)"#,
+                #"^sessions > odd-empty-list-twice > stored > runs: "\[\]" != null$"#,
+                // Python takes 1e400 for infinite.
+                "^sessions > odd-numbers > stored > runs > 0 > values > 4: ",
+            ]
+        }
+        let comparison = try await Comparison.of(
+            before, after, nil, except: known, numbersByValue: source.engine != .sqlite)
         #expect(comparison.differences == [])
     }
 

@@ -61,7 +61,9 @@ struct TakingTurnsTests {
         #expect(comparison.differences == [] && comparison.allowed.count == 1)
     }
 
-    @Test("after our up the original has nothing to do but to stamp tables that are not there", arguments: Source.odd(Engine.allCases))
+    @Test(
+        "after our up the original has nothing to do but to stamp tables that are not there",
+        arguments: Source.odd(Engine.allCases))
     func originalAfterUs(_ source: Source) async throws {
         let scratch = try Scratch()
         let file = try await source.migratedByUs(into: scratch)

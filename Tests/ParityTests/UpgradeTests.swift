@@ -16,7 +16,9 @@ struct UpgradeTests {
         #expect(comparison.differences == [])
     }
 
-    @Test("reads through the original's classes like the original's own", arguments: Source.plain(.sqlite) + Source.odd(Engine.allCases))
+    @Test(
+        "reads through the original's classes like the original's own",
+        arguments: Source.plain(.sqlite) + Source.odd(Engine.allCases))
     func sameObjects(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await Original.newest.read(source.migratedByOriginal(into: scratch), into: scratch)

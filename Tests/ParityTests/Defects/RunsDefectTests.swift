@@ -5,9 +5,9 @@ import Testing
 struct RunsDefectTests {
     private let plain = Source(release: .v2_0_11)
 
-    /// A file of 2.0.11 with one more session, whose run list is given as plain JSON.
-    private func file(runs: String, in scratch: Scratch) async throws -> String {
-        let file = try await plain.copy(into: scratch)
+    /// A database of 2.0.11 with one more session, whose run list is given as plain JSON.
+    private func file(runs: String, on engine: Engine = .sqlite, in scratch: Scratch) async throws -> String {
+        let file = try await Source(release: .v2_0_11, engine: engine).copy(into: scratch)
         try SQL.execute(
             file,
             """
@@ -17,11 +17,11 @@ struct RunsDefectTests {
         return file
     }
 
-    @Test("5: down keeps the elements that never became rows")
-    func downKeepsElements() async throws {
+    @Test("5: down keeps the elements that never became rows", arguments: Engine.kinds)
+    func downKeepsElements(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let list = #"[{"run_id": "r1", "n": 1}, {"x": 1}, "s", {"run_id": "r1", "n": 2}, {"run_id": "session-000-r0"}]"#
-        let file = try await file(runs: list, in: scratch)
+        let file = try await file(runs: list, on: engine, in: scratch)
         let theirs = try scratch.copy(file, as: "theirs.db")
         _ = try await Original.newest.up(theirs)
         _ = try await Original.newest.down(theirs, target: "2.0.0")
@@ -66,9 +66,12 @@ struct RunsDefectTests {
         #expect(try RunLists.runIDs(file, "s") == ["session-000-r0"])
     }
 
-    @Test("6: a run that was deleted after the migration does not come back when the step runs again")
-    func deletedRunsStayDeletedUp() async throws {
+    @Test(
+        "6: a run that was deleted after the migration does not come back when the step runs again",
+        arguments: Engine.kinds)
+    func deletedRunsStayDeletedUp(_ engine: Engine) async throws {
         let scratch = try Scratch()
+        let plain = Source(release: .v2_0_11, engine: engine)
         let ours = try await plain.migratedByUs(into: scratch)
         let theirs = try await plain.migratedByOriginal(into: scratch)
         for file in [ours, theirs] {
@@ -87,9 +90,10 @@ struct RunsDefectTests {
         #expect(try await manager(ours).verify().isVerified)
     }
 
-    @Test("6: a session whose runs were all deleted has none after down")
-    func deletedRunsStayDeletedDown() async throws {
+    @Test("6: a session whose runs were all deleted has none after down", arguments: Engine.kinds)
+    func deletedRunsStayDeletedDown(_ engine: Engine) async throws {
         let scratch = try Scratch()
+        let plain = Source(release: .v2_0_11, engine: engine)
         let ours = try await plain.migratedByUs(into: scratch)
         let theirs = try await plain.migratedByOriginal(into: scratch)
         for file in [ours, theirs] { try SQL.execute(file, "DELETE FROM agno_runs WHERE session_id = 'session-003'") }
@@ -101,9 +105,10 @@ struct RunsDefectTests {
         #expect(try RunLists.runIDs(ours, "session-002").count == 3)
     }
 
-    @Test("7: clean-up drops the backup column once every element is known to be elsewhere")
-    func cleanup() async throws {
+    @Test("7: clean-up drops the backup column once every element is known to be elsewhere", arguments: Engine.allCases)
+    func cleanup(_ engine: Engine) async throws {
         let scratch = try Scratch()
+        let plain = Source(release: .v2_0_11, engine: engine)
         let ours = try await plain.migratedByUs(into: scratch)
         let theirs = try await plain.migratedByOriginal(into: scratch)
         #expect(try await Original.newest.cleanup(theirs).raised != nil)
@@ -118,10 +123,10 @@ struct RunsDefectTests {
         #expect(try await Comparison.of(before, after, nil).differences == [])
     }
 
-    @Test("7: clean-up lists what is nowhere else, and drops it only when told to")
-    func cleanupRefuses() async throws {
+    @Test("7: clean-up lists what is nowhere else, and drops it only when told to", arguments: Engine.kinds)
+    func cleanupRefuses(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let source = Source(release: .v2_0_11, isOdd: true)
+        let source = Source(release: .v2_0_11, engine: engine, isOdd: true)
         let ours = try await source.migratedByUs(into: scratch)
         let before = try DatabaseState(ours)
         let report = try await manager(ours).cleanup()
@@ -136,10 +141,16 @@ struct RunsDefectTests {
         #expect(try !SQL.columns(of: "agno_sessions", in: ours).contains("runs"))
     }
 
-    @Test("19: one run list that cannot be read stops neither its table nor those after it", arguments: ["[{bad", ""])
-    func malformedList(_ text: String) async throws {
+    @Test(
+        "19: one run list that cannot be read stops neither its table nor those after it",
+        arguments: [
+            ("[{bad", Engine.sqlite), ("", .sqlite), (#""[{bad""#, .postgresql), (#""""#, .postgresql),
+            (#""[{bad""#, .postgresqlAsync),
+        ])
+    func malformedList(_ text: String, _ engine: Engine) async throws {
         let scratch = try Scratch()
-        let file = try await file(runs: text, in: scratch)
+        let plain = Source(release: .v2_0_11, engine: engine)
+        let file = try await file(runs: text, on: engine, in: scratch)
         let theirs = try scratch.copy(file, as: "theirs.db")
         let outcome = try await Original.newest.up(theirs)
         #expect(outcome.raised != nil && outcome.raised?.contains("'s'") == false)
@@ -156,10 +167,10 @@ struct RunsDefectTests {
         #expect(comparison.differences == [])
     }
 
-    @Test("20: what becomes no row is counted and listed, and stays where it is")
-    func silentDrops() async throws {
+    @Test("20: what becomes no row is counted and listed, and stays where it is", arguments: Engine.kinds)
+    func silentDrops(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let file = try await file(runs: #"{"run_id": "r1"}"#, in: scratch)
+        let file = try await file(runs: #"{"run_id": "r1"}"#, on: engine, in: scratch)
         let theirs = try scratch.copy(file, as: "theirs.db")
         #expect(try await Original.newest.up(theirs).raised == nil)
         #expect(try SQL.column(theirs, "SELECT COUNT(*) FROM agno_runs WHERE session_id = 's'") == [0])
@@ -171,9 +182,10 @@ struct RunsDefectTests {
         #expect(try SQL.column(file, "SELECT runs FROM agno_sessions WHERE session_id = 's'") == [#"{"run_id": "r1"}"#])
     }
 
-    @Test("36: a sessions table that lacks a column is migrated all the same")
-    func missingColumn() async throws {
+    @Test("36: a sessions table that lacks a column is migrated all the same", arguments: Engine.kinds)
+    func missingColumn(_ engine: Engine) async throws {
         let scratch = try Scratch()
+        let plain = Source(release: .v2_0_11, engine: engine)
         let file = try await plain.copy(into: scratch)
         try SQL.execute(file, "ALTER TABLE agno_sessions DROP COLUMN summary")
         let theirs = try scratch.copy(file, as: "theirs.db")

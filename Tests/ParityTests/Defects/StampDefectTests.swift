@@ -44,22 +44,28 @@ struct StampDefectTests {
         #expect(try SQL.columns(of: "agno_memories", in: file).contains("feedback"))
     }
 
-    @Test("14: a table that is not there gets no stamp, and a stamp without a table is no stamp")
-    func absentTables() async throws {
+    @Test(
+        "14: a table that is not there gets no stamp, and a stamp without a table is no stamp", arguments: Engine.kinds)
+    func absentTables(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let file = try scratch.emptyDatabase("empty.db")
+        let plain = Source(release: .v2_0_11, engine: engine)
+        let file = try scratch.emptyDatabase("empty.db", on: engine)
         let ours = try scratch.copy(file, as: "ours.db")
-        #expect(try await Original.newest.up(file).stamps.count == 15)
+        let stamped = try await Original.newest.up(file).stamps
+        #expect(stamped.count == 15)
         #expect(try await manager(ours).up().isSuccess)
         #expect(try SQL.stamps(in: ours) == [:])
 
         // A dump of older tables is restored beside those stamps: the original never runs a step, we do.
         let old = try await plain.copy(into: scratch, as: "old.db")
-        let definitions = "SELECT sql FROM sqlite_master WHERE tbl_name = 'agno_schema_versions' ORDER BY type DESC"
-        for case .text(let definition) in try SQL.column(file, definitions) { try SQL.execute(old, definition) }
         try SQL.execute(
-            old, "ATTACH '\(file)' AS stamped",
-            "INSERT INTO agno_schema_versions SELECT * FROM stamped.agno_schema_versions")
+            old,
+            """
+            CREATE TABLE agno_schema_versions (table_name VARCHAR NOT NULL PRIMARY KEY, version VARCHAR NOT NULL,
+            created_at VARCHAR NOT NULL, updated_at VARCHAR)
+            """, "CREATE INDEX idx_agno_schema_versions_created_at ON agno_schema_versions (created_at)",
+            "INSERT INTO agno_schema_versions VALUES "
+                + stamped.map { "('\($0)', '\($1)', '2026-01-01T00:00:00', NULL)" }.joined(separator: ", "))
         _ = try await Original.newest.up(old)
         #expect(try !SQL.columns(of: "agno_memories", in: old).contains("feedback"))
         #expect(try await manager(old).up().isSuccess)
@@ -67,19 +73,21 @@ struct StampDefectTests {
         #expect(try await Comparison.of(old, straight, .up).differences == [])
     }
 
-    @Test("15: migrating a database without sessions makes no tables")
-    func emptyDatabase() async throws {
+    @Test("15: migrating a database without sessions makes no tables", arguments: Engine.allCases)
+    func emptyDatabase(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let (theirs, ours) = try await emptyDatabases(on: .sqlite, in: scratch)
+        let (theirs, ours) = try await emptyDatabases(on: engine, in: scratch)
         #expect(try SQL.tables(in: theirs).contains("agno_sessions"))
         #expect(try DatabaseState(ours).bytes.isEmpty)
         #expect(try SQL.tables(in: ours) == [])
     }
 
-    @Test("17: a version that is none is refused before anything is touched", arguments: ["2.4.7", "9.9.9", "1.0.0"])
-    func unknownTarget(_ text: String) async throws {
+    @Test(
+        "17: a version that is none is refused before anything is touched", arguments: ["2.4.7", "9.9.9", "1.0.0"],
+        Engine.kinds)
+    func unknownTarget(_ text: String, _ engine: Engine) async throws {
         let scratch = try Scratch()
-        let file = try await plain.migratedByUs(into: scratch)
+        let file = try await Source(release: .v2_0_11, engine: engine).migratedByUs(into: scratch)
         let theirs = try scratch.copy(file, as: "theirs.db")
         if text == "2.4.7" {
             #expect(try await Original.newest.down(theirs, target: text).stamps["agno_sessions"] == text)
@@ -100,14 +108,17 @@ struct StampDefectTests {
         #expect(try DatabaseState(file) == before)
     }
 
-    @Test("17: down takes back only what is there, and takes the stamp of the table that it drops away")
-    func downStamps() async throws {
+    @Test(
+        "17: down takes back only what is there, and takes the stamp of the table that it drops away",
+        arguments: Engine.allCases)
+    func downStamps(_ engine: Engine) async throws {
         let scratch = try Scratch()
+        let plain = Source(release: .v2_0_11, engine: engine)
         let file = try await plain.migratedByUs(into: scratch)
         let theirs = try await plain.migratedByOriginal(into: scratch)
         let original = try await Original.newest.down(theirs, target: "2.0.0")
         #expect(original.stamps["agno_runs"] == "3.0.0" && original.stamps["agno_schedules"] == "3.0.0")
-        #expect(original.stamps["agno_memories"] == "3.0.0")
+        #expect(original.stamps["agno_memories"] == (engine == .sqlite ? "3.0.0" : "2.0.0"))
         #expect(try await manager(file).down(target: .baseline, allowDataLoss: true).isSuccess)
         let stamps = try SQL.stamps(in: file)
         #expect(
@@ -125,12 +136,13 @@ struct StampDefectTests {
         arguments: [
             ("memory", TableType.memories), ("Session", .sessions), ("EVAL", .evals), ("metrics", .metrics),
             ("knowledge", .knowledge), ("culture", .culture),
-        ])
-    func documentedNames(_ name: String, _ type: TableType) async throws {
+        ], Engine.kinds)
+    func documentedNames(_ documented: (name: String, type: TableType), _ engine: Engine) async throws {
+        let (name, type) = documented
         #expect(TableType(name: name) == type)
         #expect(TableType(name: "memoriez") == nil)
         let scratch = try Scratch()
-        let file = try await plain.copy(into: scratch)
+        let file = try await Source(release: .v2_0_11, engine: engine).copy(into: scratch)
         if name == "memory" {
             let theirs = try scratch.copy(file, as: "theirs.db")
             let outcome = try await Original.newest.up(theirs, table: name)
@@ -143,18 +155,22 @@ struct StampDefectTests {
         #expect(stamped[type.defaultTableName] == (type == .culture ? nil : "3.0.0"))
     }
 
-    @Test("34: the steps before a step that cannot be done are done and stamped")
-    func stampsPerStep() async throws {
+    @Test(
+        "23, 34: the steps before a step that cannot be done are done and stamped, and the rows are named",
+        arguments: Engine.allCases)
+    func stampsPerStep(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let source = Source(release: .v2_5_17, isOdd: true, abortRows: "odd-duplicate-name")
+        let source = Source(release: .v2_5_17, engine: engine, isOdd: true, abortRows: "odd-duplicate-name")
         let theirs = try await source.copy(into: scratch)
         try SQL.execute(theirs, "DELETE FROM agno_schema_versions")
         let file = try scratch.copy(theirs, as: "ours.db")
         let outcome = try await Original.newest.up(theirs)
-        #expect(outcome.raised != nil && outcome.stamps["agno_schedules"] == nil)
+        #expect(outcome.raised?.contains("odd-duplicate-name-1") == false)
+        #expect(outcome.stamps["agno_schedules"] == nil && outcome.stamps["agno_schedule_runs"] == nil)
         let schedules = try await manager(file).up().table(.schedules)
         #expect(try schedules.outcome == .refused && schedules.to == version("2.5.6"))
         #expect(schedules.steps.map(\.version.description) == ["2.3.0", "2.5.0", "2.5.6", "3.0.0"])
+        #expect(try schedules.step("3.0.0").error?.rows == ["odd-duplicate-name-1", "odd-duplicate-name-2"])
         #expect(try SQL.stamps(in: file)["agno_schedules"] == "2.5.6")
         #expect(try SQL.stamps(in: file)["agno_schedule_runs"] == "3.0.0")
     }

@@ -109,12 +109,14 @@ struct TableDefectTests {
         #expect(try !SQL.tables(in: file).contains("my-sess_runs"))
     }
 
-    @Test("27: an index that is there under another name is not made again")
-    func noSecondIndex() async throws {
+    @Test("27: an index that is there under another name is not made again", arguments: Engine.allCases)
+    func noSecondIndex(_ engine: Engine) async throws {
         let scratch = try Scratch()
-        let (theirs, ours) = try await unstampedApprovals(on: .sqlite, in: scratch)
+        let (theirs, ours) = try await unstampedApprovals(on: engine, in: scratch)
         let query =
-            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'agno_approvals' AND sql LIKE '%run_status%'"
+            engine == .sqlite
+            ? "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'agno_approvals' AND sql LIKE '%run_status%'"
+            : "SELECT indexname::text FROM pg_indexes WHERE tablename = 'agno_approvals' AND indexdef LIKE '%run_status%'"
         #expect(try SQL.column(theirs, query).count == 2)
         #expect(try SQL.column(ours, query) == ["idx_agno_approvals_run_status"])
         #expect(try SQL.stamps(in: ours)["agno_approvals"] == "3.0.0")

@@ -28,11 +28,17 @@ struct Original {
         try await run(file, "cleanup", force: force)
     }
 
+    /// What a program of the release does that was started before the migration: it stores run `early`.
+    func writeRun(_ location: String) async throws -> Outcome { try await run(location, "write-run") }
+
     private func run(
         _ file: String, _ command: String, target: String? = nil, table: String? = nil, force: Bool = false,
         schema: String? = nil, tableNames: [String] = []
     ) async throws -> Outcome {
-        var arguments = ["--db", file] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] } + [command]
+        var arguments =
+            ["--db", file] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] } + [
+                command
+            ]
         if let target { arguments += ["--target", target] }
         if let table { arguments += ["--table", table] }
         if force { arguments.append("--force") }
@@ -51,7 +57,8 @@ struct Original {
         _ file: String, into scratch: Scratch, schema: String? = nil, tableNames: [String] = []
     ) async throws -> String {
         let copy = Engine(of: file).server == nil ? file : try scratch.copy(file)
-        let arguments = ["--db", copy] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] }
+        let arguments =
+            ["--db", copy] + (schema.map { ["--schema", $0] } ?? []) + tableNames.flatMap { ["--table-name", $0] }
         let finished = try await release.script("read_back.py", arguments)
         guard finished.code == 0 else { throw SetUpFailure(description: "read_back.py: \(finished.errors)") }
         let path = scratch.path("read-\(UUID().uuidString).json")

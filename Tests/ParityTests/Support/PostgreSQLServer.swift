@@ -19,7 +19,8 @@ struct PostgreSQLServer: Server {
     }
 
     func create(_ database: String, copyOf template: String?) throws {
-        try maintain("CREATE DATABASE \"\(database)\" TEMPLATE \(template.map { "\"\($0)\"" } ?? "template0 ENCODING 'UTF8'")")
+        try maintain(
+            "CREATE DATABASE \"\(database)\" TEMPLATE \(template.map { "\"\($0)\"" } ?? "template0 ENCODING 'UTF8'")")
     }
 
     func drop(_ database: String) throws { try maintain("DROP DATABASE IF EXISTS \"\(database)\" WITH (FORCE)") }

@@ -13,10 +13,27 @@ enum Release: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// The releases whose files the project promises to take to 3.0.0.
     static let promised: [Release] = [.v2_0_11, .v2_2_13, .v2_3_26, .v2_5_17]
 
+    /// The newest version of the tables that the release makes.
+    var schemaVersion: String {
+        switch self {
+        case .v2_0_11, .v2_2_13: "2.0.0"
+        case .v2_3_26: "2.3.0"
+        case .v2_5_0: "2.5.0"
+        case .v2_5_17: "2.5.6"
+        case .v3_1_10: "3.0.0"
+        }
+    }
+
     var testDescription: String { rawValue }
 
     /// The interpreter that can import the release.
     func python() async throws -> String { try await Environments.shared.python(of: self) }
+
+    /// Makes the tables of the release in an empty database, and rows in all of them.
+    func populate(_ location: String, _ options: [String] = []) async throws {
+        let made = try await script("populate.py", ["--db", location, "--release", rawValue] + options)
+        guard made.code == 0 else { throw SetUpFailure(description: "populate.py: \(made.errors)") }
+    }
 
     /// Runs one of the scripts of Tests/Parity with the release's interpreter.
     func script(_ name: String, _ arguments: [String]) async throws -> Finished {

@@ -4,11 +4,12 @@ import LosslessJSON
 enum RunLists {
     static func read(_ file: String) throws -> [String: JSONValue] {
         var lists: [String: JSONValue] = [:]
-        // Where lists went through binary JSON, it has changed spelling and the order of keys: compared is what it keeps.
-        let column = Engine(of: file).kind == .postgresql ? "runs::jsonb" : "runs"
+        // Binary JSON changes the spelling of numbers and the order of keys: compared is what it keeps.
+        let isBinary = Engine(of: file).kind == .postgresql
+        let column = isBinary ? "runs::jsonb" : "runs"
         for row in try SQL.rows(file, "SELECT session_id, \(column) FROM agno_sessions") {
             guard case .text(let session) = row[0] else { continue }
-            let value = decoded(row[1])
+            let value = isBinary ? sorted(decoded(row[1])) : decoded(row[1])
             lists[session] = value == [] || value == .string(JSONString(decoding: "[]")) ? .null : value
         }
         return lists
@@ -17,6 +18,18 @@ enum RunLists {
     /// The run ids of one session's list, in order; nil for an element that has none.
     static func runIDs(_ file: String, _ session: String) throws -> [String?] {
         try read(file)[session]?.arrayValue?.map { $0["run_id"]?.stringValue } ?? []
+    }
+
+    private static func sorted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let items): .array(items.map(sorted))
+        case .object(let object):
+            .object(
+                JSONObject(
+                    members: object.members.map { JSONMember(key: $0.key, value: sorted($0.value)) }
+                        .sorted { $0.key.description < $1.key.description }))
+        case .null, .bool, .number, .string: value
+        }
     }
 
     /// Up to two layers, as in the original's step; what is no JSON stays a text.

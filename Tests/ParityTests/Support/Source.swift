@@ -15,7 +15,9 @@ struct Source: Hashable, Sendable, CustomTestStringConvertible {
     static func odd(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: true) }
 
     private static func promised(on engines: [Engine], isOdd: Bool) -> [Source] {
-        engines.flatMap { engine in Release.promised.map { Source(release: $0, engine: engine, isOdd: isOdd) } }
+        engines.flatMap { engine in
+            Release.promised.map { Source(release: $0, engine: engine, isOdd: isOdd) }
+        }
     }
 
     var testDescription: String {
@@ -89,8 +91,7 @@ private actor Sources {
         let release = source.release
         guard source.isOdd || source.abortRows != nil else {
             let file = try scratch.emptyDatabase("made.db", on: source.engine)
-            let made = try await release.script("populate.py", ["--db", file, "--release", release.rawValue])
-            guard made.code == 0 else { throw SetUpFailure(description: "populate.py: \(made.errors)") }
+            try await release.populate(file)
             return file
         }
         let plain = try await Source(release: release, engine: source.engine).copy(into: scratch, as: "made.db")
