@@ -8,10 +8,12 @@ Promises: that release's tables, indexes and stamps (all empty but the sessions)
 on every call. Standard library only. Fails when FILE exists. Prints {"runs", "file_mb"}.
 """
 
-import argparse
 import json
 import os
 import sqlite3
+import sys
+
+from seed_rows import options, sessions
 
 # column:type (VARCHAR where nothing is said), * primary key, ! not null, # indexed
 TYPES = {"": "VARCHAR", "big": "BIGINT", "json": "JSON", "date": "DATE", "bool": "BOOLEAN"}
@@ -55,11 +57,6 @@ CONSTRAINTS = {
     "spans": ", FOREIGN KEY(trace_id) REFERENCES agno_traces (trace_id)",
     "schedule_runs": ", FOREIGN KEY(schedule_id) REFERENCES agno_schedules (id) ON DELETE CASCADE",
 }
-KINDS = ("agent", "team", "workflow")
-WORDS = ("the agent looked into the documents and found three answers of which one was newer than the others so it "
-         "asked the team for a second opinion before writing a short summary with sources ") * 400
-
-
 def create(connection):
     for name, text in TABLES.items():
         table, columns, keys, indexed = f"agno_{name}", [], [], []
@@ -78,55 +75,26 @@ def create(connection):
     connection.executemany("INSERT INTO agno_schema_versions VALUES (?, ?, ?, ?)", stamped)
 
 
-def run(session, position, number, kind, size):
-    created = 1_700_000_000 + number
-    value = {
-        "run_id": f"{session}-run-{position:04}", f"{kind}_id": f"{kind}-{number % 7}", "session_id": session,
-        "user_id": f"user-{number % 1000}", "content": "", "content_type": "str", "model": "model-x",
-        "model_provider": "provider-y", "metrics": {"input_tokens": number, "output_tokens": 17, "duration": 1.25},
-        "messages": [
-            {"id": f"{number}-1", "role": "user", "content": "Was ist \"größer\"? 🎉\n", "created_at": created},
-            {"id": f"{number}-2", "role": "assistant", "content": "See above.", "created_at": created + 1},
-        ],
-        "created_at": created, "status": "COMPLETED", "input": {"input_content": "Was ist \"größer\"?"},
-    }
-    missing = size - len(json.dumps(value))
-    start = number * 7 % 1000
-    value["content"] = WORDS[start:start + missing] if missing > 0 else ""
-    return value
-
-
-def sessions(count, runs, size):
-    for number in range(count):
-        session, kind, created = f"session-{number:08}", KINDS[number % 3], 1_700_000_000 + number
-        owners = [f"{kind}-1" if kind == other else None for other in KINDS]
-        data = json.dumps(json.dumps({"session_name": f"Session {number}", "session_state": {}}))
-        items = [run(session, position, number * runs + position, kind, size) for position in range(runs)]
-        yield (session, kind, *owners, f"user-{number % 1000}", data, "null", None, None, "null",
-               json.dumps(json.dumps(items)), "null", created, created)
+def stored(row):
+    """A row as the release stores it: JSON text inside JSON, and JSON null in three of the columns."""
+    data, runs = json.dumps(json.dumps(row[6])), json.dumps(json.dumps(row[11]))
+    texts = [data, "null", None, None, "null", runs, "null"]
+    return (*row[:6], *texts, *row[13:])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--db", required=True, metavar="FILE")
-    parser.add_argument("--sessions", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=10)
-    parser.add_argument("--bytes", type=int, default=2048)
-    options = parser.parse_args()
-    if os.path.exists(options.db):
-        parser.error(f"exists: {options.db}")
-    if options.bytes > len(WORDS):
-        parser.error(f"--bytes is at most {len(WORDS)}")
-
-    connection = sqlite3.connect(options.db)
+    wanted = options(__doc__, "FILE")
+    if os.path.exists(wanted.db):
+        sys.exit(f"exists: {wanted.db}")
+    connection = sqlite3.connect(wanted.db)
     connection.execute("PRAGMA synchronous = OFF")
     with connection:
         create(connection)
         connection.executemany(
             f"INSERT INTO agno_sessions VALUES ({', '.join('?' * 15)})",
-            sessions(options.sessions, options.runs, options.bytes))
+            map(stored, sessions(wanted.sessions, wanted.runs, wanted.bytes)))
     connection.close()
-    print(json.dumps({"runs": options.sessions * options.runs, "file_mb": round(os.path.getsize(options.db) / 1e6, 1)}))
+    print(json.dumps({"runs": wanted.sessions * wanted.runs, "file_mb": round(os.path.getsize(wanted.db) / 1e6, 1)}))
 
 
 if __name__ == "__main__":
