@@ -110,11 +110,9 @@ struct Checks {
             rows: rows)
     }
 
-    /// Whether the server has no place for what a query computes.
+    /// Whether the server has no place for what a query computes. To be asked outside of a transaction, which a refusal
+    /// would make unusable.
     private func isRefused(_ statement: SQLStatement) throws -> Bool {
-        // A plan reads outside of a transaction, where there are no savepoints and none is needed.
-        let isInTransaction = (try? connection.execute("SAVEPOINT agno_migrate_probe")) != nil
-        defer { if isInTransaction { _ = try? connection.execute("ROLLBACK TO SAVEPOINT agno_migrate_probe") } }
         do {
             _ = try connection.rows(statement)
             return false

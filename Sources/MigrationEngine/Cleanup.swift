@@ -12,7 +12,7 @@ extension MigrationEngine {
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: {})
+                    try LockPatience(connection: connection, options: options)
                         .transaction(
                             on: names[.sessions]
                         ) {

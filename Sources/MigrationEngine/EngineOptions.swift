@@ -10,6 +10,8 @@ package struct EngineOptions: Sendable {
     package var clock: MigrationClock
     /// About how many bytes of run lists one transaction takes.
     package var batchBytes: Int64
+    /// From how many stored bytes on a table's rows are moved over several connections, where the server can.
+    package var parallelBytes: Int64
     /// How often a transaction that other sessions keep out is tried.
     package var lockAttempts: Int
     /// From how many stored bytes on a table's indexes are built before the step, beside a running application.
@@ -23,7 +25,8 @@ package struct EngineOptions: Sendable {
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 64 << 20, lockAttempts: Int = 15, onlineBytes: Int64 = 32 << 20,
+        batchBytes: Int64 = 64 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
+        onlineBytes: Int64 = 32 << 20,
         usesServerSideMoves: Bool = true, toolVersion: String = "0"
     ) {
         self.waitTimeout = waitTimeout
@@ -32,6 +35,7 @@ package struct EngineOptions: Sendable {
         self.logger = logger
         self.clock = clock
         self.batchBytes = batchBytes
+        self.parallelBytes = parallelBytes
         self.lockAttempts = lockAttempts
         self.onlineBytes = onlineBytes
         self.usesServerSideMoves = usesServerSideMoves

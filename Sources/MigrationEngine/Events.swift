@@ -51,4 +51,12 @@ public final class Interruption: Sendable {
 
     /// Whether it was asked to stop.
     public var isRequested: Bool { flag.isSet || (parent?.isRequested ?? false) }
+
+    /// Called between transactions; throws where it was asked to stop.
+    func checkpoint() throws {
+        guard isRequested else { return }
+        throw MigrationError(
+            .interrupted, "stopped at a safe point; what is reported as applied is done",
+            remedy: "run the same command again to go on")
+    }
 }

@@ -8,6 +8,7 @@ import SQLDialects
 /// A step's changes, their verification and the stamp are one transaction. Only the batches of a large move commit on
 /// their own, before the transaction that verifies and stamps.
 struct Executor {
+    let driver: any DatabaseDriver
     let connection: any DatabaseConnection
     let context: SchemaContext
     let store: VersionStore
@@ -23,20 +24,12 @@ struct Executor {
     /// A step that the table's rows do not allow.
     private struct Refusal: Error { var reason: MigrationError }
 
-    /// Stops between transactions when somebody asked for it.
-    func checkpoint() throws {
-        guard options.interruption.isRequested else { return }
-        throw MigrationError(
-            .interrupted, "stopped at a safe point; what is reported as applied is done",
-            remedy: "run the same command again to go on")
-    }
-
     /// Takes one table to the target; failures and refusals end in the report, an interruption is thrown.
     func migrate(_ work: Planner.TableWork, request: MigrationRequest, report: inout TableReport) throws {
         let name = names[work.type]
         options.onEvent(.tableStarted(work.type, name: name))
         for planned in work.steps {
-            try checkpoint()
+            try options.interruption.checkpoint()
             options.onEvent(.stepStarted(work.type, name: name, version: planned.version))
             let watch = Stopwatch()
             var step = StepReport(version: planned.version, outcome: .alreadySatisfied)
@@ -97,6 +90,21 @@ struct Executor {
         let needsBatches = planned.moves.contains(.sessionRuns)
         if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
         let before = report
+        do {
+            try complete(
+                planned, type: type, request: request, hasDoneWork: needsBatches || isOnlineDone, from: before,
+                report: &report)
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            report = before
+            throw try explain(error, planned, type: type, request: request)
+        }
+    }
+
+    /// The step's transaction: what is left to do, its verification, the stamp.
+    private func complete(
+        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, hasDoneWork: Bool,
+        from before: StepReport, report: inout StepReport
+    ) throws {
         try patience.transaction(on: names[type]) {
             report = before
             try lock(type, for: planned)
@@ -115,7 +123,7 @@ struct Executor {
             }
             try verify(step, type: type)
             report.outcome = outcome(of: step, report: report)
-            try stamp(step, type: type, hasWork: step.hasWork || needsBatches || isOnlineDone)
+            try stamp(step, type: type, hasWork: step.hasWork || hasDoneWork)
             if step.direction == .down, step.hasWork {
                 try journal.append(
                     .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
@@ -133,7 +141,18 @@ struct Executor {
         for condition in step.preconditions {
             if let reason = try checks.refusal(of: condition, type: type) { throw Refusal(reason: reason) }
         }
-        if let reason = try checks.unstorable(step.pendingChanges, type: type) { throw Refusal(reason: reason) }
+    }
+
+    /// Says which rows a change of type was refused for. Only now, after the refusal: looking for them takes longer than
+    /// the change itself, and no lock is held any more.
+    private func explain(
+        _ error: DatabaseError, _ planned: Planner.StepWork, type: TableType, request: MigrationRequest
+    ) throws -> any Error {
+        let state = try look(type)
+        let step = replan(planned, type: type, state: state, request: request)
+        let checks = Checks(connection: connection, context: context, snapshots: state.snapshots)
+        guard let reason = try checks.unstorable(step.pendingChanges, type: type) else { return error }
+        return Refusal(reason: reason)
     }
 
     /// Does to a large table what keeps nobody out, before the step's transaction, which then has less to do.
@@ -154,7 +173,7 @@ struct Executor {
     }
 
     private var patience: LockPatience {
-        LockPatience(connection: connection, attempts: options.lockAttempts, checkpoint: checkpoint)
+        LockPatience(connection: connection, options: options)
     }
 
     /// Takes the strongest lock that the step will need, before anything weaker: a lock that grows can end in a deadlock.
@@ -216,11 +235,7 @@ struct Executor {
                     try apply(missing, type: type, snapshots: &snapshots, report: &report)
                 }
             case .move(.sessionRuns):
-                guard let mover = try sessionRunsMover(try look(type).snapshots, type: type, version: planned.version)
-                else {
-                    return
-                }
-                let counts = planned.direction == .up ? try mover.moveAll() : try mover.mergeAll()
+                guard let counts = try moveSessionRuns(planned, type: type) else { return }
                 report.rows += counts.placed
                 if counts.placed > 0 {
                     let verb = planned.direction == .up ? "moved" : "put back"
@@ -233,15 +248,24 @@ struct Executor {
         }
     }
 
-    private func sessionRunsMover(
-        _ snapshots: [TableType: TableSnapshot], type: TableType, version: SchemaVersion
-    ) throws -> SessionRunsMover? {
+    /// Everything that can be moved before the transaction that stamps; nil where there is nothing.
+    private func moveSessionRuns(_ step: Planner.StepWork, type: TableType) throws -> SessionRunsMover.Counts? {
+        guard var work = sessionRuns(try look(type).snapshots, version: step.version) else { return nil }
+        guard step.direction == .up else { return try SessionRunsMover(work, connection: connection).mergeAll() }
+        let bytes = try connection.rows(dialect.storedBytes(ofTable: names[type])).first?.first?.int ?? 0
+        // A stamped table's runs have their owners.
+        work.mayTakeOver = step.needsStamp
+        return try SessionRunsMove(
+            driver: driver, work: work, connections: bytes < options.parallelBytes ? 1 : dialect.movingConnections
+        ).run(on: connection)
+    }
+
+    private func sessionRuns(
+        _ snapshots: [TableType: TableSnapshot], version: SchemaVersion
+    ) -> SessionRunsMover.Work? {
         guard let sessions = snapshots[.sessions], let runs = snapshots[.runs] else { return nil }
-        return SessionRunsMover(
-            connection: connection, sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt,
-            batchBytes: options.batchBytes, usesServer: options.usesServerSideMoves, patience: patience,
-            progress: { options.onEvent(.progress(type, name: sessions.name, version: version, $0)) },
-            checkpoint: checkpoint, isAskedToStop: { options.interruption.isRequested })
+        return SessionRunsMover.Work(
+            sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt, options: options)
     }
 
     /// The part of a move that belongs to the transaction that stamps.
@@ -251,7 +275,8 @@ struct Executor {
     ) throws {
         switch move {
         case .sessionRuns:
-            guard let mover = try sessionRunsMover(snapshots, type: type, version: step.version) else { return }
+            guard let work = sessionRuns(snapshots, version: step.version) else { return }
+            let mover = SessionRunsMover(work, connection: connection)
             if step.direction == .up {
                 let late = try mover.catchUp(since: startedAt - 2)
                 report.rows += late.placed

@@ -15,6 +15,13 @@ struct Journal {
     let command: String
     let toolVersion: String
     let clock: MigrationClock
+    /// Which of several connections writes, that write at the same time: each takes ids that the others never take.
+    var lane = Lane(number: 0, count: 1)
+
+    struct Lane {
+        var number: Int
+        var count: Int
+    }
 
     /// One thing that happened.
     struct Entry {
@@ -70,7 +77,9 @@ struct Journal {
         let dialect = connection.dialect
         let names = ["id"] + Self.columns.map(\.name)
         let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
-        let next = "(SELECT COALESCE(MAX(\(dialect.quote("id"))), 0) + 1 FROM \(dialect.table(Self.table)))"
+        let newest = "COALESCE(MAX(\(dialect.quote("id"))), 0)"
+        let step = "\(newest) - \(newest) % \(lane.count) + \(lane.count + lane.number)"
+        let next = "(SELECT \(lane.count == 1 ? "\(newest) + 1" : step) FROM \(dialect.table(Self.table)))"
         try connection.execute(
             "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
             [

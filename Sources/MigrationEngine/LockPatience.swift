@@ -14,9 +14,10 @@ import SQLDialects
 /// behind this program never queues for long. On giving up it says who is in the way.
 struct LockPatience {
     let connection: any DatabaseConnection
+    let options: EngineOptions
+
     /// How often a transaction is tried.
-    let attempts: Int
-    let checkpoint: () throws -> Void
+    private var attempts: Int { options.lockAttempts }
 
     /// Runs the body in a transaction; a body that is kept out is rolled back and run again from its beginning.
     func transaction<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
@@ -28,7 +29,7 @@ struct LockPatience {
                 guard connection.dialect.blockers(ofTable: table) != nil else { throw error }
                 guard attempt < attempts else { throw blocked(error, table) }
             }
-            try checkpoint()
+            try options.interruption.checkpoint()
             // Between a tenth and half a second, longer each time, and never in step with anybody else.
             let longest = min(200_000 + attempt * 60_000, 1_000_000)
             usleep(UInt32.random(in: 100_000...UInt32(longest)))

@@ -182,7 +182,7 @@ package struct MigrationEngine: Sendable {
             try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
         }
         let executor = Executor(
-            connection: connection, context: context, store: store, journal: journal, options: options,
+            driver: driver, connection: connection, context: context, store: store, journal: journal, options: options,
             startedAt: options.clock.now)
         do {
             for work in works where work.isPending {

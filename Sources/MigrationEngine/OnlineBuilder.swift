@@ -26,7 +26,7 @@ struct OnlineBuilder {
         defer { try? execute(work.end) }
         try execute(work.begin)
         for build in work.builds {
-            try patience.checkpoint()
+            try patience.options.interruption.checkpoint()
             do {
                 try execute([build.create])
             } catch let error as DatabaseError {

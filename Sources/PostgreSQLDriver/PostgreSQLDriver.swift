@@ -11,7 +11,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
     private let versionsTable: String
     private let lockTimeout: Int
     private let onNotice: @Sendable (String) -> Void
-    private let running = Mutex<CancelHandle?>(nil)
+    /// What ends the running statements of the open connections.
+    private let running = Mutex<[CancelHandle]>([])
 
     /// - Parameters:
     ///   - versionsTable: with the schema, what one migration keeps others from.
@@ -39,16 +40,18 @@ package final class PostgreSQLDriver: DatabaseDriver {
                 try connection.execute("SET lock_timeout = \(lockTimeout)")
                 // A page of run lists, so that the server need not write it aside.
                 try connection.execute("SET work_mem = '32MB'")
+                try connection.execute(Self.quickCompression)
             }
             if access == .create { try makeSchema(connection) }
-            running.withLock { $0 = CancelHandle(connection.handle) }
-            defer { running.withLock { $0 = nil } }
+            let handle = CancelHandle(connection.handle)
+            running.withLock { $0.append(handle) }
+            defer { running.withLock { $0.removeAll { $0 === handle } } }
             return try body(connection)
         }
     }
 
     package func cancelRunningStatement() {
-        running.withLock { $0?.cancel() }
+        running.withLock { $0.forEach { $0.cancel() } }
     }
 
     package func withLock<Result>(
@@ -79,6 +82,12 @@ package final class PostgreSQLDriver: DatabaseDriver {
         "SET search_path = ''", "SET standard_conforming_strings = on", "SET statement_timeout = 0",
         "SET idle_in_transaction_session_timeout = 0", "SET DateStyle = 'ISO, YMD'", "SET extra_float_digits = 1",
     ]
+
+    /// Large values that are written anew are compressed with LZ4, a fraction of the work of the built-in default, and
+    /// so of the time for which a table is locked: where the server has it (14) and nobody decided otherwise.
+    private static let quickCompression =
+        "SELECT set_config(name, 'lz4', false) FROM pg_catalog.pg_settings "
+        + "WHERE name = 'default_toast_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)"
 
     private func checkServer(_ connection: PostgreSQLConnection) throws {
         let place = parameters.place

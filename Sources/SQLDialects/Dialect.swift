@@ -39,6 +39,22 @@ package struct ConversionProbe: Sendable {
     }
 }
 
+/// Two ways to move a page of run lists on the server.
+///
+/// The columns of both: session, bytes, runs of that session, runs inserted by the whole statement; one row for each
+/// session moved. A statement that inserted fewer runs than the sessions have must be taken back.
+package struct ServerSideMove: Sendable {
+    /// The quick one: moves all sessions, and fails or inserts too little where anything is out of the ordinary.
+    package var whole: SQLStatement
+    /// Leaves out every session with something out of the ordinary, for the reference move to look at.
+    package var careful: SQLStatement
+
+    package init(whole: SQLStatement, careful: SQLStatement) {
+        self.whole = whole
+        self.careful = careful
+    }
+}
+
 /// One server's way to say things: names, types, catalogue, statements.
 ///
 /// A dialect is a value: it asks and writes nothing itself. Where an adapter of the server answers through queries,
@@ -67,6 +83,8 @@ package protocol Dialect: Sendable {
 
     /// How many rows an insert takes at once: one where nothing is gained by more, since there is no way to the server.
     var rowsPerInsert: Int { get }
+    /// Over how many connections rows are moved at the same time: one where only one can write.
+    var movingConnections: Int { get }
 
     /// The tables that exist among those named.
     func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType:
@@ -101,13 +119,11 @@ package protocol Dialect: Sendable {
     func storedForm(ofJSON placeholder: String) -> String?
     /// The expression for a short text that changes when a column's value does; nil where it is made from the value here.
     func fingerprint(of column: String) -> String?
-    /// Moves the run lists of these sessions on the server, with their markers, as far as they are well-formed.
-    ///
-    /// Columns: session, bytes, runs of that session, runs inserted by the whole statement; one row per session moved. Nil
-    /// where the reference move is the only one.
+    /// Moves the run lists of these sessions on the server, with their markers; nil where the reference move is the only
+    /// one.
     func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
-    ) -> SQLStatement?
+    ) -> ServerSideMove?
     /// Keeps others from a table until the transaction ends; nil where starting the transaction did that already.
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
@@ -121,6 +137,7 @@ extension Dialect {
     package var beginStatement: String { "BEGIN" }
     package var failedStatementAbortsTransaction: Bool { false }
     package var rowsPerInsert: Int { 1 }
+    package var movingConnections: Int { 1 }
 
     package func table(_ name: String) -> String { quote(name) }
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
@@ -128,7 +145,7 @@ extension Dialect {
     package func fingerprint(of column: String) -> String? { nil }
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
-    ) -> SQLStatement? { nil }
+    ) -> ServerSideMove? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }

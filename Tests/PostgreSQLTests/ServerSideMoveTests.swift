@@ -78,10 +78,15 @@ import Testing
                 of: [.sessions: "agno_sessions", .runs: "agno_runs"], using: connection)
             try connection.execute(
                 "CREATE TABLE ai.marks (table_name text, row_key text, fingerprint text, moved_at bigint)")
-            let statement = try connection.dialect.moveRuns(
-                of: Self.lists.map(\.id), sessions: #require(snapshots[.sessions]), runs: #require(snapshots[.runs]),
-                markers: "marks", now: 1)
-            return try connection.rows(#require(statement)).compactMap { $0[0].string }.sorted()
+            let (sessions, runs) = (try #require(snapshots[.sessions]), try #require(snapshots[.runs]))
+            let move = try #require(
+                connection.dialect.moveRuns(
+                    of: Self.lists.map(\.id), sessions: sessions, runs: runs, markers: "marks", now: 1))
+            // The quick one fails as a whole, or its numbers do not agree.
+            let whole = try? connection.savepoint { try connection.rows(move.whole) }
+            let expected = whole.map { $0.reduce(0) { $0 + ($1[2].int ?? 0) } }
+            #expect(whole == nil || expected != whole?.first?[3].int)
+            return try connection.rows(move.careful).compactMap { $0[0].string }.sorted()
         }
         #expect(moved == ["a-plain", "b-empty", "j-zero", "p-empty texts", "r-\"quoted\\ {id}, $1", "s-precise"])
         #expect(try database.value("SELECT COUNT(*) FROM ai.agno_runs") == .integer(8))

@@ -8,43 +8,33 @@ import SQLDialects
 /// Sessions are taken in batches that are bounded by bytes; each batch commits with its markers, so a run that was
 /// killed goes on where it was. One session is in memory at a time.
 struct SessionRunsMover {
+    /// What is moved, and how; the same for every connection that takes part.
+    struct Work: Sendable {
+        var sessions: TableSnapshot
+        var runs: TableSnapshot
+        var journal: Journal
+        var version: SchemaVersion
+        var now: Int64
+        var options: EngineOptions
+        /// Whether a session may take a run from one that comes later in key order: where several connections move,
+        /// the later session may have been the first to be looked at.
+        var mayTakeOver = false
+    }
+
     private let connection: any DatabaseConnection
-    private let sessions: TableSnapshot
-    private let runs: TableSnapshot
-    private let journal: Journal
-    private let version: SchemaVersion
-    private let now: Int64
-    /// About how many bytes of run lists one transaction takes.
-    private let batchBytes: Int64
-    private let usesServer: Bool
-    private let patience: LockPatience
-    private let progress: (MigrationEvent.Progress) -> Void
-    private let checkpoint: () throws -> Void
-    /// Whether somebody waits for the run to stop: a batch then ends early, with what it has.
-    private let isAskedToStop: () -> Bool
+    private let work: Work
     private let sql: SessionRunsSQL
+    private let pace = Pace()
     private let converter = SessionRuns()
 
-    init(
-        connection: any DatabaseConnection, sessions: TableSnapshot, runs: TableSnapshot, journal: Journal,
-        version: SchemaVersion, now: Int64, batchBytes: Int64, usesServer: Bool, patience: LockPatience,
-        progress: @escaping (MigrationEvent.Progress) -> Void, checkpoint: @escaping () throws -> Void,
-        isAskedToStop: @escaping () -> Bool
-    ) {
+    init(_ work: Work, connection: any DatabaseConnection) {
+        self.work = work
         self.connection = connection
-        self.sessions = sessions
-        self.runs = runs
-        self.journal = journal
-        self.version = version
-        self.now = now
-        self.batchBytes = batchBytes
-        self.usesServer = usesServer
-        self.patience = patience
-        self.progress = progress
-        self.checkpoint = checkpoint
-        self.isAskedToStop = isAskedToStop
-        self.sql = SessionRunsSQL(dialect: connection.dialect, sessions: sessions, runs: runs)
+        sql = SessionRunsSQL(dialect: connection.dialect, sessions: work.sessions, runs: work.runs)
     }
+
+    private var sessions: TableSnapshot { work.sessions }
+    private var patience: LockPatience { LockPatience(connection: connection, options: work.options) }
 
     /// What a move did. Elements read = placed + already there + unplaced.
     struct Counts {
@@ -53,28 +43,48 @@ struct SessionRunsMover {
         var placed: Int64 = 0
         var alreadyThere: Int64 = 0
         var unplaced: Int64 = 0
+
+        static func + (left: Counts, right: Counts) -> Counts {
+            Counts(
+                sessions: left.sessions + right.sessions, bytes: left.bytes + right.bytes,
+                placed: left.placed + right.placed, alreadyThere: left.alreadyThere + right.alreadyThere,
+                unplaced: left.unplaced + right.unplaced)
+        }
     }
 
     // MARK: Up
 
-    /// Moves everything, in as many transactions as it takes.
-    func moveAll() throws -> Counts {
+    /// Sessions between two keys, the second included.
+    struct KeyRange: Sendable {
+        var after: SQLValue?
+        var through: SQLValue?
+
+        static let all = KeyRange(after: nil, through: nil)
+    }
+
+    /// Moves the sessions of a range, in as many transactions as it takes; reports after each page what it did so far.
+    func move(_ range: KeyRange, report: (Counts) -> Void) throws -> Counts {
         var counts = Counts()
-        let watch = Stopwatch()
-        let total = try pendingSessions()
-        var last: SQLValue?
+        var last = range.after
         var isDone = false
         while !isDone {
-            try checkpoint()
+            try work.options.interruption.checkpoint()
             let before = (last, counts)
             try patience.transaction(on: sessions.name) {
                 (last, counts) = before
-                isDone = try moveBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
-                    progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
-                }
+                isDone = try moveBatch(
+                    after: &last, through: range.through, limit: work.options.batchBytes, changedSince: nil,
+                    counts: &counts,
+                    report: report)
             }
         }
         return counts
+    }
+
+    /// The sessions with something in their `runs` column, in ranges of about so many.
+    func ranges(of size: Int64) throws -> [KeyRange] {
+        let ends = try connection.rows(sql.rangeEnds(of: size)).map { $0[0] }
+        return zip([nil] + ends, ends + [nil]).map { KeyRange(after: $0, through: $1) }
     }
 
     /// Moves what came in since the run began; called inside the transaction that stamps, so that nothing slips through
@@ -82,7 +92,7 @@ struct SessionRunsMover {
     func catchUp(since start: Int64) throws -> Counts {
         var counts = Counts()
         var last: SQLValue?
-        while try !moveBatch(after: &last, limit: .max, changedSince: start, counts: &counts) {}
+        while try !moveBatch(after: &last, through: nil, limit: .max, changedSince: start, counts: &counts) {}
         return counts
     }
 
@@ -93,12 +103,12 @@ struct SessionRunsMover {
 
     /// Moves sessions until the byte limit is reached; true when there are no more.
     private func moveBatch(
-        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout Counts,
-        report: (Counts) -> Void = { _ in }
+        after last: inout SQLValue?, through: SQLValue?, limit: Int64, changedSince start: Int64?,
+        counts: inout Counts, report: (Counts) -> Void = { _ in }
     ) throws -> Bool {
         let end = counts.bytes + min(limit, .max - counts.bytes)
         while counts.bytes < end {
-            let page = try connection.rows(pageQuery(after: last, changedSince: start))
+            let page = try connection.rows(sql.listPage(after: last, through: through, changedSince: start))
             guard !page.isEmpty else { return true }
             let moved = try moveOnServer(page, &counts)
             for row in page {
@@ -108,7 +118,7 @@ struct SessionRunsMover {
                 try move(key: row[0], sessionID: row[1], marker: marker, counts: &counts)
                 // A page that the server had a part in is finished: what it moved must not be looked at again.
                 if counts.bytes >= end, moved.isEmpty { break }
-                if start == nil, isAskedToStop() { return false }
+                if start == nil, work.options.interruption.isRequested { return false }
             }
             report(counts)
         }
@@ -117,19 +127,28 @@ struct SessionRunsMover {
 
     /// Lets the server move what is well-formed of a page, and returns whose lists it moved.
     private func moveOnServer(_ page: [SQLRow], _ counts: inout Counts) throws -> Set<String> {
-        guard usesServer else { return [] }
+        guard work.options.usesServerSideMoves else { return [] }
         let fresh = page.filter { $0[2].isNull }.compactMap { $0[1].string }
         guard !fresh.isEmpty,
-            let statement = connection.dialect.moveRuns(
-                of: fresh, sessions: sessions, runs: runs, markers: Journal.markers, now: now)
+            let statements = connection.dialect.moveRuns(
+                of: fresh, sessions: sessions, runs: work.runs, markers: Journal.markers, now: work.now)
         else { return [] }
+        if pace.isOptimistic, let moved = try attempt(statements.whole, &counts) { return moved }
+        let moved = try attempt(statements.careful, &counts) ?? []
+        // Where one page has something out of the ordinary, the next one often has too.
+        pace.isOptimistic = moved.count == fresh.count
+        return moved
+    }
+
+    /// The sessions that a statement moved; nil where it was taken back.
+    private func attempt(_ statement: SQLStatement, _ counts: inout Counts) throws -> Set<String>? {
         do {
             return try connection.savepoint {
                 let rows = try connection.rows(statement)
                 let expected = rows.reduce(Int64(0)) { $0 + ($1[2].int ?? 0) }
-                // Somebody else wrote one of the runs meanwhile: the reference finds out which.
+                // An element that is out of the ordinary, or a run that somebody else wrote meanwhile.
                 guard rows.first?[3].int ?? 0 == expected else {
-                    throw DatabaseError(.notStorable, "runs appeared while they were moved")
+                    throw DatabaseError(.notStorable, "not every element became a row")
                 }
                 counts.sessions += Int64(rows.count)
                 counts.placed += expected
@@ -137,27 +156,23 @@ struct SessionRunsMover {
                 return Set(rows.compactMap { $0[0].string })
             }
         } catch let error as DatabaseError where error.condition == .notStorable || error.condition == .constraint {
-            return []
+            return nil
         }
     }
 
-    private func pageQuery(after last: SQLValue?, changedSince start: Int64?) -> SQLStatement {
-        var bindings: [SQLValue] = [.text(sessions.name)]
-        if let last { bindings.append(last) }
-        if let start, sql.canSeeUpdates { bindings.append(.integer(start)) }
-        return SQLStatement(
-            sql.listPage(isFirst: last == nil, onlyChanged: start != nil && sql.canSeeUpdates), bindings)
+    /// What earlier pages teach about the next.
+    private final class Pace {
+        var isOptimistic = true
     }
 
     private func move(
         key: SQLValue, sessionID: SQLValue, marker: (fingerprint: String, movedAt: Int64)?, counts: inout Counts
     ) throws {
-        let found = try connection.rows(SQLStatement(sql.readSession, [key]))
-        guard let session = found.first else { return }
-        let stored = session[2]
+        guard let found = try connection.rows(SQLStatement(sql.readSession, [key])).first else { return }
+        let stored = found[2]
         counts.sessions += 1
         counts.bytes += stored.byteCount
-        let fingerprint = session[3].string ?? Fingerprint.of(stored)
+        let fingerprint = found[3].string ?? Fingerprint.of(stored)
         if marker?.fingerprint == fingerprint { return }
         let list: [UInt8]
         switch SessionRuns.content(of: stored) {
@@ -171,21 +186,21 @@ struct SessionRunsMover {
         } catch {
             return try refuse(sessionID, nil, .notJSON, &counts)
         }
-        let work = SessionWork(
-            id: sessionID, user: session[0], createdAt: session[1].int, list: list, fingerprint: fingerprint,
+        let session = Session(
+            id: sessionID, user: found[0], createdAt: found[1].int, list: list, fingerprint: fingerprint,
             marker: marker)
         let before = counts
         do {
-            try connection.savepoint { try place(work, isCareful: false, &counts) }
+            try connection.savepoint { try place(session, isCareful: false, &counts) }
         } catch let error as DatabaseError where error.condition == .notStorable {
             // Some value has no place in a column; the others get theirs.
             counts = before
-            try place(work, isCareful: true, &counts)
+            try place(session, isCareful: true, &counts)
         }
     }
 
     /// One session's list on its way into rows.
-    private struct SessionWork {
+    private struct Session {
         var id: SQLValue
         var user: SQLValue
         var createdAt: Int64?
@@ -195,29 +210,29 @@ struct SessionRunsMover {
     }
 
     /// - Parameter isCareful: takes one run at a time and lists one that the server refuses, instead of failing.
-    private func place(_ work: SessionWork, isCareful: Bool, _ counts: inout Counts) throws {
+    private func place(_ session: Session, isCareful: Bool, _ counts: inout Counts) throws {
         var seen: Set<SQLValue> = []
         var waiting = Waiting(limit: isCareful ? 1 : connection.dialect.rowsPerInsert)
         try converter.walk(
-            work.list, sessionCreatedAt: work.createdAt, now: now,
+            session.list, sessionCreatedAt: session.createdAt, now: work.now,
             row: { row in
                 guard seen.insert(row.runID).inserted else {
-                    return try refuse(work.id, row.position, .duplicateRunID, &counts)
+                    return try refuse(session.id, row.position, .duplicateRunID, &counts)
                 }
-                if waiting.isFull(with: row) { try insert(waiting.take(), of: work, &counts) }
+                if waiting.isFull(with: row) { try insert(waiting.take(), of: session, &counts) }
                 waiting.add(row)
                 guard isCareful else { return }
                 let before = counts
                 do {
-                    try connection.savepoint { try insert(waiting.take(), of: work, &counts) }
+                    try connection.savepoint { try insert(waiting.take(), of: session, &counts) }
                 } catch let error as DatabaseError where error.condition == .notStorable {
                     counts = before
-                    try refuse(work.id, row.position, .notStorable, &counts)
+                    try refuse(session.id, row.position, .notStorable, &counts)
                 }
             },
-            unplaced: { try refuse(work.id, $0, $1, &counts) })
-        try insert(waiting.take(), of: work, &counts)
-        try mark(work.id, work.fingerprint, replacing: work.marker != nil)
+            unplaced: { try refuse(session.id, $0, $1, &counts) })
+        try insert(waiting.take(), of: session, &counts)
+        try mark(session.id, session.fingerprint, replacing: session.marker != nil)
     }
 
     /// Rows on their way into one statement.
@@ -244,13 +259,13 @@ struct SessionRunsMover {
         }
     }
 
-    private func insert(_ rows: [SessionRuns.Row], of work: SessionWork, _ counts: inout Counts) throws {
+    private func insert(_ rows: [SessionRuns.Row], of session: Session, _ counts: inout Counts) throws {
         guard let row = rows.first else { return }
         let values = rows.flatMap { row -> [SQLValue] in
             [
-                row.runID, work.id, .text(row.runType), row.agentID, row.teamID, row.workflowID, work.user,
+                row.runID, session.id, .text(row.runType), row.agentID, row.teamID, row.workflowID, session.user,
                 row.parentRunID, row.status, .integer(Int64(row.position)), .text(row.data),
-                .integer(row.createdAt), .integer(now),
+                .integer(row.createdAt), .integer(work.now),
             ]
         }
         let inserted = try connection.execute(sql.insertRuns(rows.count), values)
@@ -259,9 +274,32 @@ struct SessionRunsMover {
         // One by one it turns out which of them are there already.
         guard rows.count == 1 else { throw DatabaseError(.notStorable, "runs were there already") }
         let owner = try connection.value(sql.readOwner, [row.runID])
-        guard owner == work.id else { return try refuse(work.id, row.position, .duplicateRunID, &counts) }
+        guard owner == session.id else {
+            if let owner, work.mayTakeOver, try takeOver(row, from: owner, for: session, &counts) { return }
+            return try refuse(session.id, row.position, .duplicateRunID, &counts)
+        }
         counts.alreadyThere += 1
-        if let marker = work.marker { try refresh(row, sessionID: work.id, movedAt: marker.movedAt) }
+        if let marker = session.marker { try refresh(row, sessionID: session.id, movedAt: marker.movedAt) }
+    }
+
+    /// Of two sessions with one run id the first in key order gets the row, also where another connection was at the
+    /// second before; so the result does not hang on who was faster.
+    private func takeOver(
+        _ row: SessionRuns.Row, from owner: SQLValue, for session: Session, _ counts: inout Counts
+    ) throws -> Bool {
+        guard
+            let found = try connection.rows(
+                SQLStatement(sql.readRival, [row.runID, owner, session.id, .text(sessions.name)])
+            ).first
+        else {
+            return false
+        }
+        try connection.execute(sql.removeRun, [row.runID, owner])
+        try insert([row], of: session, &counts)
+        // The rival's element counts as placed already; it is listed now.
+        counts.placed -= 1
+        try refuse(owner, found[0].int.map { Int($0) }, .duplicateRunID, &counts)
+        return true
     }
 
     /// A 2.x program wrote the list again after it was moved: the row follows, unless a 3.x program wrote it since.
@@ -269,7 +307,7 @@ struct SessionRunsMover {
         try connection.execute(
             sql.refreshRun,
             [
-                .text(row.data), row.status, .integer(Int64(row.position)), .integer(now), row.runID, sessionID,
+                .text(row.data), row.status, .integer(Int64(row.position)), .integer(work.now), row.runID, sessionID,
                 .integer(movedAt),
             ])
     }
@@ -277,16 +315,16 @@ struct SessionRunsMover {
     private func mark(_ sessionID: SQLValue, _ fingerprint: String, replacing: Bool) throws {
         try connection.execute(
             replacing ? sql.updateMarker : sql.insertMarker,
-            [.text(fingerprint), .integer(now), .text(sessions.name), sessionID])
+            [.text(fingerprint), .integer(work.now), .text(sessions.name), sessionID])
     }
 
     private func refuse(
         _ sessionID: SQLValue, _ position: Int?, _ reason: SessionRuns.Reason, _ counts: inout Counts
     ) throws {
         counts.unplaced += 1
-        try journal.quarantine(
+        try work.journal.quarantine(
             QuarantinedRow(key: sessionID.keyText, position: position, reason: reason.rawValue), type: .sessions,
-            table: sessions.name, version: version, on: connection)
+            table: sessions.name, version: work.version, on: connection)
     }
 
     // MARK: Down
@@ -299,12 +337,14 @@ struct SessionRunsMover {
         var last: SQLValue?
         var isDone = false
         while !isDone {
-            try checkpoint()
+            try work.options.interruption.checkpoint()
             let before = (last, counts)
             try patience.transaction(on: sessions.name) {
                 (last, counts) = before
-                isDone = try mergeBatch(after: &last, limit: batchBytes, changedSince: nil, counts: &counts) {
-                    progress(.init(done: $0.sessions, total: total, bytes: $0.bytes, seconds: watch.seconds))
+                isDone = try mergeBatch(
+                    after: &last, limit: work.options.batchBytes, changedSince: nil, counts: &counts
+                ) {
+                    work.report($0, of: total, since: watch)
                 }
             }
         }
@@ -324,17 +364,13 @@ struct SessionRunsMover {
     ) throws -> Bool {
         let end = counts.bytes + min(limit, .max - counts.bytes)
         while counts.bytes < end {
-            var bindings: [SQLValue] = [.text(sessions.name)]
-            if let last { bindings.append(last) }
-            if let start { bindings.append(.integer(start)) }
-            let page = try connection.rows(
-                SQLStatement(sql.mergePage(isFirst: last == nil, onlyChanged: start != nil), bindings))
+            let page = try connection.rows(sql.mergePage(after: last, changedSince: start))
             guard !page.isEmpty else { return true }
             for row in page {
                 try merge(key: row[0], sessionID: row[1], wasMigrated: !row[2].isNull, counts: &counts)
                 last = row[0]
                 if counts.bytes >= end { break }
-                if start == nil, isAskedToStop() { return false }
+                if start == nil, work.options.interruption.isRequested { return false }
             }
             report(counts)
         }
@@ -400,9 +436,10 @@ struct SessionRunsMover {
         }
         guard !runs.isEmpty else { return nil }
         // What cannot be read cannot be merged: the text goes into the journal, the runs take its place.
-        try journal.append(
+        try work.journal.append(
             .init(
-                event: "archive", outcome: "kept", type: .sessions, table: sessions.name, version: version, rows: 1,
+                event: "archive", outcome: "kept", type: .sessions, table: sessions.name, version: work.version,
+                rows: 1,
                 key: sessionID.keyText, code: "unreadable_runs", payload: Self.archived(stored)), to: connection)
         return try merge.merge(nil, with: runs, wasMigrated: wasMigrated)
     }

@@ -13,6 +13,11 @@ struct SessionRunsSQL {
     let writeList: String
     /// Parameters: run.
     let readOwner: String
+    /// The position of a run in a session that comes later in key order, if the row is as it was moved. Parameters: run,
+    /// its session, this session, table.
+    let readRival: String
+    /// Parameters: run, session.
+    let removeRun: String
     /// Parameters: data, status, position, now, run, session, time of the first move.
     let refreshRun: String
     /// Parameters: session.
@@ -37,6 +42,7 @@ struct SessionRunsSQL {
     private let runsTable: String
     private let markersTable: String
     private let scanKey: String
+    private let sessionsName: String
     private let insertBeginning: String
     private let insertEnd: String
     private let insertOne: String
@@ -55,6 +61,7 @@ struct SessionRunsSQL {
         let list = dialect.quote("runs")
         let key = dialect.scanKey(of: sessions)
         self.dialect = dialect
+        sessionsName = sessions.name
         (sessionsTable, runsTable, markersTable, scanKey) = (s, r, m, key)
         canSeeUpdates = sessions.shape.column("updated_at") != nil
 
@@ -71,6 +78,12 @@ struct SessionRunsSQL {
         insertOne = Self.insert(1, dialect, insertBeginning, insertEnd)
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(place(1)) AND session_id <> \(place(2)) LIMIT 1"
         readOwner = "SELECT session_id FROM \(r) WHERE run_id = \(place(1))"
+        readRival =
+            "SELECT r.run_index FROM \(r) r JOIN \(s) o ON o.session_id = r.session_id JOIN \(s) w "
+            + "ON w.session_id = \(place(3)) JOIN \(m) m ON m.row_key = o.session_id WHERE r.run_id = \(place(1)) "
+            + "AND o.session_id = \(place(2)) AND o.\(key) > w.\(key) AND m.table_name = \(place(4)) "
+            + "AND m.moved_at = r.updated_at"
+        removeRun = "DELETE FROM \(r) WHERE run_id = \(place(1)) AND session_id = \(place(2))"
         refreshRun =
             "UPDATE \(r) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
             + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
@@ -104,33 +117,59 @@ struct SessionRunsSQL {
         return beginning + rows.joined(separator: ", ") + end
     }
 
-    /// A page of sessions that have a list, with their markers. Parameters: table, last scan key unless it is the first
-    /// page, start time where only changed ones are wanted.
-    func listPage(isFirst: Bool, onlyChanged: Bool) -> String {
-        var conditions = ["s.\(dialect.quote("runs")) IS NOT NULL"]
-        if !isFirst { conditions.append("s.\(scanKey) > \(dialect.placeholder(2))") }
-        if onlyChanged {
-            let start = dialect.placeholder(isFirst ? 2 : 3)
-            conditions.append("(m.fingerprint IS NULL OR s.updated_at >= \(start))")
+    /// A page of sessions that have a list, with their markers. Parameters: table; the key after which the page begins and
+    /// the one with which the range ends, where there are such; start time where only changed ones are wanted.
+    func listPage(after: SQLValue?, through: SQLValue?, changedSince start: Int64?) -> SQLStatement {
+        var bindings: [SQLValue] = [.text(sessionsName)]
+        func bound(_ value: SQLValue) -> String {
+            bindings.append(value)
+            return dialect.placeholder(bindings.count)
         }
-        return "SELECT s.\(scanKey), s.session_id, m.fingerprint, m.moved_at FROM \(sessionsTable) s "
-            + "LEFT JOIN \(markersTable) m ON m.table_name = \(dialect.placeholder(1)) AND m.row_key = s.session_id "
-            + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256"
+        var conditions = ["s.\(dialect.quote("runs")) IS NOT NULL"]
+        if let after { conditions.append("s.\(scanKey) > \(bound(after))") }
+        if let through { conditions.append("s.\(scanKey) <= \(bound(through))") }
+        if let start, canSeeUpdates {
+            conditions.append("(\(marker("fingerprint")) IS NULL OR s.updated_at >= \(bound(.integer(start))))")
+        }
+        return SQLStatement(
+            "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")), \(marker("moved_at")) FROM \(sessionsTable) s "
+                + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bindings)
     }
 
-    /// A page of sessions that have rows or a marker. Parameters: table, last scan key unless it is the first page, start
-    /// time where only those are wanted that are not merged yet or were written since.
-    func mergePage(isFirst: Bool, onlyChanged: Bool) -> String {
-        let rows = "SELECT 1 FROM \(runsTable) r WHERE r.session_id = s.session_id"
-        var condition = "m.fingerprint IS NOT NULL OR EXISTS (\(rows))"
-        if onlyChanged {
-            let start = dialect.placeholder(isFirst ? 2 : 3)
-            let isUpdated = canSeeUpdates ? " OR (s.updated_at >= \(start) AND EXISTS (\(rows)))" : ""
-            condition = "m.fingerprint IS NOT NULL OR EXISTS (\(rows) AND r.updated_at >= \(start))\(isUpdated)"
+    /// A page of sessions that have rows or a marker. Parameters: table; the key after which the page begins, where there is
+    /// one; start time where only those are wanted that are not merged yet or were written since.
+    func mergePage(after: SQLValue?, changedSince start: Int64?) -> SQLStatement {
+        var bindings: [SQLValue] = [.text(sessionsName)]
+        func bound(_ value: SQLValue) -> String {
+            bindings.append(value)
+            return dialect.placeholder(bindings.count)
         }
-        let after = isFirst ? "" : " AND s.\(scanKey) > \(dialect.placeholder(2))"
-        return "SELECT s.\(scanKey), s.session_id, m.fingerprint FROM \(sessionsTable) s "
-            + "LEFT JOIN \(markersTable) m ON m.table_name = \(dialect.placeholder(1)) AND m.row_key = s.session_id "
-            + "WHERE (\(condition))\(after) ORDER BY s.\(scanKey) LIMIT 256"
+        let rows = "SELECT 1 FROM \(runsTable) r WHERE r.session_id = s.session_id"
+        let isMarked = "\(marker("fingerprint")) IS NOT NULL"
+        let position = after.map { " AND s.\(scanKey) > \(bound($0))" } ?? ""
+        var condition = "\(isMarked) OR EXISTS (\(rows))"
+        if let start {
+            let place = bound(.integer(start))
+            let isUpdated = canSeeUpdates ? " OR (s.updated_at >= \(place) AND EXISTS (\(rows)))" : ""
+            condition = "\(isMarked) OR EXISTS (\(rows) AND r.updated_at >= \(place))\(isUpdated)"
+        }
+        return SQLStatement(
+            "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")) FROM \(sessionsTable) s "
+                + "WHERE (\(condition))\(position) ORDER BY s.\(scanKey) LIMIT 256", bindings)
+    }
+
+    /// A value of the session's marker. A question for each session, never a join: what a server knows of a table that
+    /// it has just filled is nothing, and a join in the wrong order reads all markers for every page.
+    private func marker(_ column: String) -> String {
+        "(SELECT m.\(column) FROM \(markersTable) m WHERE m.table_name = \(dialect.placeholder(1)) "
+            + "AND m.row_key = s.session_id)"
+    }
+
+    /// The keys that cut the sessions with a list into ranges of so many. Parameters: sessions in a range.
+    func rangeEnds(of count: Int64) -> SQLStatement {
+        SQLStatement(
+            "SELECT k.scan_key FROM (SELECT \(scanKey) AS scan_key, ROW_NUMBER() OVER (ORDER BY \(scanKey)) AS place "
+                + "FROM \(sessionsTable) WHERE \(dialect.quote("runs")) IS NOT NULL) k "
+                + "WHERE k.place % \(dialect.placeholder(1)) = 0 ORDER BY k.place", [.integer(count)])
     }
 }

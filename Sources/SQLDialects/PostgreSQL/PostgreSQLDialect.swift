@@ -13,6 +13,8 @@ package struct PostgreSQLDialect: Dialect {
     package var hasTransactionalDDL: Bool { true }
     package var failedStatementAbortsTransaction: Bool { true }
     package var rowsPerInsert: Int { 32 }
+    /// Enough to keep two of the server's processors busy, and not all of a small server's.
+    package var movingConnections: Int { 2 }
 
     package let traits = DatabaseTraits(
         features: [.extendedTables, .compositeOwnerIndexes, .optionalNames],

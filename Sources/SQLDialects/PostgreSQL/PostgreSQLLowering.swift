@@ -47,10 +47,16 @@ extension PostgreSQLDialect {
         return ConversionProbe(
             key: key,
             candidates: SQLStatement(
-                "SELECT \(quote(key)) FROM \(table) WHERE \(value)::text "
-                    + "~ '\\\\u0000|\\\\u[dD][89a-fA-F]|[0-9][eE][+-]?[0-9]{4}' ORDER BY 1"),
+                "SELECT \(quote(key)) FROM \(table) WHERE \(value)::text ~ '\(Self.doubtfulJSON)' ORDER BY 1"),
             attempt: "SELECT COUNT(\(value)::jsonb) FROM \(table) WHERE \(quote(key)) = $1")
     }
+
+    /// NUL; half a surrogate pair, before or after which there is no other half; an exponent of four digits. Whole pairs
+    /// are what Python writes for every emoji, so they must not be in doubt.
+    private static let doubtfulJSON = [
+        #"\\u0000"#, #"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"#,
+        #"(?<!(^|[^\\])\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"#, "[0-9][eE][+-]?[0-9]{4}",
+    ].joined(separator: "|")
 
     /// Makes a table, or adds to an existing one what it lacks.
     private func complete(

@@ -6,55 +6,111 @@ extension PostgreSQLDialect {
         "encode(sha256(convert_to(\(column)::text, 'UTF8')), 'hex')"
     }
 
-    /// One statement for a page of sessions. It takes a session only where nothing about its list is out of the
-    /// ordinary: a list of objects, each with an id that is a text and that no other run has. The others it leaves to
-    /// the reference move, which knows what to do with them and what to report.
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
-    ) -> SQLStatement? {
+    ) -> ServerSideMove? {
         guard sessions.shape.column("runs")?.type == "JSONB", runs.shape.column("run_data")?.type == "JSONB",
-            runs.shape.primaryKey == ["run_id"], let fingerprint = fingerprint(of: "runs")
+            runs.shape.primaryKey == ["run_id"]
         else { return nil }
-        func optional(_ column: String, _ type: String) -> String {
-            sessions.shape.column(column) == nil ? "NULL::\(type)" : quote(column)
-        }
+        let work = PageOfRuns(dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers))
+        let bindings: [SQLValue] = [.text(Self.array(keys)), .integer(now), .text(sessions.name)]
+        return ServerSideMove(
+            whole: SQLStatement(work.whole, bindings), careful: SQLStatement(work.careful, bindings))
+    }
+}
+
+/// The statements for a page of sessions. Parameters: sessions, now, table.
+private struct PageOfRuns {
+    let dialect: PostgreSQLDialect
+    let sessions: TableSnapshot
+    /// The table's name in a statement.
+    let runs: String
+    /// The table's name in a statement.
+    let markers: String
+
+    /// One pass. A run that is there already is a violated key, an element out of the ordinary is missing in the count.
+    var whole: String {
+        """
+        WITH \(page), \
+        inserted AS (\(insert(from: "page p CROSS JOIN LATERAL \(elements) WHERE \(isPlain)")) RETURNING 1), \
+        \(marked(from: "page")) \
+        SELECT p.session_id, p.bytes, jsonb_array_length(p.runs), (SELECT COUNT(*) FROM inserted) FROM page p
+        """
+    }
+
+    /// Takes a session only where nothing about its list is out of the ordinary: a list of objects, each with an id that
+    /// is a text and that no other run has.
+    var careful: String {
+        """
+        WITH \(page), \
+        element AS MATERIALIZED (SELECT p.session_id, e.value, e.place, e.value ->> 'run_id' AS run_id, \
+        \(isPlain) AS is_plain FROM page p CROSS JOIN LATERAL \(elements)), \
+        odd AS MATERIALIZED (SELECT session_id FROM element WHERE NOT is_plain \
+        UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
+        HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
+        UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id), \
+        plain AS MATERIALIZED (SELECT p.session_id, p.user_id, p.created_at, p.runs, p.bytes, p.fingerprint FROM page p \
+        WHERE NOT EXISTS (SELECT 1 FROM odd o WHERE o.session_id = p.session_id)), \
+        inserted AS (\(insert(from: "plain p JOIN element e ON e.session_id = p.session_id")) \
+        ON CONFLICT (run_id) DO NOTHING RETURNING 1), \
+        \(marked(from: "plain")) \
+        SELECT p.session_id, p.bytes, jsonb_array_length(p.runs), (SELECT COUNT(*) FROM inserted) FROM plain p
+        """
+    }
+
+    /// The sessions with their lists. The list is unpacked once and written out as text once: that is what costs.
+    private var page: String {
+        """
+        page AS MATERIALIZED (SELECT x.session_id, x.user_id, x.created_at, x.runs, octet_length(x.stored) AS bytes, \
+        encode(sha256(x.stored), 'hex') AS fingerprint FROM (SELECT l.*, convert_to(l.runs::text, 'UTF8') AS stored \
+        FROM (SELECT session_id, \(optional("user_id", "text")) AS user_id, \
+        \(optional("created_at", "bigint")) AS created_at, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) \
+        WHERE session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array' \
+        OFFSET 0) l OFFSET 0) x)
+        """
+    }
+
+    private let elements = "jsonb_array_elements(p.runs) WITH ORDINALITY AS e (value, place)"
+
+    /// Whether the reference move would make the same row of an element without a second thought.
+    private var isPlain: String {
         let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
         let areTexts = texts.map { "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')" }
+        return """
+            COALESCE(jsonb_typeof(e.value) = 'object' AND jsonb_typeof(e.value -> 'run_id') = 'string' \
+            AND \(areTexts.joined(separator: " AND ")) \
+            AND (COALESCE(jsonb_typeof(e.value -> 'created_at'), 'null') = 'null' \
+            OR (jsonb_typeof(e.value -> 'created_at') = 'number' AND e.value ->> 'created_at' ~ '^-?[0-9]{1,18}$')), \
+            false)
+            """
+    }
+
+    /// Makes rows of elements `e` of sessions `p`.
+    private func insert(from source: String) -> String {
         let columns = [
             "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
             "status", "run_index", "run_data", "created_at", "updated_at",
         ]
-        let sql = """
-            WITH page AS MATERIALIZED (SELECT session_id, \(optional("user_id", "text")) AS user_id, \
-            \(optional("created_at", "bigint")) AS created_at, runs, octet_length(runs::text) AS bytes, \
-            \(fingerprint) AS fingerprint FROM \(table(sessions.name)) \
-            WHERE session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array'), \
-            element AS MATERIALIZED (SELECT p.session_id, p.user_id, p.created_at, e.value, e.place - 1 AS position, \
-            e.value ->> 'run_id' AS run_id, COALESCE(jsonb_typeof(e.value) = 'object' \
-            AND jsonb_typeof(e.value -> 'run_id') = 'string' AND \(areTexts.joined(separator: " AND ")) \
-            AND (COALESCE(jsonb_typeof(e.value -> 'created_at'), 'null') = 'null' \
-            OR (jsonb_typeof(e.value -> 'created_at') = 'number' AND e.value ->> 'created_at' ~ '^-?[0-9]{1,18}$')), \
-            false) AS is_plain \
-            FROM page p CROSS JOIN LATERAL jsonb_array_elements(p.runs) WITH ORDINALITY AS e (value, place)), \
-            odd AS MATERIALIZED (SELECT session_id FROM element WHERE NOT is_plain \
-            UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
-            HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
-            UNION SELECT e.session_id FROM element e JOIN \(table(runs.name)) r ON r.run_id = e.run_id), \
-            plain AS MATERIALIZED (SELECT p.session_id, p.bytes, p.fingerprint FROM page p \
-            WHERE NOT EXISTS (SELECT 1 FROM odd o WHERE o.session_id = p.session_id)), \
-            inserted AS (INSERT INTO \(table(runs.name)) (\(list(columns))) \
-            SELECT e.run_id, e.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \
+        // The number is only read where it is one: nothing says that conditions come before what is computed.
+        return """
+            INSERT INTO \(runs) (\(dialect.list(columns))) \
+            SELECT e.value ->> 'run_id', p.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \
             WHEN COALESCE(e.value ->> 'team_id', '') <> '' THEN 'team' ELSE 'workflow' END, e.value ->> 'agent_id', \
-            e.value ->> 'team_id', e.value ->> 'workflow_id', e.user_id, e.value ->> 'parent_run_id', \
-            e.value ->> 'status', e.position, e.value, \
-            COALESCE(NULLIF((e.value ->> 'created_at')::bigint, 0), e.created_at, $2::bigint), $2::bigint \
-            FROM element e JOIN plain p ON p.session_id = e.session_id ON CONFLICT (run_id) DO NOTHING RETURNING 1), \
-            marked AS (INSERT INTO \(table(markers)) (fingerprint, moved_at, table_name, row_key) \
-            SELECT fingerprint, $2::bigint, $3, session_id FROM plain RETURNING 1) \
-            SELECT p.session_id, p.bytes, COALESCE(c.runs, 0), (SELECT COUNT(*) FROM inserted) FROM plain p \
-            LEFT JOIN (SELECT session_id, COUNT(*) AS runs FROM element GROUP BY session_id) c \
-            ON c.session_id = p.session_id
+            e.value ->> 'team_id', e.value ->> 'workflow_id', p.user_id, e.value ->> 'parent_run_id', \
+            e.value ->> 'status', e.place - 1, e.value, \
+            COALESCE(NULLIF(CASE WHEN e.value ->> 'created_at' ~ '^-?[0-9]{1,18}$' \
+            THEN (e.value ->> 'created_at')::bigint END, 0), p.created_at, $2::bigint), $2::bigint FROM \(source)
             """
-        return SQLStatement(sql, [.text(Self.array(keys)), .integer(now), .text(sessions.name)])
+    }
+
+    private func marked(from source: String) -> String {
+        """
+        marked AS (INSERT INTO \(markers) (fingerprint, moved_at, table_name, row_key) \
+        SELECT fingerprint, $2::bigint, $3, session_id FROM \(source) RETURNING 1)
+        """
+    }
+
+    private func optional(_ column: String, _ type: String) -> String {
+        sessions.shape.column(column) == nil ? "NULL::\(type)" : dialect.quote(column)
     }
 }
