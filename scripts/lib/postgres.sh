@@ -1,24 +1,59 @@
 # A throw-away PostgreSQL server; sourced after common.sh, not run.
 # shellcheck shell=bash
 
+# This Debian's newest.
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }
 
-as_user() { local user=$1; shift; if [ "$(id -u)" -eq 0 ]; then setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; else "$@"; fi; }
-
-# start_postgres FOLDER PORT: installs the server where it is missing, and starts one with its data in FOLDER/data.
-start_postgres() {
-    local bin data=$1 port=$2
-    [ -n "$(postgres_bin)" ] && [ -x "$(postgres_bin)/initdb" ] || need_packages postgresql
-    bin=$(postgres_bin)
-    rm -rf "$data"
-    mkdir -p "$data"
-    if [ "$(id -u)" -eq 0 ]; then chown postgres "$data"; fi
-    as_user postgres "$bin/initdb" -D "$data/data" -A trust -U postgres --no-sync -E UTF8 --locale=C >"$data.log" 2>&1
-    # One role must give its password, for the tests of refused connections.
-    sed -i '1i host all agno_password 127.0.0.1/32 scram-sha-256' "$data/data/pg_hba.conf"
-    as_user postgres "$bin/pg_ctl" -D "$data/data" -w -l "$data/log" -o "-k $data -p $port -c listen_addresses=127.0.0.1 \
-        -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >>"$data.log" 2>&1 || die "see $data.log and $data/log"
+need_postgres() {
+    [ -x "$(postgres_bin)/initdb" ] || need_packages postgresql
+    [ -x "$(postgres_bin)/initdb" ] || die "there is no initdb below /usr/lib/postgresql"
 }
 
-# stop_postgres FOLDER: stops what start_postgres started there.
-stop_postgres() { as_user postgres "$(postgres_bin)/pg_ctl" -D "$1/data" -m fast stop >/dev/null; }
+# as_user USER COMMAND...: servers refuse to run as root; who is somebody else already runs them as himself.
+as_user() {
+    local user=$1
+    shift
+    if [ "$(id -u)" -eq 0 ]; then setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; else "$@"; fi
+}
+
+# is_running FILE: whether the process whose id is the first line of the file lives.
+is_running() { [ -s "$1" ] && kill -0 "$(head -1 "$1")" 2>/dev/null; }
+
+# start_postgres FOLDER PORT [BIN [SETTING...]]: starts a server with its data in FOLDER/data, on 127.0.0.1, on ::1 where
+# there is one, and on a socket in FOLDER. BIN is this Debian's unless given, which is installed where it is missing.
+# A function prepare_NAME, where there is one for FOLDER's name, is given the new data folder before the server starts.
+start_postgres() {
+    local folder=$1 port=$2 bin=${3:-} name addresses=127.0.0.1 options
+    shift $(($# > 3 ? 3 : $#))
+    if [ -z "$bin" ]; then
+        need_postgres
+        bin=$(postgres_bin)
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    if [ "$(id -u)" -eq 0 ]; then
+        id postgres >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin postgres
+        chown postgres "$folder"
+    fi
+    as_user postgres "$bin/initdb" -D "$folder/data" -A trust -U postgres --no-sync -E UTF8 --locale=C \
+        >"$folder.log" 2>&1 || die "initdb failed; see $folder.log"
+    # One role must give its password, for the tests of refused connections.
+    sed -i -e '1i host all agno_password 127.0.0.1/32 scram-sha-256' "$folder/data/pg_hba.conf"
+    name=$(basename "$folder")
+    if declare -F "prepare_${name//-/_}" >/dev/null; then "prepare_${name//-/_}" "$folder/data"; fi
+    if grep -qs ' lo$' /proc/net/if_inet6; then addresses+=,::1; fi
+    options="-k $folder -p $port -c listen_addresses=$addresses -c fsync=off -c synchronous_commit=off"
+    options+=" -c full_page_writes=off -c max_connections=200"
+    for setting in "$@"; do options+=" -c $setting"; done
+    as_user postgres "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "$options" start >>"$folder.log" 2>&1 \
+        || die "the server did not start; see $folder.log and $folder/log"
+}
+
+# stop_postgres FOLDER: stops what start_postgres started there, by its own process id.
+stop_postgres() {
+    local id
+    id=$(head -1 "$1/data/postmaster.pid")
+    kill -INT "$id"
+    for _ in $(seq 300); do kill -0 "$id" 2>/dev/null || return 0; sleep 0.1; done
+    die "the server does not stop; see $1/log"
+}
