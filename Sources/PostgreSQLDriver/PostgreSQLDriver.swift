@@ -108,17 +108,21 @@ package final class PostgreSQLDriver: DatabaseDriver {
 
     /// A pooler that changes the server session between transactions would take settings and locks away.
     ///
-    /// Behind a pooler the session's own number differs from the one that libpq was told; if then a second connection
-    /// meets the same session, it is shared.
+    /// Behind a pooler the session's own number differs from the one that libpq was told. If then two connections meet
+    /// the same session, or one connection meets two, sessions are shared; a busy pool is asked more than once.
     private func refuseTransactionPooler(_ connection: PostgreSQLConnection) throws {
         let number = "SELECT pg_catalog.pg_backend_pid()"
-        let own = try connection.value(number)?.int
-        guard own != Int64(PQbackendPID(connection.handle)) else { return }
+        guard let own = try connection.value(number)?.int, own != Int64(PQbackendPID(connection.handle)) else { return }
         let other = try parameters.connect()
         defer { PQfinish(other) }
         let second = PostgreSQLConnection(
             handle: other, parameters: parameters, dialect: connection.dialect, onNotice: onNotice)
-        guard try second.value(number)?.int == own else { return }
+        guard let its = try second.value(number)?.int else { return }
+        var isShared = own == its
+        for _ in 0..<10 where !isShared {
+            isShared = try second.value(number)?.int != its || connection.value(number)?.int != own
+        }
+        guard isShared else { return }
         throw DatabaseError(
             .cannotConnect,
             "\(parameters.place) is a pooler that shares sessions between transactions; "
