@@ -63,6 +63,18 @@ enum PostgreSQLErrors {
         if has("server does not support SSL") {
             return failure(.cannotConnect, "\(place) does not offer TLS, which sslmode demands")
         }
+        if has("certificate verify failed") {
+            return failure(.cannotConnect, "the certificate of \(place) is not signed by a CA of sslrootcert")
+        }
+        if has("does not match host name") {
+            return failure(.cannotConnect, "the certificate of \(place) is for another host name (sslmode=verify-full)")
+        }
+        if has("root certificate file") {
+            return failure(
+                .cannotConnect,
+                "there is no file with trusted CAs to hold the certificate of \(place) against; "
+                    + "give it as sslrootcert")
+        }
         if has("certificate", "SSL error", "server certificate", "SSL negotiation") {
             return failure(.cannotConnect, "TLS with \(place) failed; check sslmode and sslrootcert")
         }
