@@ -104,8 +104,12 @@ extension Verdict {
     /// What a migration adds; a table with nothing to do counts as one that succeeded.
     init(of report: MigrationReport) {
         let outcomes = report.tables.map(\.outcome)
+        let isCutOff = report.tables.flatMap(\.steps).contains { $0.error?.code == .connectionLost }
         if report.interrupted {
             self = .interrupted
+        } else if isCutOff {
+            // Not a table's failure: the run was cut off, whatever it had done before.
+            self = .failed(.failure)
         } else if outcomes.contains(.failed) {
             self = outcomes.contains { $0 == .migrated || $0 == .current } ? .partial : .failed(.failure)
         } else {
