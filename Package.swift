@@ -88,11 +88,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/FaultRunner", swiftSettings: settings),
+        // Child processes, and the kill matrix that every server goes through.
+        .target(
+            name: "DurabilitySupport", dependencies: ["MigrationEngine"], path: "Tests/DurabilitySupport",
+            swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "PostgreSQLDriver",
-                "LosslessJSON", "agno-migrate", "FaultRunner", .product(name: "Logging", package: "swift-log"),
+                "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
@@ -114,7 +119,7 @@ let package = Package(
             name: "DurabilityTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "FaultRunner",
+                "FaultRunner", "DurabilitySupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -4,12 +4,13 @@ import Foundation
 import Logging
 import MigrationEngine
 
-/// A child process for tests: migrates a SQLite file, and dies or runs out of space where it is told to.
+/// A child process for tests: migrates a database, and dies or runs out of space where it is told to.
 ///
-/// `FaultRunner up|down|cleanup FILE [key=value]…` with `target`, `kill-at` (SIGKILL before the n-th writing
-/// statement), `max-pages` (the file may not grow beyond), `now` (a fixed clock), `batch-bytes`, `force`,
-/// `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each statement). Prints the report as
-/// JSON and the number of writing statements on stderr.
+/// `FaultRunner up|down|cleanup FILE-OR-URL [key=value]…` with `target`, `schema`, `kill-at` (SIGKILL before the n-th
+/// writing statement), `kill-delay` (instead that many microseconds after the n-th was begun), `max-pages` (the SQLite
+/// file may not grow beyond), `now` (a fixed clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the
+/// lock), `pause` (microseconds before each statement). Prints the report as JSON and the number of writing statements
+/// on stderr; before a kill, whether a transaction is open.
 @main
 struct FaultRunner {
     static func main() async {
@@ -34,9 +35,10 @@ struct FaultRunner {
     }
 
     private static func run(_ command: String, _ path: String, _ settings: [String: String]) async throws {
-        let database = try Database(url: path)
+        let database = try Database(url: path, schema: settings["schema"])
         let driver = FaultingDriver(
             database.makeDriver(), killAt: settings["kill-at"].flatMap { Int($0) },
+            killDelay: settings["kill-delay"].flatMap { UInt32($0) },
             maxPages: settings["max-pages"].flatMap { Int($0) }, pause: settings["pause"].flatMap { UInt32($0) } ?? 0)
         var options = EngineOptions(
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")

@@ -8,13 +8,16 @@ import Synchronization
 final class FaultingDriver: DatabaseDriver {
     private let base: any DatabaseDriver
     private let killAt: Int?
+    private let killDelay: UInt32?
     private let maxPages: Int?
     private let pause: UInt32
     private let counter = Atomic<Int>(0)
+    private let isInTransaction = Atomic<Bool>(false)
 
-    init(_ base: any DatabaseDriver, killAt: Int?, maxPages: Int?, pause: UInt32) {
+    init(_ base: any DatabaseDriver, killAt: Int?, killDelay: UInt32?, maxPages: Int?, pause: UInt32) {
         self.base = base
         self.killAt = killAt
+        self.killDelay = killDelay
         self.maxPages = maxPages
         self.pause = pause
     }
@@ -38,13 +41,31 @@ final class FaultingDriver: DatabaseDriver {
 
     func cancelRunningStatement() { base.cancelRunningStatement() }
 
-    /// Called before each statement that writes; dies when it is the one.
+    /// Called before each statement that writes; dies when it is the one, or soon after.
     func willExecute() {
         let number = counter.add(1, ordering: .relaxed).newValue
         if pause > 0 { usleep(pause) }
         guard number == killAt else { return }
-        kill(getpid(), SIGKILL)
-        while true { usleep(1000) }
+        guard let killDelay else { die() }
+        Thread.detachNewThread { [self] in
+            usleep(killDelay)
+            die()
+        }
+    }
+
+    /// Called after each statement that writes.
+    func didExecute(_ sql: String) {
+        if sql.hasPrefix("BEGIN") { isInTransaction.store(true, ordering: .relaxed) }
+        if sql == "COMMIT" || sql == "ROLLBACK" { isInTransaction.store(false, ordering: .relaxed) }
+    }
+
+    private func die() -> Never {
+        let state = isInTransaction.load(ordering: .relaxed) ? "open" : "none"
+        FileHandle.standardError.write(Data("transaction=\(state)\n".utf8))
+        while true {
+            kill(getpid(), SIGKILL)
+            usleep(1000)
+        }
     }
 }
 
@@ -56,7 +77,9 @@ private struct FaultingConnection: DatabaseConnection {
 
     func execute(_ statement: SQLStatement) throws -> Int {
         driver.willExecute()
-        return try base.execute(statement)
+        let count = try base.execute(statement)
+        driver.didExecute(statement.sql)
+        return count
     }
 
     func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {

@@ -1,12 +1,14 @@
 import AgnoMigrate
+import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import Foundation
 import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("Reaching a PostgreSQL server") struct ConnectionTests {
-    private static let secret = "s3cret-of-nobody"
+@Suite("Reaching a PostgreSQL server", .timeLimit(.minutes(3))) struct ConnectionTests {
+    private static let secret = Program.secret
 
     /// A role that must give its password (scripts/servers puts it into pg_hba.conf); made once.
     private static let role: Void? = try? TestServer.driver(database: "postgres").withConnection(for: .write) {
@@ -14,73 +16,82 @@ import Testing
         if found == nil { try $0.execute("CREATE ROLE agno_password LOGIN PASSWORD '\(secret)'") }
     }
 
-    /// Host and port of the test server.
-    private func place() throws -> String {
-        let url = try DatabaseURL(TestServer.url())
-        return "\(url.host ?? "127.0.0.1"):\(url.port ?? 5432)"
-    }
-
-    /// The program's answer: exit code 10 and one line that holds the words, and nothing of the password.
-    private func expectRefusal(_ url: String, saying words: String, code: String) throws {
-        let result = try Program.run("status", "--db", url, "--json")
-        #expect(result.status == 10)
-        #expect(result.errors.contains(words), "\(result.errors)")
-        #expect(result.output.contains("\"\(code)\""), "\(result.output)")
-        #expect(!result.errors.contains(Self.secret) && !result.output.contains(Self.secret))
-        #expect(!result.errors.contains("wr0ng") && !result.output.contains("wr0ng"))
-    }
-
     @Test("a host that does not exist") func host() throws {
-        try expectRefusal(
+        try Program.expectRefusal(
             "postgresql://u:\(Self.secret)@no-such-host.invalid/db", saying: "no host of that name",
             code: "cannot_connect")
     }
 
     @Test("a port where nothing listens") func port() throws {
-        try expectRefusal(
+        try Program.expectRefusal(
             "postgresql://u:\(Self.secret)@127.0.0.1:1/db", saying: "nothing listens on 127.0.0.1:1",
             code: "cannot_connect")
     }
 
     @Test("a wrong password, and none") func password() throws {
         try #require(Self.role != nil)
-        let place = try place()
-        try expectRefusal(
+        let place = try TestServer.place()
+        try Program.expectRefusal(
             "postgresql://agno_password:wr0ng@\(place)/postgres", saying: "refused the password of role agno_password",
             code: "not_authorised")
-        try expectRefusal(
+        try Program.expectRefusal(
             "postgresql://agno_password@\(place)/postgres", saying: "refused the password of role agno_password",
             code: "not_authorised")
     }
 
     @Test("the right password, in the URL, in PGPASSFILE") func rightPassword() throws {
         try #require(Self.role != nil)
-        let place = try place()
+        let place = try TestServer.place()
         #expect(
             try Program.run("status", "--db", "postgresql://agno_password:\(Self.secret)@\(place)/postgres").status == 0
         )
-        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try Data("*:*:*:agno_password:\(Self.secret)\n".utf8).write(to: file)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let result = try Program.run(
-            "status", "--db", "postgresql+psycopg_async://agno_password@\(place)/postgres",
-            environment: ["PGPASSFILE": file.path])
+        let home = try TemporaryDirectory()
+        let file = home.file(".pgpass")
+        try Data("*:*:*:agno_password:\(Self.secret)\n".utf8).write(to: URL(filePath: file))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        for environment in [["PGPASSFILE": file], ["HOME": home.path]] {
+            let result = try Program.run(
+                "status", "--db", "postgresql+psycopg_async://agno_password@\(place)/postgres",
+                environment: environment)
+            #expect(result.status == 0, "\(environment.keys): \(result.errors)")
+        }
+    }
+
+    @Test("a unix socket, in each of the ways to write it") func socket() throws {
+        let database = try TestDatabase()
+        let setting = "SELECT split_part(current_setting('unix_socket_directories'), ',', 1)"
+        let folder = try #require(database.value(setting)?.string)
+        let port = try #require(DatabaseURL(TestServer.url()).port)
+        let escaped = folder.replacing("/", with: "%2F")
+        for place in ["/\(database.name)?host=\(folder)&port=\(port)", "\(escaped):\(port)/\(database.name)"] {
+            let result = try Program.run("status", "--db", "postgresql://postgres@\(place)")
+            #expect(result.status == 0, "\(place): \(result.errors)")
+        }
+        try Program.expectRefusal(
+            "postgresql://postgres@/db?host=\(folder)&port=1", saying: "nothing listens on \(folder):1",
+            code: "cannot_connect")
+    }
+
+    @Test("IPv6", .enabled(if: hasIPv6, "this machine has no ::1")) func ipv6() throws {
+        let port = try #require(DatabaseURL(TestServer.url()).port)
+        let result = try Program.run("status", "--db", "postgresql://postgres@[::1]:\(port)/postgres")
         #expect(result.status == 0, "\(result.errors)")
+        try Program.expectRefusal(
+            "postgresql://postgres@[::1]:1/postgres", saying: "nothing listens on ::1:1", code: "cannot_connect")
     }
 
     @Test("a database and a role that do not exist") func names() throws {
-        let place = try place()
-        try expectRefusal(
+        let place = try TestServer.place()
+        try Program.expectRefusal(
             "postgresql+asyncpg://postgres@\(place)/no_such_database", saying: "there is no database no_such_database",
             code: "cannot_connect")
-        try expectRefusal(
+        try Program.expectRefusal(
             "postgresql://no_such_role@\(place)/postgres", saying: "there is no role no_such_role",
             code: "not_authorised")
     }
 
     @Test("TLS that the server does not offer") func tls() throws {
-        try expectRefusal(
+        try Program.expectRefusal(
             TestServer.url() + "?sslmode=require", saying: "does not offer TLS", code: "cannot_connect")
     }
 
@@ -95,7 +106,7 @@ import Testing
         // A listener that says something else to whoever comes.
         let server = try OtherServer(answer: "HTTP/1.1 400 Bad Request\r\n\r\n")
         defer { server.stop() }
-        try expectRefusal(
+        try Program.expectRefusal(
             "postgresql://u@127.0.0.1:\(server.port)/db?sslmode=disable", saying: "127.0.0.1:\(server.port)",
             code: "cannot_connect")
     }
@@ -108,7 +119,7 @@ import Testing
             "CREATE ROLE \(role) LOGIN", "GRANT USAGE ON SCHEMA ai TO \(role)",
             "GRANT SELECT ON ALL TABLES IN SCHEMA ai TO \(role)")
         defer { try? database.execute("DROP OWNED BY \(role)", "DROP ROLE \(role)") }
-        let url = try "postgresql://\(role)@\(place())/\(database.name)"
+        let url = try "postgresql://\(role)@\(TestServer.place())/\(database.name)"
         for command in ["status", "plan", "verify"] {
             #expect(try Program.run(command, "--db", url).status == 0, "\(command)")
         }
@@ -128,6 +139,20 @@ import Testing
         #expect(try database.manager().verify().isVerified)
     }
 }
+
+/// Whether the loopback interface has an IPv6 address.
+private let hasIPv6 = {
+    let descriptor = Foundation.socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_addr = in6addr_loopback
+    return withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size)) == 0
+        }
+    }
+}()
 
 /// A server that greets everybody with the same bytes.
 private final class OtherServer: @unchecked Sendable {

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
-import Foundation
 import Logging
 import MigrationEngine
 import PostgreSQLDriver
@@ -9,29 +8,6 @@ import SQLDialects
 import Testing
 
 @Suite("Cut off in the middle on PostgreSQL") struct InterruptionTests {
-    @Test(
-        "a process killed at a writing statement leaves a database that the same command finishes",
-        arguments: [1, 5, 12, 20, 27, 33, 40, 48, 55, 62, 70, 78, 86, 95, 105])
-    func killed(statement: Int) throws {
-        let database = try TestDatabase()
-        let manager = try database.manager(waitTimeout: 60)
-        _ = try manager.makeSample(version: SchemaVersion.baseline)
-        let runner = try Program(
-            ["up", database.url(), "kill-at=\(statement)", "batch-bytes=3000"], name: "FaultRunner")
-        let result = try runner.wait()
-        try #require(result.status == 9 || result.errors.contains("statements="), "\(result.errors)")
-        // Whatever was reached, what the stamps claim is there.
-        #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
-        #expect(try manager.up().isSuccess)
-        #expect(try manager.verify().isVerified)
-        let (runs, distinct) = try (
-            database.value("SELECT COUNT(*) FROM ai.agno_runs"),
-            database.value(
-                "SELECT SUM(jsonb_array_length(runs)) FROM ai.agno_sessions WHERE jsonb_typeof(runs) = 'array'")
-        )
-        #expect(runs?.int == distinct?.int)
-    }
-
     @Test("a connection that the server ends fails the tables with that reason, and the same command finishes")
     func lostConnection() throws {
         let database = try TestDatabase()

@@ -1,18 +1,19 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import Foundation
 import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("Side by side on PostgreSQL") struct LockTests {
+@Suite("Side by side on PostgreSQL", .timeLimit(.minutes(5))) struct LockTests {
     @Test("of three processes that come together one migrates, the others wait and find it done")
     func threeProcesses() throws {
         let database = try TestDatabase()
         _ = try database.manager().makeSample(version: SchemaVersion.baseline, sessions: 200)
         let url = try database.url()
-        let programs = try (0..<3).map { _ in try Program(["up", "--db", url, "--json"]) }
+        let programs = try (0..<3).map { _ in try Program.start(["up", "--db", url, "--json"]) }
         let results = try programs.map { try $0.wait() }
         #expect(results.map(\.status) == [0, 0, 0], "\(results.map(\.errors))")
         #expect(try database.manager().verify().isVerified)
@@ -66,33 +67,34 @@ import Testing
     }
 
     @Test("a lock that is given back in time is only waited for")
-    func patience() throws {
+    func patience() async throws {
         let database = try TestDatabase()
         let manager = try database.manager(lockAttempts: 100)
-        _ = try manager.makeSample(version: SchemaVersion.baseline)
+        _ = try await manager.makeSample(version: SchemaVersion.baseline)
         let (isLocked, mayEnd) = (Flag(), Flag())
         let name = database.name
-        Thread.detachNewThread {
-            _ = try? TestServer.driver(database: name).withConnection(for: .write) { application in
+        let application = Task.detached {
+            try TestServer.driver(database: name).withConnection(for: .write) { application in
                 try application.transaction {
                     _ = try application.value("SELECT COUNT(*) FROM ai.agno_memories")
                     isLocked.set()
-                    while !mayEnd.isSet { usleep(10_000) }
+                    try waitUntil("the migration is kept out") { mayEnd.isSet }
                 }
             }
         }
-        while !isLocked.isSet { usleep(10_000) }
-        Thread.detachNewThread {
+        try waitUntil("the table is locked") { isLocked.isSet }
+        let watcher = Task.detached {
             // Only once the migration was kept out at least once.
             let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'ai.agno_memories'::regclass"
-            while (try? TestServer.driver(database: name).withConnection(for: .read, { try $0.value(waiting) }))
-                == .integer(0)
-            {
-                usleep(10_000)
+            defer { mayEnd.set() }
+            try TestServer.driver(database: name).withConnection(for: .read) { connection in
+                try waitUntil("somebody waits for the table") { try connection.value(waiting) != .integer(0) }
             }
-            mayEnd.set()
         }
-        #expect(try manager.up().isSuccess)
+        let report = try await manager.up()
+        #expect(report.isSuccess)
+        try await watcher.value
+        try await application.value
     }
 
     @Test("what a 2.x program writes while runs are moved is moved too")
@@ -115,7 +117,7 @@ import Testing
                 isOver.set()
             }
         }
-        while written.value < 5 { usleep(1000) }
+        try waitUntil("the writer has begun") { written.value >= 5 }
         let report = try manager.up(tables: [.sessions])
         isOver.set()
         #expect(report.isSuccess)
@@ -126,6 +128,47 @@ import Testing
                 + "WHERE NOT EXISTS (SELECT 1 FROM ai.agno_runs r WHERE r.run_id = e ->> 'run_id')")
         #expect(missing == .integer(0))
         #expect(try manager.verify().isVerified)
+    }
+}
+
+/// Kills and neighbours, with children that are slowed down.
+extension LockTests {
+    private static let held =
+        "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = "
+        + "(SELECT oid FROM pg_database WHERE datname = current_database())"
+
+    @Test("a process that is killed while it holds the lock gives it back")
+    func killedHolder() throws {
+        let database = try TestDatabase()
+        _ = try database.manager().makeSample(version: SchemaVersion.baseline)
+        let holder = try FaultRunner.start("up", database.url(), ["pause=30000000"])
+        try waitUntil("the lock is held") { try database.value(Self.held) == .integer(1) }
+        let waiter = try Program.start(["up", "--db", database.url(), "--wait-timeout", "60"])
+        #expect(holder.isRunning)
+        holder.kill()
+        #expect(try holder.wait().signal == SIGKILL)
+        let result = try waiter.wait()
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test("two schemas of one database are migrated at the same time")
+    func twoSchemas() throws {
+        let database = try TestDatabase()
+        let schemas = ["ai", "tenant 2"]
+        for schema in schemas {
+            let manager = try TestDatabase.existing(database.name, schema: schema).manager()
+            _ = try manager.makeSample(version: SchemaVersion.baseline)
+        }
+        let runs = try schemas.map {
+            try FaultRunner.start("up", database.url(), ["schema=\($0)", "pause=15000", "wait=0"])
+        }
+        try waitUntil("both hold their locks") { try database.value(Self.held) == .integer(2) }
+        for (schema, run) in zip(schemas, runs) {
+            let outcome = try run.wait()
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            #expect(try TestDatabase.existing(database.name, schema: schema).manager().verify().isVerified)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import SQLDialects
 import SQLiteDriver
 import Synchronization

@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Testing
 
 /// What the owner decided about the file itself stays decided.

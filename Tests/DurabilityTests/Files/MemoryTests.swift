@@ -1,3 +1,4 @@
+import DurabilitySupport
 import Foundation
 import MigrationEngine
 import Testing

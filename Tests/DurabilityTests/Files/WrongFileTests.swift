@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Foundation
 import MigrationEngine
 import Testing

@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Foundation
 import MigrationEngine
 import Testing
@@ -22,8 +23,6 @@ struct LockTests {
         }
         return child
     }
-
-    private func isRunning(_ child: ChildProcess) -> Bool { kill(child.id, 0) == 0 }
 
     @Test func `of three processes at once one migrates and the others have nothing left to do`() async throws {
         let expected = try directory.copy(path, as: "expected.db")
@@ -56,7 +55,7 @@ struct LockTests {
     @Test func `a run that must not wait is told who holds the lock`() async throws {
         let first = try await startSlowly()
         let second = try await FaultRunner.run("up", path, ["wait=0"])
-        #expect(isRunning(first))
+        #expect(first.isRunning)
         #expect(second.exitCode == 1)
         #expect(second.errors.hasPrefix("locked: "), "\(second.errors)")
         #expect(second.errors.contains("process \(first.id) on "), "\(second.errors)")
@@ -87,7 +86,9 @@ struct LockTests {
     @Test func `down and cleanup respect the lock as up does`() async throws {
         try await FaultRunner.mustSucceed("up", path)
         let lock = try HeldLock(of: path, saying: "somebody")
-        for (command, arguments) in [("down", KillMatrix.down.arguments), ("cleanup", ["allow-data-loss"])] {
+        for (command, arguments) in [
+            ("down", KillMatrix<SQLiteCopies>.Command.down.arguments), ("cleanup", ["allow-data-loss"]),
+        ] {
             let outcome = try await FaultRunner.run(command, path, arguments + ["wait=0"])
             #expect(outcome.errors.hasPrefix("locked: another migration holds the lock: somebody"), "\(outcome.errors)")
         }

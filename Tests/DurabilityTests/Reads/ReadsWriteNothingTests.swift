@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Foundation
 import MigrationEngine
 import Testing
@@ -108,7 +109,8 @@ struct ReadsWriteNothingTests {
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         #expect(try directory.bytes == before)
         // The same process must not be able to do more than that: otherwise nothing was proved.
-        let more = try await Unprivileged.run("down", path, KillMatrix.down.arguments + ["wait=0"])
+        let more = try await Unprivileged.run(
+            "down", path, KillMatrix<SQLiteCopies>.Command.down.arguments + ["wait=0"])
         #expect(more.errors.hasPrefix("read_only: ") || more.errors.hasPrefix("not_authorised: "), "\(more.errors)")
         #expect(try directory.bytes == before)
     }

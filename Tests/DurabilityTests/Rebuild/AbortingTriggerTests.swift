@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import MigrationEngine
 import Testing
 

@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Testing
 
 /// Values are copied, not understood.

@@ -1,4 +1,5 @@
 import AgnoMigrate
+import DurabilitySupport
 import Logging
 import MigrationEngine
 import SQLiteDriver

@@ -1,3 +1,4 @@
+import DurabilitySupport
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ enum Unprivileged {
     /// Runs the FaultRunner without root's right to write where nobody may.
     static func run(_ command: String, _ path: String, _ arguments: [String] = []) async throws -> ChildProcess.Outcome
     {
-        let runner = [try FaultRunner.executable, command, path, "now=\(FaultRunner.now)"] + arguments
+        let runner = [try FaultRunner.product("FaultRunner"), command, path, "now=\(FaultRunner.now)"] + arguments
         guard getuid() == 0 else { return try await ChildProcess(runner[0], Array(runner.dropFirst())).outcome() }
         do {
             let rights = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]

@@ -1,51 +1,44 @@
+import DurabilitySupport
 import Foundation
+import Testing
 
 /// The command line program that was built with the tests.
-struct Program {
-    struct Result {
-        var status: Int32
-        var output: String
-        var errors: String
+enum Program {
+    /// Starts it with nothing in its environment but what is given.
+    static func start(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> ChildProcess {
+        let basis = ["PATH": "/usr/bin:/bin", "HOME": FileManager.default.temporaryDirectory.path]
+        return try ChildProcess(
+            FaultRunner.product("agno-migrate"), arguments,
+            environment: basis.merging(environment) { _, new in new })
     }
 
-    struct NotBuilt: Error, CustomStringConvertible {
-        let description = "agno-migrate is not built: run swift build --build-tests"
+    /// Runs it to its end.
+    static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> ChildProcess.Outcome {
+        try start(arguments, environment: environment).wait()
     }
 
-    private let process = Process()
-    private let output: URL
-    private let errors: URL
+    /// A password that no output may ever hold; wrong ones in tests begin with `wr0ng`.
+    static let secret = "s3cret-of-nobody"
 
-    /// Starts the program; its output goes to files, so that no pipe can fill up.
-    init(
-        _ arguments: [String], name: String = "agno-migrate", environment: [String: String] = [:]
+    /// The program's answer must be exit code 10 and one line that holds the words, and nothing of a password.
+    static func expectRefusal(
+        _ url: String, command: String = "status", saying words: String, code: String,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let program = products.appending(path: name)
-        guard FileManager.default.isExecutableFile(atPath: program.path) else { throw NotBuilt() }
-        let folder = FileManager.default.temporaryDirectory
-        output = folder.appending(path: UUID().uuidString)
-        errors = folder.appending(path: UUID().uuidString)
-        for file in [output, errors] { try Data().write(to: file) }
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        let result = try run(command, "--db", url, "--json")
+        #expect(result.status == 10, sourceLocation: sourceLocation)
+        let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("error:") }
+        #expect(lines.count == 1 && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
+        #expect(result.output.contains("\"\(code)\""), "\(result.output)", sourceLocation: sourceLocation)
+        for text in [result.output, result.errors] {
+            #expect(!text.contains(secret) && !text.contains("wr0ng"), sourceLocation: sourceLocation)
+        }
     }
+}
 
-    /// Waits for its end.
-    func wait() throws -> Result {
-        process.waitUntilExit()
-        defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-        return Result(
-            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
-            errors: try String(contentsOf: errors, encoding: .utf8))
-    }
-
-    static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
-        try Program(arguments, environment: environment).wait()
-    }
+extension ChildProcess.Outcome {
+    /// The exit code; below zero the signal that ended it.
+    var status: Int32 { exitCode ?? -(signal ?? 0) }
 }

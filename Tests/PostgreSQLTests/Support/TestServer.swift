@@ -11,7 +11,7 @@ import Testing
 /// The server that `scripts/servers up postgres` started.
 enum TestServer {
     struct Missing: Error, CustomStringConvertible {
-        let description =
+        var description =
             "there is no PostgreSQL server: run scripts/servers up postgres and eval \"$(scripts/servers env postgres)\""
     }
 
@@ -25,10 +25,31 @@ enum TestServer {
 
     static func url(database: String = "postgres") throws -> String { try base() + database }
 
+    /// Host and port, for URLs of other roles.
+    static func place() throws -> String {
+        let url = try DatabaseURL(url())
+        return "\(url.host ?? "127.0.0.1"):\(url.port ?? 5432)"
+    }
+
     static func driver(database: String, schema: String = "ai", lockTimeout: Int = 300) throws -> PostgreSQLDriver {
+        try driver(url: url(database: database), schema: schema, lockTimeout: lockTimeout)
+    }
+
+    /// A driver of any server.
+    static func driver(url: String, schema: String = "ai", lockTimeout: Int = 300) throws -> PostgreSQLDriver {
         PostgreSQLDriver(
-            try ConnectionParameters(DatabaseURL(url(database: database))), schema: schema,
-            versionsTable: TableNames().versions, lockTimeout: lockTimeout)
+            try ConnectionParameters(DatabaseURL(url)), schema: schema, versionsTable: TableNames().versions,
+            lockTimeout: lockTimeout)
+    }
+
+    /// What another variable of `scripts/servers env` says.
+    static func variable(_ name: String, of server: String) throws -> String {
+        guard let value = ProcessInfo.processInfo.environment[name] else {
+            throw Missing(
+                description: "\(name) is not set: run scripts/servers up \(server) and "
+                    + "eval \"$(scripts/servers env \(server))\"")
+        }
+        return value
     }
 }
 
@@ -36,18 +57,32 @@ enum TestServer {
 final class TestDatabase {
     let name: String
     let schema: String
+    private let isOwn: Bool
 
     init(schema: String = "ai") throws {
         var generator = SystemRandomNumberGenerator()
         name = "agno_test_" + String(generator.next(), radix: 36)
         self.schema = schema
+        isOwn = true
         try TestServer.driver(database: "postgres").withConnection(for: .write) { connection in
             _ = try connection.execute(
                 "CREATE DATABASE \(connection.dialect.quote(name)) TEMPLATE template0 ENCODING 'UTF8'")
         }
     }
 
+    private init(existing name: String, schema: String) {
+        self.name = name
+        self.schema = schema
+        isOwn = false
+    }
+
+    /// A database that somebody else drops.
+    static func existing(_ name: String, schema: String = "ai") -> TestDatabase {
+        TestDatabase(existing: name, schema: schema)
+    }
+
     deinit {
+        guard isOwn else { return }
         let name = name
         _ = try? TestServer.driver(database: "postgres").withConnection(for: .write) { connection in
             try connection.execute("DROP DATABASE \(connection.dialect.quote(name)) WITH (FORCE)")

@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 
 /// A directory of a test's own, gone with the last reference to it.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let name = "agno-migrate-durability-\(UUID().uuidString)"
         let url = FileManager.default.temporaryDirectory.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -18,13 +18,13 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// The path of a file in the directory.
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The names of everything in the directory, sorted.
-    var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
+    package var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
 
     /// A copy of a closed database under another name.
-    func copy(_ original: String, as name: String) throws -> String {
+    package func copy(_ original: String, as name: String) throws -> String {
         try FileManager.default.copyItem(atPath: original, toPath: file(name))
         return file(name)
     }
@@ -32,7 +32,7 @@ final class TemporaryDirectory: Sendable {
     /// Every file's bytes by name, but for the shared memory of write-ahead logging, which is no content.
     ///
     /// No database of the directory may be open in this process: closing a descriptor would take its locks away.
-    var bytes: [String: Data] {
+    package var bytes: [String: Data] {
         get throws {
             var result: [String: Data] = [:]
             for name in try names {

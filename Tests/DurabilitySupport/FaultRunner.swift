@@ -1,0 +1,88 @@
+import Foundation
+package import MigrationEngine
+
+/// The child process that migrates a database and dies where it is told to.
+package enum FaultRunner {
+    /// The clock of every run whose result is compared with another's.
+    package static let now: Int64 = 1_800_000_000
+
+    /// It did not end as it had to.
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
+
+        package init(description: String) { self.description = description }
+    }
+
+    /// An executable that the build puts beside the tests.
+    package static func product(_ name: String) throws -> String {
+        let folder = Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+        let path = "\(folder)/\(name)"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure(description: "\(path) is missing; `swift build --build-tests` makes it beside the tests")
+        }
+        return path
+    }
+
+    /// Starts a run; the clock stands still, unless the run's own one is wanted.
+    package static func start(
+        _ command: String, _ database: String, _ arguments: [String] = [], withOwnClock: Bool = false
+    ) throws -> ChildProcess {
+        let clock = withOwnClock ? [] : ["now=\(now)"]
+        return try ChildProcess(product("FaultRunner"), [command, database, "batch-bytes=600"] + clock + arguments)
+    }
+
+    /// Runs to the end.
+    package static func run(
+        _ command: String, _ database: String, _ arguments: [String] = []
+    ) async throws -> ChildProcess.Outcome {
+        try await start(command, database, arguments).outcome()
+    }
+
+    /// Runs to an end that must be a good one, and returns the number of writing statements.
+    @discardableResult
+    package static func mustSucceed(
+        _ command: String, _ database: String, _ arguments: [String] = [], withOwnClock: Bool = false
+    ) async throws -> Int {
+        let outcome = try await start(command, database, arguments, withOwnClock: withOwnClock).outcome()
+        guard outcome.exitCode == 0 else { throw Failure(description: "\(command): \(outcome.errors)") }
+        if ["up", "down"].contains(command) {
+            let report = try outcome.report
+            guard report.isSuccess else { throw Failure(description: "\(command): \(report.failures)") }
+        }
+        guard let statements = outcome.statements else { throw Failure(description: outcome.errors) }
+        return statements
+    }
+}
+
+extension ChildProcess.Outcome {
+    /// How many statements wrote something, or would have.
+    package var statements: Int? {
+        errors.split(separator: "\n").last.flatMap { $0.hasPrefix("statements=") ? Int($0.dropFirst(11)) : nil }
+    }
+
+    /// What `up` or `down` printed.
+    package var report: MigrationReport { get throws { try decoded() } }
+
+    /// What a command printed.
+    package func decoded<Value: Decodable>() throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(output.utf8))
+    }
+}
+
+extension MigrationReport {
+    /// The steps that failed or were refused, in words.
+    package var failures: [String] {
+        tables.flatMap { table in
+            table.steps.compactMap { step in
+                step.error.map { "\(table.name) \(step.version): \($0.code.rawValue): \($0.message)" }
+            }
+        }
+    }
+
+    /// The names of the tables that ended in a certain way.
+    package func names(_ outcome: TableReport.Outcome) -> [String] {
+        tables.filter { $0.outcome == outcome }.map(\.name)
+    }
+}

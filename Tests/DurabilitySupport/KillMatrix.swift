@@ -1,0 +1,183 @@
+import Foundation
+import MigrationEngine
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Databases of one kind of server, as a kill matrix handles them: by the name that ``FaultRunner`` is given.
+package protocol DatabaseCopies: Sendable {
+    /// Everything a database holds, whatever way it came there.
+    associatedtype Contents: Equatable, Sendable
+
+    /// Copies a database that nobody has open.
+    func copy(_ original: String, as name: String) async throws -> String
+    /// Throws a copy away.
+    func remove(_ database: String)
+    /// Everything a database holds.
+    ///
+    /// - Parameter mayHaveGoneBack: leaves out what a way there and back may leave behind.
+    func contents(of database: String, mayHaveGoneBack: Bool) throws -> Contents
+    /// What differs, in words; nothing if nothing does.
+    func differences(_ found: Contents, from expected: Contents) -> [String]
+    /// What the server itself says of a database; nothing if it is sound.
+    func problems(of database: String) throws -> [String]
+    /// Whether a child that was killed left a transaction behind that has to be rolled back.
+    func isUnfinished(_ database: String, after outcome: ChildProcess.Outcome) -> Bool
+}
+
+/// One command, killed at its writing statements in turn.
+package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
+    /// A command and its arguments.
+    package struct Command: Sendable {
+        package var name: String
+        package var arguments: [String]
+
+        package init(_ name: String, _ arguments: [String] = []) {
+            self.name = name
+            self.arguments = arguments
+        }
+
+        package static var up: Command { Command("up") }
+        package static var down: Command { Command("down", ["target=2.0.0", "allow-data-loss"]) }
+    }
+
+    /// When a command is killed.
+    package enum Moment: Sendable {
+        /// Before each n-th statement, from an offset on that is at least 1.
+        case before(stride: Int, from: Int)
+        /// Up to so many microseconds after each n-th statement was begun: inside of it, or of a later one.
+        case after(stride: Int, from: Int, microseconds: Int)
+    }
+
+    /// What the kills left behind, to show that they hit where it hurts.
+    package struct Findings: Sendable {
+        package var problems: [String] = []
+        var killed = 0
+        /// Databases with a transaction that had to be rolled back.
+        var unfinished = 0
+        /// Databases that were no longer what they were before the command, among those that were looked at.
+        var changed = 0
+
+        static func += (left: inout Findings, right: Findings) {
+            left.problems += right.problems
+            left.killed += right.killed
+            left.unfinished += right.unfinished
+            left.changed += right.changed
+        }
+    }
+
+    private let copies: Copies
+    private let original: String
+    private let command: Command
+    private let afterwards: [Command]
+    private let expected: Copies.Contents
+    private let statements: Int
+    private let moment: Moment
+    private let mayHaveGoneBack: Bool
+
+    /// - Parameters:
+    ///   - original: the database before the command.
+    ///   - command: what is killed.
+    ///   - afterwards: what is run after the kill: the same command, unless a test changes its mind.
+    ///   - expected: a database as it must be in the end.
+    ///   - statements: how many statements the undisturbed command has.
+    ///   - mayHaveGoneBack: whether the way led there and back.
+    package init(
+        _ copies: Copies, of original: String, command: Command, then afterwards: [Command],
+        becomes expected: String, statements: Int, _ moment: Moment = .before(stride: 1, from: 1),
+        mayHaveGoneBack: Bool = false
+    ) throws {
+        self.copies = copies
+        self.original = original
+        self.command = command
+        self.afterwards = afterwards
+        self.expected = try copies.contents(of: expected, mayHaveGoneBack: mayHaveGoneBack)
+        self.statements = statements
+        self.moment = moment
+        self.mayHaveGoneBack = mayHaveGoneBack
+    }
+
+    /// Each kill: the statement, and the microseconds after its beginning.
+    private var kills: [(statement: Int, delay: Int?)] {
+        switch moment {
+        case .before(let step, let first):
+            stride(from: first, through: statements, by: step).map { ($0, nil) }
+        case .after(let step, let first, let longest):
+            stride(from: first, through: statements, by: step).map { ($0, Int.random(in: 0...longest)) }
+        }
+    }
+
+    /// Kills at every moment, two children at a time (more where there are more processors), and returns what went wrong.
+    package func run() async throws -> [String] {
+        let before = try copies.contents(of: original, mayHaveGoneBack: false)
+        var findings = Findings()
+        let children = min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8)
+        let kills = kills
+        try await withThrowingTaskGroup(of: Findings.self) { group in
+            for (number, kill) in kills.enumerated() {
+                if number >= children, let finished = try await group.next() { findings += finished }
+                group.addTask {
+                    try await self.kill(at: kill.statement, delay: kill.delay, isLookedAt: number % 2 == 1, before)
+                }
+            }
+            for try await finished in group { findings += finished }
+        }
+        return findings.problems + shortcomings(findings, of: kills.count)
+    }
+
+    /// A matrix that hits nothing proves nothing.
+    private func shortcomings(_ findings: Findings, of kills: Int) -> [String] {
+        var result: [String] = []
+        if statements <= 50 { result.append("too few statements to prove anything: \(statements)") }
+        // One that is killed while it runs may be through before.
+        let least = if case .before = moment { kills } else { kills / 2 }
+        if findings.killed < least { result.append("\(findings.killed) of \(kills) runs died by SIGKILL") }
+        if findings.unfinished <= min(10, kills / 3) {
+            result.append("only \(findings.unfinished) of \(kills) kills hit the middle of a transaction")
+        }
+        if findings.changed <= kills / 6 {
+            result.append("only \(findings.changed) of \(kills) kills hit after a transaction's end")
+        }
+        return result
+    }
+
+    private func kill(
+        at position: Int, delay: Int?, isLookedAt: Bool, _ before: Copies.Contents
+    ) async throws -> Findings {
+        var findings = Findings()
+        let name = "\(command.name) killed at \(position)\(delay.map { " and \($0) µs" } ?? "")"
+        let database = try await copies.copy(original, as: "\(command.name)_\(position)")
+        defer { copies.remove(database) }
+        let fault = ["kill-at=\(position)"] + (delay.map { ["kill-delay=\($0)"] } ?? [])
+        let outcome = try await FaultRunner.run(command.name, database, command.arguments + fault)
+        guard outcome.signal == SIGKILL || (delay != nil && outcome.exitCode == 0) else {
+            findings.problems.append("\(name): was not killed: \(outcome.errors)")
+            return findings
+        }
+        findings.killed = outcome.signal == SIGKILL ? 1 : 0
+        findings.unfinished = copies.isUnfinished(database, after: outcome) ? 1 : 0
+        // The next to open the database is the command itself for one half, and somebody else for the other.
+        if isLookedAt {
+            findings.problems += try copies.problems(of: database).map { "\(name): \($0)" }
+            findings.changed = try copies.contents(of: database, mayHaveGoneBack: false) == before ? 0 : 1
+        }
+        for next in afterwards {
+            let again = try await FaultRunner.run(next.name, database, next.arguments)
+            guard again.exitCode == 0 else {
+                findings.problems.append("\(name), then \(next.name): \(again.errors)")
+                return findings
+            }
+            let report = try again.report
+            if !report.isSuccess { findings.problems.append("\(name), then \(next.name): \(report.failures)") }
+        }
+        findings.problems += try copies.problems(of: database).map { "\(name), in the end: \($0)" }
+        let found = try copies.contents(of: database, mayHaveGoneBack: mayHaveGoneBack)
+        findings.problems += copies.differences(found, from: expected).map { "\(name), in the end: \($0)" }
+        return findings
+    }
+}

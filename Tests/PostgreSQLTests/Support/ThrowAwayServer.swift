@@ -1,0 +1,110 @@
+import DatabaseAccess
+import DurabilitySupport
+import Foundation
+import PostgreSQLDriver
+import SQLDialects
+
+/// A server of a test's own that writes through to the disk and may be killed.
+final class ThrowAwayServer {
+    let port: Int
+    private let directory: TemporaryDirectory
+    private let binaries: String
+    private var process: ChildProcess?
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let root = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        guard let version = versions.compactMap({ Int($0) }).max() else {
+            throw TestServer.Missing(
+                description: "there is no \(root): run scripts/servers up postgres, which installs it")
+        }
+        binaries = "\(root)/\(version)/bin"
+        port = try FreePort.find()
+        if getuid() == 0 {
+            try FileManager.default.setAttributes([.ownerAccountName: "postgres"], ofItemAtPath: directory.path)
+        }
+        let outcome = try spawn(
+            "initdb", ["-D", directory.file("data"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C"]
+        ).wait()
+        guard outcome.exitCode == 0 else { throw FaultRunner.Failure(description: "initdb: \(outcome.errors)") }
+        try start()
+    }
+
+    deinit { try? crash() }
+
+    /// A program of the server's, which refuses to run as root.
+    private func spawn(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+        let words = ["\(binaries)/\(program)"] + arguments
+        guard getuid() == 0 else { return try ChildProcess(words[0], arguments) }
+        return try ChildProcess("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups"] + words)
+    }
+
+    func url(_ database: String) -> String { "postgresql://postgres@127.0.0.1:\(port)/\(database)" }
+
+    func connected<Result>(
+        _ database: String = "postgres", _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        try TestServer.driver(url: url(database)).withConnection(for: .write, body)
+    }
+
+    /// Runs a statement that belongs to no database.
+    func execute(_ statement: String) throws { _ = try connected { try $0.execute(statement) } }
+
+    /// Starts it and waits until it answers, which after a crash is when it has recovered.
+    func start() throws {
+        let settings = [
+            "port=\(port)", "track_activity_query_size=16384", "listen_addresses=127.0.0.1",
+            "unix_socket_directories=\(directory.path)",
+        ]
+        process = try spawn("postgres", ["-D", directory.file("data")] + settings.flatMap { ["-c", $0] })
+        try waitUntil("the server answers") { (try? connected { try $0.value("SELECT 1") }) != nil }
+    }
+
+    /// Kills the server and its children where they are, as the end of the power supply would.
+    func crash() throws {
+        guard let process else { return }
+        self.process = nil
+        let children = Self.children(of: process.id)
+        process.kill()
+        for child in children { kill(child, SIGKILL) }
+        _ = try process.wait()
+        try waitUntil("the server's children are gone") { children.allSatisfy(Self.isGone) }
+    }
+
+    /// The third and fourth field of `/proc/ID/stat`, after the name in parentheses: the state and the parent.
+    private static func state(of id: pid_t) -> (state: Substring, parent: pid_t)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[end...].dropFirst(2).split(separator: " ")
+        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+        return (fields[0], parent)
+    }
+
+    private static func children(of id: pid_t) -> [pid_t] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.compactMap { pid_t($0) }.filter { state(of: $0)?.parent == id }
+    }
+
+    private static func isGone(_ id: pid_t) -> Bool { state(of: id).map { $0.state == "Z" } ?? true }
+}
+
+/// A port that was free a moment ago.
+enum FreePort {
+    static func find() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        guard isBound else { throw FaultRunner.Failure(description: "no port is free") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
