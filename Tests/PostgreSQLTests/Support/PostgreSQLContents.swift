@@ -12,9 +12,11 @@ struct PostgreSQLContents: Equatable {
 
     /// - Parameters:
     ///   - ignoring: tables whose rows are left out as well.
+    ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005).
     ///   - hasClock: whether runs with a clock of their own are compared: times of rows are left out.
     init(
-        _ connection: any DatabaseConnection, schema: String = "ai", ignoring: Set<String> = [], hasClock: Bool = false
+        _ connection: any DatabaseConnection, schema: String = "ai", ignoring: Set<String> = [],
+        hasGoneBack: Bool = false, hasClock: Bool = false
     ) throws {
         let dialect = connection.dialect
         for catalogue in Self.catalogues {
@@ -29,7 +31,10 @@ struct PostgreSQLContents: Equatable {
                         + "AND NOT attisdropped ORDER BY attname", [.text(dialect.table(table))]))
             let values = columns.compactMap { $0.first?.string }
                 .filter { !hasClock && table != "agno_schema_versions" || !["created_at", "updated_at"].contains($0) }
-                .map { "quote_nullable(\(dialect.quote($0))::text)" }
+                .map { column in
+                    let text = "\(dialect.quote(column))::text"
+                    return "quote_nullable(\(hasGoneBack && column == "runs" ? "NULLIF(\(text), '[]')" : text))"
+                }
             let sql = "SELECT concat_ws(' | ', \(values.joined(separator: ", "))) FROM \(dialect.table(table))"
             for row in try connection.rows(SQLStatement(sql)) { add("row of \(table): \(row.first?.string ?? "")") }
         }

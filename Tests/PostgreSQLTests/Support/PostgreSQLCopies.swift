@@ -25,10 +25,11 @@ final class PostgreSQLCopies: DatabaseCopies {
 
     func remove(_ database: String) { try? drop(Self.name(of: database)) }
 
-    /// A way there and back leaves behind what the owner's triggers noted.
+    /// A way there and back leaves behind what the owner's triggers noted, and no list where an empty one was.
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> PostgreSQLContents {
         try TestServer.driver(database: Self.name(of: database)).withConnection(for: .read) {
-            try PostgreSQLContents($0, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [])
+            try PostgreSQLContents(
+                $0, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [], hasGoneBack: mayHaveGoneBack)
         }
     }
 
