@@ -21,7 +21,7 @@ enum PostgreSQLErrors {
             return failure(.connectionLost, "the server of \(place) ended the connection")
         case "54000", "54001", "54011": return failure(.notStorable, "a value is too large for the server")
         case "2BP01", "0A000":
-            return failure(.other, "another object, such as a view, depends on what has to change")
+            return failure(.other, "another object, such as a view, a trigger or a rule, depends on what has to change")
         case "3F000": return failure(.other, "there is no such schema in \(place)")
         default: break
         }

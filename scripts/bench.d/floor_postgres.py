@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The least that any migration of the runs has to do: one statement inside PostgreSQL, in one transaction.
 
-    floor_postgres.py URL
+    floor_postgres.py [--lz4] URL
 
 The runs table, its primary key, foreign key and nine indexes are there before the clock starts. The server's settings
-are what they are; no row is checked, nothing is stamped. Prints {"seconds", "cpu_seconds"}. Needs psycopg.
+are what they are, but for --lz4: values are compressed as agno-migrate has them compressed. No row is checked, nothing
+is stamped. Prints {"seconds", "cpu_seconds"}. Needs psycopg.
 """
 
 import json
@@ -35,7 +36,9 @@ CROSS JOIN LATERAL jsonb_array_elements(session.runs) WITH ORDINALITY AS run (va
 
 
 def main():
-    with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+    with psycopg.connect(sys.argv[-1], autocommit=True) as connection:
+        if "--lz4" in sys.argv[1:-1]:
+            connection.execute("SET default_toast_compression = 'lz4'")
         connection.execute(TABLE)
         for columns in INDEXES:
             name = f"idx_agno_runs_{columns.replace(', ', '_')}"
