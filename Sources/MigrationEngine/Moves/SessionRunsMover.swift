@@ -64,18 +64,24 @@ struct SessionRunsMover {
 
     /// Moves the sessions of a range, in as many transactions as it takes; reports after each page what it did so far.
     func move(_ range: KeyRange, report: (Counts) -> Void) throws -> Counts {
-        var counts = Counts()
-        var last = range.after
-        var isDone = false
+        try inBatches(after: range.after) { last, counts in
+            try moveBatch(
+                after: &last, through: range.through, limit: work.options.batchBytes, changedSince: nil,
+                counts: &counts, report: report)
+        }
+    }
+
+    /// Runs a batch in a transaction of its own, again and again until it says that there is nothing left.
+    private func inBatches(
+        after first: SQLValue?, _ batch: (inout SQLValue?, inout Counts) throws -> Bool
+    ) throws -> Counts {
+        var (last, counts, isDone) = (first, Counts(), false)
         while !isDone {
             try work.options.interruption.checkpoint()
             let before = (last, counts)
             try patience.transaction(on: sessions.name) {
                 (last, counts) = before
-                isDone = try moveBatch(
-                    after: &last, through: range.through, limit: work.options.batchBytes, changedSince: nil,
-                    counts: &counts,
-                    report: report)
+                isDone = try batch(&last, &counts)
             }
         }
         return counts
@@ -331,24 +337,13 @@ struct SessionRunsMover {
 
     /// Puts every session's list together again, in as many transactions as it takes.
     func mergeAll() throws -> Counts {
-        var counts = Counts()
         let watch = Stopwatch()
         let total = try connection.value(sql.countSessions)?.int ?? 0
-        var last: SQLValue?
-        var isDone = false
-        while !isDone {
-            try work.options.interruption.checkpoint()
-            let before = (last, counts)
-            try patience.transaction(on: sessions.name) {
-                (last, counts) = before
-                isDone = try mergeBatch(
-                    after: &last, limit: work.options.batchBytes, changedSince: nil, counts: &counts
-                ) {
-                    work.report($0, of: total, since: watch)
-                }
+        return try inBatches(after: nil) { last, counts in
+            try mergeBatch(after: &last, limit: work.options.batchBytes, changedSince: nil, counts: &counts) {
+                work.report($0, of: total, since: watch)
             }
         }
-        return counts
     }
 
     /// Merges what was written since the run began, inside the transaction that drops the runs table: nothing is lost.

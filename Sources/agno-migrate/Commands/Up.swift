@@ -11,6 +11,7 @@ struct Up: Command {
 
               agno-migrate up --db sqlite:///agno.db
               agno-migrate up --db sqlite:///agno.db --target 2.5.6
+              agno-migrate up --db postgresql://app@db.example.org/agno --schema ai
               agno-migrate up --db sqlite:///agno.db --table sessions --dry-run
             """)
 
