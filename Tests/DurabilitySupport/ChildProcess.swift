@@ -43,7 +43,7 @@ package final class ChildProcess: Sendable {
     ///   - limit: how long it may live.
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
-        limit: Duration = .seconds(180)
+        limit: Duration = .seconds(900)
     ) throws {
         directory = try TemporaryDirectory()
         end = .now + limit

@@ -7,7 +7,7 @@ import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("Reaching a PostgreSQL server", .timeLimit(.minutes(3))) struct ConnectionTests {
+@Suite("Reaching a PostgreSQL server", .timeLimit(.minutes(30))) struct ConnectionTests {
     private static let secret = Program.secret
 
     /// A role that must give its password (scripts/servers puts it into pg_hba.conf); made once.

@@ -7,7 +7,7 @@ import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("Side by side on PostgreSQL", .timeLimit(.minutes(5))) struct LockTests {
+@Suite("Side by side on PostgreSQL", .timeLimit(.minutes(30))) struct LockTests {
     @Test("of three processes that come together one migrates, the others wait and find it done")
     func threeProcesses() throws {
         let database = try TestDatabase()

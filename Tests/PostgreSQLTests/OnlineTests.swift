@@ -7,7 +7,7 @@ import MigrationEngine
 import SQLDialects
 import Testing
 
-@Suite("Indexes built beside a running application", .timeLimit(.minutes(5))) struct OnlineTests {
+@Suite("Indexes built beside a running application", .timeLimit(.minutes(30))) struct OnlineTests {
     /// A manager that takes every table for a large one.
     private func manager(_ database: TestDatabase) throws -> MigrationManager {
         var options = EngineOptions(
@@ -19,9 +19,9 @@ import Testing
             options: options)
     }
 
-    /// Looks again and again, for a minute at most.
+    /// Looks again and again, for ten minutes at most.
     private func wait(until isTrue: () throws -> Bool) throws {
-        for _ in 0..<6000 where try !isTrue() { usleep(10_000) }
+        for _ in 0..<60_000 where try !isTrue() { usleep(10_000) }
         try #require(try isTrue(), "waited in vain")
     }
 

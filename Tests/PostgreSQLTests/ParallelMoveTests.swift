@@ -7,7 +7,7 @@ import MigrationEngine
 import SQLDialects
 import Testing
 
-@Suite("The sessions' move over several connections", .timeLimit(.minutes(5))) struct ParallelMoveTests {
+@Suite("The sessions' move over several connections", .timeLimit(.minutes(30))) struct ParallelMoveTests {
     /// A manager that takes every sessions table for a large one, and small batches.
     private func manager(
         _ database: TestDatabase, isParallel: Bool = true, onServer: Bool = true

@@ -5,7 +5,7 @@ import DurabilitySupport
 import SQLDialects
 import Testing
 
-@Suite("Behind a pooler", .serialized, .timeLimit(.minutes(3))) struct PoolerTests {
+@Suite("Behind a pooler", .serialized, .timeLimit(.minutes(30))) struct PoolerTests {
     /// A test database's URL through one of the poolers.
     private func url(_ variable: String, _ database: TestDatabase) throws -> String {
         let url = try TestServer.variable(variable, of: "pgbouncer")

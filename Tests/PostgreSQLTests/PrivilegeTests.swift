@@ -5,7 +5,7 @@ import DurabilitySupport
 import SQLDialects
 import Testing
 
-@Suite("Roles that may do little", .timeLimit(.minutes(3))) struct PrivilegeTests {
+@Suite("Roles that may do little", .timeLimit(.minutes(30))) struct PrivilegeTests {
     /// A database, and a role that may do what the statements say of it (`ROLE`) and nothing else.
     private func database(
         _ rights: [String], at version: SchemaVersion = .baseline

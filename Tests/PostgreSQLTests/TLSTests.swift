@@ -5,7 +5,7 @@ import DurabilitySupport
 import PostgreSQLDriver
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(3))) struct TLSTests {
+@Suite("TLS", .timeLimit(.minutes(30))) struct TLSTests {
     private let url: String
     private let files: String
 

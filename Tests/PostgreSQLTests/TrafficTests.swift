@@ -7,7 +7,7 @@ import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("Under traffic", .timeLimit(.minutes(5))) struct TrafficTests {
+@Suite("Under traffic", .timeLimit(.minutes(30))) struct TrafficTests {
     /// What the writer did.
     private struct Log: Sendable {
         var runs: Set<String> = []

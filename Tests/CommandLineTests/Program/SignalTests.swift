@@ -2,7 +2,7 @@ import Foundation
 import LosslessJSON
 import Testing
 
-@Suite("Signals stop at a safe point", .timeLimit(.minutes(5)))
+@Suite("Signals stop at a safe point", .timeLimit(.minutes(30)))
 struct SignalTests {
     @Test(
         "the exit code names the signal, and the same command goes on afterwards",

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("On a terminal", .timeLimit(.minutes(5)))
+@Suite("On a terminal", .timeLimit(.minutes(30)))
 struct TerminalTests {
     @Test("there are colours, unless they are not wanted")
     func colors() async throws {

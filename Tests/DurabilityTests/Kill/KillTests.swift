@@ -2,7 +2,7 @@ import DurabilitySupport
 import Testing
 
 /// After a kill at any statement the same command finishes the work, and the result is that of an undisturbed run.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct KillTests {
     private func stages(_ journalMode: String, isSmall: Bool) async throws -> KillStages<SQLiteCopies> {
         let copies = SQLiteCopies(directory: try TemporaryDirectory())
         let old = copies.directory.file("old.db")

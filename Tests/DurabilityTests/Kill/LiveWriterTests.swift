@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A 2.x program goes on writing while the tables are migrated.
-@Suite(.timeLimit(.minutes(5))) struct LiveWriterTests {
+@Suite(.timeLimit(.minutes(30))) struct LiveWriterTests {
     /// Tells the writer that it is over, and others how far it is.
     private final class Stop: Sendable {
         private let flag = Atomic<Bool>(false)

@@ -5,7 +5,7 @@ import MigrationEngine
 import Testing
 
 /// One migration of a file at a time; no lock where there is nothing to do.
-@Suite(.timeLimit(.minutes(5))) struct LockTests {
+@Suite(.timeLimit(.minutes(30))) struct LockTests {
     private let directory: TemporaryDirectory
     private let path: String
 

@@ -1,7 +1,7 @@
 import DurabilitySupport
 import Testing
 
-@Suite("Killed on PostgreSQL", .serialized, .timeLimit(.minutes(10))) struct KillTests {
+@Suite("Killed on PostgreSQL", .serialized, .timeLimit(.minutes(30))) struct KillTests {
     private func stages(_ database: TestDatabase) async throws -> KillStages<PostgreSQLCopies> {
         try UglyDatabase.make(in: database)
         return try await KillStages(PostgreSQLCopies(of: database), from: database.url())

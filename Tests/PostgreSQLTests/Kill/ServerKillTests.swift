@@ -6,7 +6,7 @@ import PostgreSQLDriver
 import SQLDialects
 import Testing
 
-@Suite("The server killed in the middle", .serialized, .timeLimit(.minutes(10))) struct ServerKillTests {
+@Suite("The server killed in the middle", .serialized, .timeLimit(.minutes(30))) struct ServerKillTests {
     /// When the server is killed: as soon as the query says true.
     struct Moment: CustomTestStringConvertible, Sendable {
         var testDescription: String
