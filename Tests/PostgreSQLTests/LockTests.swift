@@ -67,13 +67,13 @@ import Testing
     }
 
     @Test("a lock that is given back in time is only waited for")
-    func patience() async throws {
+    func patience() throws {
         let database = try TestDatabase()
         let manager = try database.manager(lockAttempts: 100)
-        _ = try await manager.makeSample(version: SchemaVersion.baseline)
+        _ = try manager.makeSample(version: SchemaVersion.baseline)
         let (isLocked, mayEnd) = (Flag(), Flag())
         let name = database.name
-        let application = Task.detached {
+        let application = OwnThread {
             try TestServer.driver(database: name).withConnection(for: .write) { application in
                 try application.transaction {
                     _ = try application.value("SELECT COUNT(*) FROM ai.agno_memories")
@@ -83,7 +83,7 @@ import Testing
             }
         }
         try waitUntil("the table is locked") { isLocked.isSet }
-        let watcher = Task.detached {
+        let watcher = OwnThread {
             // Only once the migration was kept out at least once.
             let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'ai.agno_memories'::regclass"
             defer { mayEnd.set() }
@@ -91,10 +91,10 @@ import Testing
                 try waitUntil("somebody waits for the table") { try connection.value(waiting) != .integer(0) }
             }
         }
-        let report = try await manager.up()
+        let report = try manager.up()
         #expect(report.isSuccess)
-        try await watcher.value
-        try await application.value
+        try watcher.value()
+        try application.value()
     }
 
     @Test("what a 2.x program writes while runs are moved is moved too")
