@@ -1,6 +1,7 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import Foundation
 import Logging
 import MigrationEngine
@@ -17,12 +18,6 @@ import Testing
         return MigrationManager(
             try Database(url: database.url()), driver: try TestServer.driver(database: database.name),
             options: options)
-    }
-
-    /// Looks again and again, for ten minutes at most.
-    private func wait(until isTrue: () throws -> Bool) throws {
-        for _ in 0..<60_000 where try !isTrue() { usleep(10_000) }
-        try #require(try isTrue(), "waited in vain")
     }
 
     @Test("the way up ends with the same tables, keys and names as without", arguments: versions)
@@ -90,7 +85,7 @@ import Testing
             let waiting =
                 "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '\(name)' AND wait_event_type = 'Lock' "
                 + "AND query LIKE 'CREATE UNIQUE INDEX CONCURRENTLY%'"
-            try wait { try database.value(waiting) == .integer(1) }
+            try waitUntil("the build waits") { try database.value(waiting) == .integer(1) }
             let id = try database.value("SELECT session_id FROM ai.agno_sessions LIMIT 1")?.string ?? ""
             let changed = try database.connected { application in
                 try application.execute("SET lock_timeout = '1s'")
@@ -101,7 +96,7 @@ import Testing
             #expect(!isDone.isSet)
             try old.execute("COMMIT")
         }
-        try wait { isDone.isSet }
+        try waitUntil("the migration ends") { isDone.isSet }
         #expect(try database.manager().up().isSuccess)
         #expect(try database.manager().verify().isVerified)
     }
