@@ -191,8 +191,11 @@ package struct MigrationEngine: Sendable {
                 do {
                     try quarantined(&report.tables[position], connection)
                 } catch {
-                    // Where the connection is lost, the report must still say what was done before.
-                    guard report.tables[position].outcome == .failed else { throw error }
+                    // Where the connection is lost, the report must still say what was done before. The table that
+                    // comes next will fail for it; behind the last one nothing would.
+                    let isLost = (error as? DatabaseError)?.condition == .connectionLost
+                    let isLast = work.type == works.last(where: \.isPending)?.type
+                    guard report.tables[position].outcome == .failed || isLost && !isLast else { throw error }
                 }
                 options.onEvent(.tableFinished(report.tables[position]))
             }
