@@ -47,6 +47,11 @@ start_postgres() {
     for setting in "$@"; do options+=" -c $setting"; done
     as_user postgres "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "$options" start >>"$folder.log" 2>&1 \
         || die "the server did not start; see $folder.log and $folder/log"
+    # A server is content with one of its addresses.
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        stop_postgres "$folder"
+        die "something else has port $port of 127.0.0.1; set AGNO_TEST_PORTS to another first port"
+    fi
 }
 
 # stop_postgres FOLDER: stops what start_postgres started there, by its own process id.
