@@ -90,16 +90,12 @@ package struct ConnectionParameters: Sendable {
 
     /// The texts as a null-terminated array of C strings.
     private static func withCStrings<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+        _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
     ) -> Result {
         let copies = texts.map { strdup($0) }
         defer { copies.forEach { free($0) } }
         var pointers = copies.map { UnsafePointer<CChar>($0) }
         pointers.append(nil)
-        return pointers.withUnsafeBufferPointer { buffer in
-            // The array has its terminator at least, so it has an address.
-            guard let start = buffer.baseAddress else { fatalError("an array with an element has an address") }
-            return body(start)
-        }
+        return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

@@ -37,9 +37,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
             if access == .read {
                 try connection.execute("SET default_transaction_read_only = on")
             } else {
-                try connection.execute("SET lock_timeout = \(lockTimeout)")
-                // A page of run lists, so that the server need not write it aside.
-                try connection.execute("SET work_mem = '32MB'")
+                // Room for a page of run lists, so that the server need not write it aside.
+                try set([("lock_timeout", String(lockTimeout)), ("work_mem", "32MB")], on: connection)
                 try connection.execute(Self.quickCompression)
             }
             if access == .create { try makeSchema(connection) }
@@ -73,15 +72,23 @@ package final class PostgreSQLDriver: DatabaseDriver {
         try checkServer(connection)
         // Before the first setting: in a shared session it would reach the application.
         try refuseTransactionPooler(connection)
-        for setting in Self.settings { try connection.execute(setting) }
+        try set(Self.settings, on: connection)
         return try body(connection)
     }
 
     /// What a role, database or server may have set otherwise; nothing here changes what is stored.
     private static let settings = [
-        "SET search_path = ''", "SET standard_conforming_strings = on", "SET statement_timeout = 0",
-        "SET idle_in_transaction_session_timeout = 0", "SET DateStyle = 'ISO, YMD'", "SET extra_float_digits = 1",
+        ("search_path", "\"\""), ("standard_conforming_strings", "on"), ("statement_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"), ("DateStyle", "ISO, YMD"), ("extra_float_digits", "1"),
     ]
+
+    /// Settings for the rest of the session, in one way to the server and back.
+    private func set(_ settings: [(name: String, value: String)], on connection: PostgreSQLConnection) throws {
+        let calls = settings.indices.map { "pg_catalog.set_config($\(2 * $0 + 1), $\(2 * $0 + 2), false)" }
+        _ = try connection.rows(
+            SQLStatement(
+                "SELECT \(calls.joined(separator: ", "))", settings.flatMap { [.text($0.name), .text($0.value)] }))
+    }
 
     /// Large values that are written anew are compressed with LZ4, a fraction of the work of the built-in default, and
     /// so of the time for which a table is locked: where the server has it (14) and nobody decided otherwise.
