@@ -142,7 +142,7 @@ private struct AlterTable {
         case .dropColumn(let column): actions.append("DROP COLUMN \(quote(column.name))")
         case .changeType(let name, _, let type): changeType(of: name, to: type)
         case .addIndex(let index): add(index)
-        case .dropIndex(let index): dropIndexes { $0.covers(index) }
+        case .dropIndex(let index): dropIndexes { $0.index.covers(index) }
         case .replaceUniqueKey(let old, let new):
             if let old { drop(uniqueKeyOn: old.columns) }
             if let new { add(new) }
@@ -219,11 +219,8 @@ private struct AlterTable {
             )
         }
         let built = dialect.keyBuilt(on: columns, of: snapshot)
-        for named in snapshot.shape.indexes
-        where named.index.isUnique && named.index.predicate == nil && Set(named.index.columns) == Set(columns)
-            && named != built
-        {
-            droppedIndexes.append(dropIndex(named.name))
+        dropIndexes {
+            $0.index.isUnique && $0.index.predicate == nil && Set($0.index.columns) == Set(columns) && $0 != built
         }
     }
 
@@ -265,8 +262,8 @@ private struct AlterTable {
         indexes.append(dialect.statement(for: index, named: name, on: snapshot.name))
     }
 
-    private mutating func dropIndexes(where matches: (Index) -> Bool) {
-        for named in snapshot.shape.indexes where matches(named.index) {
+    private mutating func dropIndexes(where matches: (TableShape.NamedIndex) -> Bool) {
+        for named in snapshot.shape.indexes where matches(named) {
             droppedIndexes.append(dropIndex(named.name))
         }
     }

@@ -3,8 +3,11 @@ import AgnoSchema
 // The sessions' move on the server itself.
 extension PostgreSQLDialect {
     package func fingerprint(of column: String) -> String? {
-        "encode(sha256(convert_to(\(column)::text, 'UTF8')), 'hex')"
+        Self.fingerprint(ofBytes: Self.bytes(of: column))
     }
+
+    fileprivate static func bytes(of column: String) -> String { "convert_to(\(column)::text, 'UTF8')" }
+    fileprivate static func fingerprint(ofBytes bytes: String) -> String { "encode(sha256(\(bytes)), 'hex')" }
 
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
@@ -62,7 +65,8 @@ private struct PageOfRuns {
     private var page: String {
         """
         page AS MATERIALIZED (SELECT x.session_id, x.user_id, x.created_at, x.runs, octet_length(x.stored) AS bytes, \
-        encode(sha256(x.stored), 'hex') AS fingerprint FROM (SELECT l.*, convert_to(l.runs::text, 'UTF8') AS stored \
+        \(PostgreSQLDialect.fingerprint(ofBytes: "x.stored")) AS fingerprint \
+        FROM (SELECT l.*, \(PostgreSQLDialect.bytes(of: "l.runs")) AS stored \
         FROM (SELECT session_id, \(optional("user_id", "text")) AS user_id, \
         \(optional("created_at", "bigint")) AS created_at, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) \
         WHERE session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array' \
