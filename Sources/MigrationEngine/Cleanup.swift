@@ -12,16 +12,14 @@ extension MigrationEngine {
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try LockPatience(connection: connection, options: options)
-                        .transaction(
-                            on: names[.sessions]
-                        ) {
-                            var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
-                            guard report.outcome == .wouldDrop else { return report }
-                            try dropBackupColumn(connection, report)
-                            report.outcome = .dropped
-                            return report
-                        }
+                    let patience = LockPatience(connection: connection, options: options)
+                    return try patience.transaction(on: names[.sessions]) {
+                        var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                        guard report.outcome == .wouldDrop else { return report }
+                        try dropBackupColumn(connection, report)
+                        report.outcome = .dropped
+                        return report
+                    }
                 }
             }
         }

@@ -92,8 +92,7 @@ struct Executor {
         let before = report
         do {
             try complete(
-                planned, type: type, request: request, hasDoneWork: needsBatches || isOnlineDone, from: before,
-                report: &report)
+                planned, type: type, request: request, hasDoneWork: needsBatches || isOnlineDone, report: &report)
         } catch let error as DatabaseError where error.condition == .notStorable {
             report = before
             throw try explain(error, planned, type: type, request: request)
@@ -103,8 +102,9 @@ struct Executor {
     /// The step's transaction: what is left to do, its verification, the stamp.
     private func complete(
         _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, hasDoneWork: Bool,
-        from before: StepReport, report: inout StepReport
+        report: inout StepReport
     ) throws {
+        let before = report
         try patience.transaction(on: names[type]) {
             report = before
             try lock(type, for: planned)
@@ -159,6 +159,7 @@ struct Executor {
     private func workOnline(
         _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, report: inout StepReport
     ) throws {
+        guard !planned.pendingChanges.isEmpty else { return }
         let state = try look(type)
         guard let snapshot = state.snapshots[type] else { return }
         let step = replan(planned, type: type, state: state, request: request)

@@ -120,42 +120,34 @@ struct SessionRunsSQL {
     /// A page of sessions that have a list, with their markers. Parameters: table; the key after which the page begins and
     /// the one with which the range ends, where there are such; start time where only changed ones are wanted.
     func listPage(after: SQLValue?, through: SQLValue?, changedSince start: Int64?) -> SQLStatement {
-        var bindings: [SQLValue] = [.text(sessionsName)]
-        func bound(_ value: SQLValue) -> String {
-            bindings.append(value)
-            return dialect.placeholder(bindings.count)
-        }
+        var bound = BoundValues(dialect: dialect, values: [.text(sessionsName)])
         var conditions = ["s.\(dialect.quote("runs")) IS NOT NULL"]
-        if let after { conditions.append("s.\(scanKey) > \(bound(after))") }
-        if let through { conditions.append("s.\(scanKey) <= \(bound(through))") }
+        if let after { conditions.append("s.\(scanKey) > \(bound.add(after))") }
+        if let through { conditions.append("s.\(scanKey) <= \(bound.add(through))") }
         if let start, canSeeUpdates {
-            conditions.append("(\(marker("fingerprint")) IS NULL OR s.updated_at >= \(bound(.integer(start))))")
+            conditions.append("(\(marker("fingerprint")) IS NULL OR s.updated_at >= \(bound.add(.integer(start))))")
         }
         return SQLStatement(
             "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")), \(marker("moved_at")) FROM \(sessionsTable) s "
-                + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bindings)
+                + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bound.values)
     }
 
     /// A page of sessions that have rows or a marker. Parameters: table; the key after which the page begins, where there is
     /// one; start time where only those are wanted that are not merged yet or were written since.
     func mergePage(after: SQLValue?, changedSince start: Int64?) -> SQLStatement {
-        var bindings: [SQLValue] = [.text(sessionsName)]
-        func bound(_ value: SQLValue) -> String {
-            bindings.append(value)
-            return dialect.placeholder(bindings.count)
-        }
+        var bound = BoundValues(dialect: dialect, values: [.text(sessionsName)])
         let rows = "SELECT 1 FROM \(runsTable) r WHERE r.session_id = s.session_id"
         let isMarked = "\(marker("fingerprint")) IS NOT NULL"
-        let position = after.map { " AND s.\(scanKey) > \(bound($0))" } ?? ""
+        let position = after.map { " AND s.\(scanKey) > \(bound.add($0))" } ?? ""
         var condition = "\(isMarked) OR EXISTS (\(rows))"
         if let start {
-            let place = bound(.integer(start))
+            let place = bound.add(.integer(start))
             let isUpdated = canSeeUpdates ? " OR (s.updated_at >= \(place) AND EXISTS (\(rows)))" : ""
             condition = "\(isMarked) OR EXISTS (\(rows) AND r.updated_at >= \(place))\(isUpdated)"
         }
         return SQLStatement(
             "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")) FROM \(sessionsTable) s "
-                + "WHERE (\(condition))\(position) ORDER BY s.\(scanKey) LIMIT 256", bindings)
+                + "WHERE (\(condition))\(position) ORDER BY s.\(scanKey) LIMIT 256", bound.values)
     }
 
     /// A value of the session's marker. A question for each session, never a join: what a server knows of a table that
@@ -171,5 +163,16 @@ struct SessionRunsSQL {
             "SELECT k.scan_key FROM (SELECT \(scanKey) AS scan_key, ROW_NUMBER() OVER (ORDER BY \(scanKey)) AS place "
                 + "FROM \(sessionsTable) WHERE \(dialect.quote("runs")) IS NOT NULL) k "
                 + "WHERE k.place % \(dialect.placeholder(1)) = 0 ORDER BY k.place", [.integer(count)])
+    }
+}
+
+/// The values of a statement that is put together, each with the placeholder that stands for it.
+private struct BoundValues {
+    let dialect: any Dialect
+    var values: [SQLValue]
+
+    mutating func add(_ value: SQLValue) -> String {
+        values.append(value)
+        return dialect.placeholder(values.count)
     }
 }
