@@ -3,7 +3,6 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import Logging
 import MigrationEngine
 import SQLDialects
 import Testing
@@ -11,13 +10,7 @@ import Testing
 @Suite("Indexes built beside a running application", .timeLimit(.minutes(30))) struct OnlineTests {
     /// A manager that takes every table for a large one.
     private func manager(_ database: TestDatabase) throws -> MigrationManager {
-        var options = EngineOptions(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
-        options.clock = .fixed(1_750_000_000)
-        options.onlineBytes = 0
-        return MigrationManager(
-            try Database(url: database.url()), driver: try TestServer.driver(database: database.name),
-            options: options)
+        try database.manager(lockAttempts: 15, waitTimeout: 600) { $0.onlineBytes = 0 }
     }
 
     @Test("the way up ends with the same tables, keys and names as without", arguments: versions)

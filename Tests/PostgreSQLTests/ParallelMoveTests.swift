@@ -12,15 +12,10 @@ import Testing
     private func manager(
         _ database: TestDatabase, isParallel: Bool = true, onServer: Bool = true
     ) throws -> MigrationManager {
-        var options = EngineOptions(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
-        options.clock = .fixed(1_750_000_000)
-        options.parallelBytes = isParallel ? 0 : .max
-        options.batchBytes = 200_000
-        options.usesServerSideMoves = onServer
-        return MigrationManager(
-            try Database(url: database.url()), driver: try TestServer.driver(database: database.name),
-            options: options)
+        try database.manager(lockAttempts: 15, waitTimeout: 600, onServer: onServer) {
+            $0.parallelBytes = isParallel ? 0 : .max
+            $0.batchBytes = 200_000
+        }
     }
 
     /// Sessions of which some share run ids with others far away, or have elements that no server moves by itself.

@@ -109,7 +109,7 @@ final class TestDatabase {
     /// A manager with a fixed clock and little patience.
     func manager(
         tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Double = 0,
-        onServer: Bool = true
+        onServer: Bool = true, configure: (inout EngineOptions) -> Void = { _ in }
     ) throws -> MigrationManager {
         let database = try Database(url: url(), schema: schema, tables: tables)
         var options = EngineOptions(
@@ -118,6 +118,7 @@ final class TestDatabase {
         options.lockAttempts = lockAttempts
         options.waitTimeout = waitTimeout
         options.usesServerSideMoves = onServer
+        configure(&options)
         return MigrationManager(
             database, driver: try TestServer.driver(database: name, schema: schema), options: options)
     }
