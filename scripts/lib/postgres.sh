@@ -16,6 +16,16 @@ as_user() {
     if [ "$(id -u)" -eq 0 ]; then setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; else "$@"; fi
 }
 
+# own_folder FOLDER USER: an empty folder that the user may write to, who is made where root starts the servers.
+own_folder() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    if [ "$(id -u)" -eq 0 ]; then
+        id "$2" >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin "$2"
+        chown "$2" "$1"
+    fi
+}
+
 # is_running FILE: whether the process whose id is the first line of the file lives.
 is_running() { [ -s "$1" ] && kill -0 "$(head -1 "$1")" 2>/dev/null; }
 
@@ -29,12 +39,7 @@ start_postgres() {
         need_postgres
         bin=$(postgres_bin)
     fi
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    if [ "$(id -u)" -eq 0 ]; then
-        id postgres >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin postgres
-        chown postgres "$folder"
-    fi
+    own_folder "$folder" postgres
     as_user postgres "$bin/initdb" -D "$folder/data" -A trust -U postgres --no-sync -E UTF8 --locale=C \
         >"$folder.log" 2>&1 || die "initdb failed; see $folder.log"
     # One role must give its password, for the tests of refused connections.

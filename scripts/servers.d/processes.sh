@@ -3,12 +3,7 @@
 
 # new_folder FOLDER USER: an empty folder that the user may write to and everybody may enter.
 new_folder() {
-    rm -rf "$1"
-    mkdir -p "$1"
-    if [ "$(id -u)" -eq 0 ]; then
-        id "$2" >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin "$2"
-        chown "$2" "$1"
-    fi
+    own_folder "$1" "$2"
     may_be_entered "$1"
 }
 
