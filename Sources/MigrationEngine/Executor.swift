@@ -457,7 +457,7 @@ struct Executor {
                 try connection.executeInSomeWay(statement)
             } else {
                 // Each is a transaction of its own, and waits for others alone.
-                try patience.attempt(on: table) { try connection.executeInSomeWay(statement) }
+                _ = try patience.attempt(on: table) { try connection.executeInSomeWay(statement) }
             }
             options.logger.debug(
                 "statement", metadata: ["sql": "\(statement.sql)", "milliseconds": "\(Int(watch.seconds * 1000))"])
