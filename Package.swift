@@ -62,12 +62,21 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        .systemLibrary(
+            name: "CLibMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+        .target(
+            name: "MySQLDriver",
+            dependencies: [
+                "CLibMariaDB", "DatabaseAccess", "SQLDialects", "AgnoSchema",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
         .target(
             name: "AgnoMigrate",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "PostgreSQLDriver",
+                "PostgreSQLDriver", "MySQLDriver",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -43,7 +43,7 @@ struct Journal {
         ("run_id", .identifier), ("recorded_at", .identifier), ("tool_version", .identifier), ("command", .identifier),
         ("event", .identifier), ("outcome", .identifier), ("table_type", .identifier), ("table_name", .identifier),
         ("version", .identifier), ("row_count", .bigInteger), ("milliseconds", .bigInteger),
-        ("row_key", .document), ("position", .bigInteger), ("code", .identifier), ("payload", .document),
+        ("row_key", .document), ("position", .bigInteger), ("code", .identifier), ("payload", .unlimited),
     ]
 
     private static var definition: TableDefinition {
@@ -63,13 +63,13 @@ struct Journal {
         ],
         primaryKey: ["table_name", "row_key"])
 
-    /// Makes the two tables where they are missing.
+    /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
     func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
         let dialect = connection.dialect
         for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
         where try dialect.columns(ofTable: name, using: connection) == nil {
             let shape = definition.shape(in: context, named: name)
-            for statement in dialect.create(shape, named: name) { try connection.execute(statement) }
+            for statement in dialect.createComparingBytes(shape, named: name) { try connection.execute(statement) }
         }
     }
 
@@ -89,6 +89,69 @@ struct Journal {
                 .integer(Int64((entry.seconds * 1000).rounded())), SQLValue(entry.key),
                 SQLValue(entry.position.map(Int64.init)), SQLValue(entry.code), SQLValue(entry.payload),
             ])
+    }
+
+    // MARK: Steps that commit in parts
+
+    /// A step that began, and that no run has finished yet.
+    struct Unfinished: Hashable {
+        var version: SchemaVersion
+        var direction: MigrationDirection
+        /// The moves that were due when it began.
+        var moves: [RowMove]
+    }
+
+    /// Notes that a step is about to change its table for good, part by part.
+    func begin(_ step: Unfinished, type: TableType, table: String, on connection: any DatabaseConnection) throws {
+        try append(
+            Entry(
+                event: "step", outcome: "started", type: type, table: table, version: step.version,
+                code: step.direction.rawValue, payload: step.moves.map(\.rawValue).joined(separator: ",")),
+            to: connection)
+    }
+
+    /// The steps that were begun and not finished, by table; a step that failed was not finished either.
+    static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [Unfinished]] {
+        guard try exists(connection) else { return [:] }
+        let table = connection.dialect.table(table)
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT table_name, version, code, payload FROM \(table) b WHERE b.event = 'step' "
+                    + "AND b.outcome = 'started' AND NOT EXISTS (SELECT 1 FROM \(table) d WHERE d.event = 'step' "
+                    + "AND d.table_name = b.table_name AND d.version = b.version AND d.id > b.id "
+                    + "AND d.outcome IN ('applied', 'already_satisfied', 'not_applicable', 'started')) ORDER BY b.id"))
+        var result: [String: [Unfinished]] = [:]
+        for row in rows {
+            guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }),
+                let direction = row[2].string.flatMap({ MigrationDirection(rawValue: $0) })
+            else { continue }
+            let moves = row[3].string?.split(separator: ",").compactMap { RowMove(rawValue: String($0)) } ?? []
+            result[name, default: []].append(Unfinished(version: version, direction: direction, moves: moves))
+        }
+        return result
+    }
+
+    /// Notes how far the end of a table is whose rows went elsewhere.
+    func note(_ stage: AsideStage, ofTable name: String, on connection: any DatabaseConnection) throws {
+        try append(.init(event: "aside", outcome: stage.rawValue, type: .runs, table: name), to: connection)
+    }
+
+    /// What happened to a table that was put aside.
+    enum AsideStage: String {
+        /// It is about to be given another name.
+        case begun
+        /// Everything in it is elsewhere; it can be dropped.
+        case merged
+    }
+
+    /// Whether everything in the table that was put aside last is elsewhere by now.
+    static func isMerged(asideOf name: String, on connection: any DatabaseConnection) throws -> Bool {
+        guard try exists(connection) else { return false }
+        let dialect = connection.dialect
+        let newest = try connection.value(
+            "SELECT outcome FROM \(dialect.table(table)) WHERE event = 'aside' "
+                + "AND table_name = \(dialect.placeholder(1)) ORDER BY id DESC LIMIT 1", [.text(name)])
+        return newest?.string == AsideStage.merged.rawValue
     }
 
     // MARK: Reading

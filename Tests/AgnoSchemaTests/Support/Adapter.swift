@@ -41,7 +41,7 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch type {
         case .identifier: "VARCHAR(128)"
         case .text(let length): "VARCHAR(\(length))"
-        case .freeText, .prose, .document: "TEXT"
+        case .freeText, .prose, .document, .unlimited: "TEXT"
         case .json, .parsedJSON: "JSON"
         case .bigInteger: "BIGINT"
         case .integer: "INTEGER"
