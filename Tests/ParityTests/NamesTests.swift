@@ -39,7 +39,7 @@ struct NamesTests {
 
     @Test(
         "gives what the original makes of it, which its classes read alike", arguments: [Release.v2_0_11, .v2_5_17],
-        Engine.servers)
+        Engine.postgresqls)
     func uglyNames(_ release: Release, _ engine: Engine) async throws {
         let scratch = try Scratch()
         let naming = Naming.ugly
@@ -75,7 +75,7 @@ struct NamesTests {
         #expect(back.differences == [])
     }
 
-    @Test("26: a name that the original does not quote stops it, not us", arguments: Engine.servers)
+    @Test("26: a name that the original does not quote stops it, not us", arguments: Engine.postgresqls)
     func unquotedByOriginal(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let naming = Naming(schema: "My-Schema", names: [(.memories, "memory", "My-Mem")])

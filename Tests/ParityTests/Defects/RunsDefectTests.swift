@@ -146,7 +146,7 @@ struct RunsDefectTests {
         arguments: [
             ("[{bad", Engine.sqlite), ("", .sqlite), (#""[{bad""#, .postgresql), (#""""#, .postgresql),
             (#""[{bad""#, .postgresqlAsync),
-        ])
+        ] + Engine.mysqlFamily.map { (#""[{bad""#, $0) })
     func malformedList(_ text: String, _ engine: Engine) async throws {
         let scratch = try Scratch()
         let plain = Source(release: .v2_0_11, engine: engine)

@@ -5,8 +5,8 @@ enum RunLists {
     static func read(_ file: String) throws -> [String: JSONValue] {
         var lists: [String: JSONValue] = [:]
         // Binary JSON changes the spelling of numbers and the order of keys: compared is what it keeps.
-        let isBinary = Engine(of: file).kind == .postgresql
-        let column = isBinary ? "runs::jsonb" : "runs"
+        let isBinary = Engine(of: file).hasBinaryJSON
+        let column = Engine(of: file).kind == .postgresql ? "runs::jsonb" : "runs"
         for row in try SQL.rows(file, "SELECT session_id, \(column) FROM agno_sessions") {
             guard case .text(let session) = row[0] else { continue }
             let value = isBinary ? sorted(decoded(row[1])) : decoded(row[1])

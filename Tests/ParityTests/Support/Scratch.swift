@@ -81,7 +81,7 @@ struct DatabaseState: Equatable {
 
     init(_ location: String) throws {
         let server = Engine(of: location).server
-        rows = try server?.state(location, schema: SQL.schema) ?? []
+        rows = try server.map { try $0.state(location, schema: $0.schema(of: location)) } ?? []
         bytes = try server == nil ? Data(contentsOf: URL(filePath: location)) : Data()
         companions = ["-wal", "-shm", "-journal"].filter { FileManager.default.fileExists(atPath: location + $0) }
     }

@@ -9,7 +9,7 @@ struct Source: Hashable, Sendable, CustomTestStringConvertible {
     /// Rows of which each alone makes the original abort: the name of one, or `all`.
     var abortRows: String?
 
-    static func plain(_ engines: Engine...) -> [Source] { promised(on: engines, isOdd: false) }
+    static func plain(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: false) }
 
     /// The rows of plain ones, and odd rows beside them.
     static func odd(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: true) }
