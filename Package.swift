@@ -115,7 +115,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
-            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"],
+            dependencies: [
+                "SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver", "MySQLDriver",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "MigrationEngineTests",

@@ -123,9 +123,9 @@ struct MySQLAlterTable {
     private func quote(_ name: String) -> String { dialect.quote(name) }
 
     var statements: [SQLStatement] {
-        var result = alter(added, .catalogue) + fills + alter(tightened, .build) + alter(defaultsDropped, .catalogue)
-        result += loosened.map(\.drop) + alter(built, .build) + loosened.map(\.create)
-        return result + after
+        // What is made stricter is made anew, so everything that has to be built is built in the same pass.
+        alter(added, .catalogue) + fills + loosened.map(\.drop) + alter(tightened + built, .build)
+            + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
 
     private func alter(_ actions: [String], _ alteration: Alteration) -> [SQLStatement] {
