@@ -277,7 +277,10 @@ struct Executor {
         guard let work = try OnlineBuilder.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
         else { return }
         try check(step, type: type, snapshots: state.snapshots)
-        try OnlineBuilder(connection: connection, table: snapshot.name, patience: patience, execute: { try execute($0, on: snapshot.name) }).run(work)
+        try OnlineBuilder(
+            connection: connection, table: snapshot.name, patience: patience,
+            execute: { try execute($0, on: snapshot.name) }
+        ).run(work)
         let shapes = try look(type).shapes
         report.changes += changes.filter { $0.isSatisfied(by: shapes, of: type, in: context) }
             .map { $0.pastTitle(in: context) }

@@ -250,7 +250,8 @@ package struct MigrationEngine: Sendable {
     ) throws -> MigrationReport {
         var report = MigrationReport(
             direction: request.direction, target: request.target, dialect: connection.dialect.kind,
-            serverVersion: state.serverVersion, schema: connection.dialect.schemaName, warnings: state.stampWarnings(names: names))
+            serverVersion: state.serverVersion, schema: connection.dialect.schemaName,
+            warnings: state.stampWarnings(names: names))
         for type in request.types {
             guard let work = works.first(where: { $0.type == type }) else {
                 report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))

@@ -92,7 +92,8 @@ extension MySQLFamilyDialect {
             }
         }
         let rows = try catalogue(
-            "COLUMNS", "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME", names,
+            "COLUMNS", "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME",
+            names,
             order: "ORDINAL_POSITION", using: runner)
         for row in rows {
             guard let table = row[0].string, let name = row[1].string, let type = row[2].string else { continue }
