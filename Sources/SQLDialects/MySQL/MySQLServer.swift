@@ -73,6 +73,7 @@ package struct MySQLServer: Hashable, Sendable {
     package func dialect(schema: String?) -> any MySQLFamilyDialect {
         switch kind {
         case .mariadb: MariaDBDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
+        case .singlestore: SingleStoreDialect(server: self, schema: schema)
         default: MySQLDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
         }
     }
