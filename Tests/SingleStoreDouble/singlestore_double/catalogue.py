@@ -1,5 +1,7 @@
 """information_schema as SingleStore answers it: views in databases of the double's own, and the names that lead there."""
 
+import hashlib
+
 from .errors import Refusal
 from .lexer import quoted, quoted_name
 from .tables import JSON_MARK, MARK
@@ -80,7 +82,13 @@ def _ends(token):
 
 def setup():
     """The statements that make the databases and the views; may run any number of times, by several doubles at once."""
-    yield from (f"CREATE DATABASE IF NOT EXISTS {name}" for name in SYSTEM)
+    statements = list(_setup())
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    return digest, [*statements, f"CREATE OR REPLACE VIEW {DATABASE}.MADE AS SELECT '{digest}' AS digest"]
+
+
+def _setup():
+    yield from (f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4" for name in SYSTEM)
     for shardkey in (False, True):
         for hidden in (False, True):
             name = DATABASE + ("_shardkey" if shardkey else "") + ("_nocollation" if hidden else "")
@@ -110,6 +118,11 @@ def _views(shardkey, hidden):
     json_column = f"c.COLUMN_COMMENT LIKE '{JSON_MARK}%'"
     charset = "NULL" if hidden else "c.CHARACTER_SET_NAME"
     collation = "NULL" if hidden else "c.COLLATION_NAME"
+    # MariaDB gives the default's text: NULL, 'x' with its quotes, current_timestamp().
+    default = """CASE WHEN c.COLUMN_DEFAULT = 'NULL' THEN NULL
+        WHEN LEFT(c.COLUMN_DEFAULT, 1) = "'" THEN
+            REPLACE(SUBSTRING(c.COLUMN_DEFAULT, 2, CHAR_LENGTH(c.COLUMN_DEFAULT) - 2), "''", "'")
+        WHEN c.COLUMN_DEFAULT LIKE 'current_timestamp(%' THEN 'CURRENT_TIMESTAMP' ELSE c.COLUMN_DEFAULT END"""
     shard_name = "'__SHARDKEY'" if shardkey else _fact("t", "shard_as", "'__SHARDKEY'")
     return {
         "SCHEMATA": f"SELECT * FROM information_schema.SCHEMATA s WHERE {_shown('s.SCHEMA_NAME')}",
@@ -124,7 +137,7 @@ def _views(shardkey, hidden):
                 IF({base}, IF({_fact('t', 'reference', '0')} = 1, 0, 1), NULL) AS DISTRIBUTED
             FROM information_schema.TABLES t WHERE {_shown()}""",
         "COLUMNS": f"""
-            SELECT c.TABLE_CATALOG, c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, c.COLUMN_DEFAULT,
+            SELECT c.TABLE_CATALOG, c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, {default} AS COLUMN_DEFAULT,
                 c.IS_NULLABLE, IF({json_column}, 'JSON', c.DATA_TYPE) AS DATA_TYPE,
                 IF({json_column}, NULL, c.CHARACTER_MAXIMUM_LENGTH) AS CHARACTER_MAXIMUM_LENGTH,
                 IF({json_column}, NULL, c.CHARACTER_OCTET_LENGTH) AS CHARACTER_OCTET_LENGTH, c.NUMERIC_PRECISION,
@@ -142,7 +155,7 @@ def _views(shardkey, hidden):
                 ON t.TABLE_SCHEMA = s.TABLE_SCHEMA AND t.TABLE_NAME = s.TABLE_NAME
             WHERE {_shown('s.TABLE_SCHEMA')}
             UNION ALL
-            SELECT t.TABLE_CATALOG, t.TABLE_SCHEMA, t.TABLE_NAME, 1, t.TABLE_SCHEMA, {shard_name}, j.place, j.name, NULL,
+            SELECT t.TABLE_CATALOG, t.TABLE_SCHEMA, t.TABLE_NAME, 1, t.TABLE_SCHEMA, {shard_name}, CAST(j.place AS UNSIGNED), j.name, NULL,
                 NULL, NULL, NULL, '', 'SHARD', '', ''
             FROM information_schema.TABLES t,
                 JSON_TABLE({_facts('t')}, '$.shard[*]' COLUMNS (place FOR ORDINALITY, name VARCHAR(64) PATH '$')) j

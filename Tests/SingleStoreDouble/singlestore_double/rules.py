@@ -68,6 +68,8 @@ async def _use(statement, _context):
 def check_database(name):
     if catalogue.is_own(name) or name.lower() in catalogue.HIDDEN:
         raise Refusal(1049, f"Unknown database '{name}'", "42000")
+    if name.lower() == "information_schema":
+        raise not_modelled("information_schema as the session's database")
 
 
 async def _as_it_is(statement, context):

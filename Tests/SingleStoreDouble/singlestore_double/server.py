@@ -29,8 +29,7 @@ class Double:
         """Makes the catalogue's databases and views; raises what MariaDB says when it cannot."""
         administration = await self._administration()
         try:
-            for text in catalogue.setup():
-                await administration.query(text)
+            await _make_views(administration)
             rows = await administration.query("SELECT @@GLOBAL.max_allowed_packet")
             if int(rows[0][0]) < 104857600:
                 await administration.query("SET GLOBAL max_allowed_packet = 104857600")
@@ -64,7 +63,9 @@ class Double:
         session = Session(self)
         try:
             await session.greet(connection)
-        except (OSError, asyncio.IncompleteReadError, protocol.ProtocolError) as error:
+        except asyncio.IncompleteReadError:
+            pass  # the client left without a word; its session at MariaDB has been ended
+        except (OSError, protocol.ProtocolError) as error:
             log.info("%s: ended: %s", session.id, error)
         except Exception:
             log.exception("%s: ended by an error of the double", session.id)
@@ -84,5 +85,22 @@ class Double:
                 await administration.query(f"KILL CONNECTION {identifier}")
             finally:
                 administration.close()
-        except (OSError, ServerError) as error:
-            log.info("%s: not killed: %s", identifier, error)
+        except ServerError as error:
+            if error.number != 1094:  # it has ended already
+                log.warning("%s: not killed: %s", identifier, error)
+        except OSError as error:
+            log.warning("%s: not killed: %s", identifier, error)
+
+
+async def _make_views(administration):
+    """Where another double of this form has made them, they stay: a session may be at them in a transaction."""
+    digest, statements = catalogue.setup()
+    try:
+        if await administration.query(f"SELECT digest FROM {catalogue.DATABASE}.MADE") == [[digest]]:
+            return
+    except ServerError as error:
+        if error.number not in (1049, 1146):
+            raise
+    await administration.query("SET SESSION lock_wait_timeout = 20")
+    for text in statements:
+        await administration.query(text)

@@ -22,7 +22,7 @@ _PASSED = {FIELD_LIST: ROWS, STATISTICS: SINGLE, PROCESS_KILL: SINGLE, PING: SIN
            STMT_RESET: SINGLE, SET_OPTION: SINGLE, STMT_FETCH: ROWS}  # fmt: skip
 _WITHOUT_ANSWER = {STMT_CLOSE, STMT_LONG_DATA}
 
-_LOCK_TIMEOUT = (1205, "HY000", "Lock wait timeout exceeded; try restarting transaction")
+_LOCK_TIMEOUT = (1205, "Lock wait timeout exceeded; try restarting transaction", "HY000")
 
 
 class Context:
@@ -81,7 +81,6 @@ class Session:
         self.context = None
         self.client_reader = self.client_writer = None
         self.capabilities = 0
-        self.busy = False  # whether MariaDB is at a statement
         self.gone = asyncio.Event()
         self.id = 0
 
@@ -169,6 +168,8 @@ class Session:
             _, chunks, payload = await self._read_command()
             command = payload[0]
             if command == QUIT:
+                self.gone.set()
+                self.upstream.send(0, payload)
                 return
             try:
                 await self._command(command, payload, chunks)
@@ -259,19 +260,15 @@ class Session:
         sent = len(payload) // protocol.MAX_PACKET + 1
         follower = Follower(form, (sequence - sent) & 255, more, self._translate)
         self.upstream.send(0, payload)
-        self.busy = True
-        try:
-            while not follower.done:
-                data = await self.upstream.reader.read(1 << 16)
-                if not data:
-                    raise ConnectionError("MariaDB closed the connection")
-                ready = follower.feed(data)
-                if follower.error and follower.error[0] == 1213:
-                    await self._wait_for_lock()
-                self.client_writer.write(ready)
-                await self.client_writer.drain()
-        finally:
-            self.busy = False
+        while not follower.done:
+            data = await self.upstream.reader.read(1 << 16)
+            if not data:
+                raise ConnectionError("MariaDB closed the connection")
+            ready = follower.feed(data)
+            if follower.error and follower.error[0] == 1213:
+                await self._wait_for_lock()
+            self.client_writer.write(ready)
+            await self.client_writer.drain()
         if follower.status is not None:
             self.upstream.status = follower.status & ~protocol.STATUS_MORE_RESULTS
         if follower.error is None and payload[0] == QUERY:
@@ -289,7 +286,10 @@ class Session:
         """Another payload for an error of MariaDB, or None."""
         number, state, message = error
         if number == 1213:
-            return protocol.error_payload(_LOCK_TIMEOUT[0], _LOCK_TIMEOUT[2], _LOCK_TIMEOUT[1])
+            return protocol.error_payload(*_LOCK_TIMEOUT)
+        if number == 4025:  # CONSTRAINT `t.c` failed: the double makes no other than that JSON is valid
+            column = message.split("`")[1].rpartition(".")[2] if "`" in message else "?"
+            return protocol.error_payload(1844, f"Invalid JSON value for column '{column}'")
         if "MariaDB" in message:
             return protocol.error_payload(number, message.replace("MariaDB", "MySQL"), state)
         return None
@@ -327,8 +327,7 @@ class Session:
         if self.gone.is_set():
             return
         self.gone.set()
-        if self.busy:
-            self.double.kill(self.id)
+        self.double.kill(self.id)
         self.upstream.close()
 
     def close(self):
