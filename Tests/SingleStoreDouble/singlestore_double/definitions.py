@@ -170,7 +170,7 @@ def _read_options(cursor, table, context):
             _option_value(cursor)
         else:
             raise cursor.fail()
-    return f"{others} CHARACTER SET {charset}" + (f" COLLATE {collation}" if collation else "")
+    return f"{others} CHARACTER SET={charset}".strip() + (f" COLLATE={collation}" if collation else "")
 
 
 def _option_value(cursor):

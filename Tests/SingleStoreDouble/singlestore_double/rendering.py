@@ -148,9 +148,9 @@ class _Rendering:
         if name in _SETS and len(arguments) >= 3:
             value = arguments[-1]
             value = f"JSON_EXTRACT({value}, '$')" if name.endswith("JSON") else value
-            return f"JSON_SET({arguments[0]}, {self._path(parts[1:-1])}, {value})", close + 1
+            return f"JSON_COMPACT(JSON_SET({arguments[0]}, {self._path(parts[1:-1])}, {value}))", close + 1
         if name == "JSON_DELETE_KEY" and len(arguments) >= 2:
-            return f"JSON_REMOVE({arguments[0]}, {self._path(parts[1:])})", close + 1
+            return f"JSON_COMPACT(JSON_REMOVE({arguments[0]}, {self._path(parts[1:])}))", close + 1
         raise not_modelled(f"{name} with {len(arguments)} arguments")
 
     def _path(self, parts):
@@ -213,7 +213,7 @@ def extract(kind, document, path):
     """A member by path; JSON null and what is absent are NULL."""
     member = f"JSON_EXTRACT({document}, {path})"
     if kind == "JSON":
-        return member
+        return f"JSON_COMPACT({member})"
     value = f"JSON_UNQUOTE({member})"
     if kind == "BIGINT":
         value = f"CAST({value} AS SIGNED)"
