@@ -281,7 +281,8 @@ async def _create_index(cursor, unique, context):
     if not cursor.at_end:
         raise cursor.fail()
     table = await context.table(*path)
-    check_new_key(table, key)
+    if not context.switches.is_on("lenient"):
+        check_new_key(table, key)
     columns = table.index_columns(key) if table else ", ".join(map(quoted_name, key.columns))
     kind = "UNIQUE INDEX" if unique else "INDEX"
     return Forward(f"CREATE {kind} {quoted_name(key.name)} ON {path_text(path)} ({columns})")
@@ -317,7 +318,8 @@ async def drop(statement, context):
         path = cursor.qualified()
         if not cursor.at_end:
             raise cursor.fail()
-        check_drop_index(await context.table(*path), name, context)
+        if not context.switches.is_on("lenient"):
+            check_drop_index(await context.table(*path), name, context)
         return Forward(f"DROP INDEX {quoted_name(name)} ON {path_text(path)}")
     temporary = cursor.accept("TEMPORARY")
     if cursor.accept("TABLE"):
@@ -394,7 +396,8 @@ class _Alteration:
         self.cursor, self.context = cursor, context
         self.known = table is not None
         self.table = table if self.known else Table("")
-        self.strict = context.switches.is_on("strict")
+        self.lenient = context.switches.is_on("lenient")
+        self.strict = context.switches.is_on("strict") and not self.lenient
         self.columnstore = self.table.storage == COLUMNSTORE
         self.clauses, self.timeout = [], None
         self.added, self.indexed = set(), []
@@ -459,16 +462,19 @@ class _Alteration:
             self._add_key(key)
 
     def _add_key(self, key):
-        if self.known:
-            check_new_key(self.table, key)
-        if key.kind == PRIMARY:
-            raise on_columnstore("adds unique/primary/foreign index `PRIMARY`")
+        if not self.lenient:
+            check_new_key(self.table if self.known else None, key)
+            if key.kind == PRIMARY:
+                raise on_columnstore("adds unique/primary/foreign index `PRIMARY`")
         self.after.keys.append(key)
         finish_keys(self.after)
         self.indexed.append((key.name, key.folded))
         columns = self.after.index_columns(key)
-        kind = "UNIQUE KEY" if key.kind == UNIQUE and key.enforced else "KEY"
-        self.clauses.append(f"ADD {kind} {quoted_name(key.name)} ({columns})")
+        if key.kind == PRIMARY:
+            self.clauses.append(f"ADD PRIMARY KEY ({columns})")
+        else:
+            kind = "UNIQUE KEY" if key.kind == UNIQUE and key.enforced else "KEY"
+            self.clauses.append(f"ADD {kind} {quoted_name(key.name)} ({columns})")
 
     def _add_columns(self):
         cursor = self.cursor
@@ -503,25 +509,37 @@ class _Alteration:
     def _drop(self):
         cursor = self.cursor
         if cursor.accept("PRIMARY", "KEY"):
-            raise feature("DROP PRIMARY KEY", "SingleStore Distributed")
+            if not self.lenient:
+                raise feature("DROP PRIMARY KEY", "SingleStore Distributed")
+            self.after.keys = [key for key in self.after.keys if key.kind != PRIMARY]
+            self.clauses.append("DROP PRIMARY KEY")
+            return
         if cursor.word() in ("FOREIGN", "CONSTRAINT", "CHECK", "PARTITION") and cursor.peek(1):
             raise cursor.fail()
         if cursor.word() in ("INDEX", "KEY") and cursor.peek(1) and not cursor.is_operator(",", 1):
             cursor.next()
-            if cursor.word() == "IF":
-                raise cursor.fail()
+            exists = self._if_exists()
             name = cursor.identifier()
-            check_drop_index(self.table if self.known else None, name, self.context)
+            if not self.lenient:
+                check_drop_index(self.table if self.known else None, name, self.context)
             self.after.keys = [key for key in self.after.keys if (key.name or "").lower() != name.lower()]
-            self.clauses.append(f"DROP INDEX {quoted_name(name)}")
+            self.clauses.append(f"DROP INDEX {exists}{quoted_name(name)}")
             return
         cursor.accept("COLUMN")
-        if cursor.word() == "IF" and cursor.word(1) == "EXISTS":
-            raise cursor.fail()
+        exists = self._if_exists()
         name = cursor.identifier()
         self._check_drop_column(name)
         self.after.columns = [column for column in self.after.columns if column.name.lower() != name.lower()]
-        self.clauses.append(f"DROP COLUMN {quoted_name(name)}")
+        self.clauses.append(f"DROP COLUMN {exists}{quoted_name(name)}")
+
+    def _if_exists(self):
+        """IF EXISTS, which the grammar does not have."""
+        if self.cursor.word() != "IF" or self.cursor.word(1) != "EXISTS":
+            return ""
+        if not self.lenient:
+            raise self.cursor.fail()
+        self.cursor.accept("IF", "EXISTS")
+        return "IF EXISTS "
 
     def _check_drop_column(self, name):
         folded = name.lower()
@@ -547,7 +565,7 @@ class _Alteration:
         if cursor.word() in ("FIRST", "AFTER"):
             raise cursor.fail()
         old = self.table.column(new.name) if self.known else None
-        if old is not None:
+        if old is not None and not self.lenient:
             self._check_modify(old, new)
         self.clauses.append(f"MODIFY COLUMN {quoted_name(new.name)} {new.mariadb()}")
 

@@ -9,6 +9,7 @@ _OFF = {"off", "0", "false", "no"}
 ALL = {
     "table_type": ("columnstore", ("columnstore", "rowstore"), "what CREATE TABLE without a word makes"),
     "strict": ("on", ("on", "off"), "refuse what the documentation leaves open, and ignorable syntax"),
+    "lenient": ("off", ("on", "off"), "as no SingleStore: let Agno's own steps change keys in place, for comparison"),
     "ignore_foreign_keys": ("off", ("on", "off"), "accept and forget FOREIGN KEY; as in SingleStore, global only"),
     "audit": ("off", ("on", "off"), "refuse prepared statements of the binary protocol"),
     "shared_tier": ("off", ("on", "off"), "refuse ROWSTORE and GLOBAL TEMPORARY"),
