@@ -32,6 +32,12 @@ def is_own(name):
     return name.lower().startswith(DATABASE)
 
 
+def check_database(name):
+    """Refuses the databases that SingleStore does not have."""
+    if is_own(name) or name.lower() in HIDDEN:
+        raise Refusal(1049, f"Unknown database '{name}'", "42000")
+
+
 def map_names(statement, switches):
     """Leads information_schema.x to the double's views; refuses what SingleStore has no view for."""
     tokens, target, unaliased = statement.tokens, database(switches), set()
@@ -40,8 +46,7 @@ def map_names(statement, switches):
             continue
         if index and tokens[index - 1].is_operator("."):
             continue
-        if is_own(token.identifier):
-            raise Refusal(1049, f"Unknown database '{token.identifier}'", "42000")
+        check_database(token.identifier)
         if token.identifier.lower() != "information_schema" or not tokens[index + 2].is_identifier:
             continue
         written = tokens[index + 2].identifier
@@ -144,7 +149,7 @@ def _views(shardkey, hidden):
                 c.NUMERIC_SCALE, c.DATETIME_PRECISION, {charset} AS CHARACTER_SET_NAME, {collation} AS COLLATION_NAME,
                 IF({json_column}, 'JSON', c.COLUMN_TYPE) AS COLUMN_TYPE, c.COLUMN_KEY, c.EXTRA, c.PRIVILEGES,
                 IF({json_column}, SUBSTRING(c.COLUMN_COMMENT, {len(JSON_MARK) + 1}), c.COLUMN_COMMENT) AS COLUMN_COMMENT,
-                c.IS_GENERATED, c.GENERATION_EXPRESSION
+                c.GENERATION_EXPRESSION
             FROM information_schema.COLUMNS c WHERE {_shown('c.TABLE_SCHEMA')}""",
         "STATISTICS": f"""
             SELECT s.TABLE_CATALOG, s.TABLE_SCHEMA, s.TABLE_NAME, s.NON_UNIQUE, s.INDEX_SCHEMA, s.INDEX_NAME,

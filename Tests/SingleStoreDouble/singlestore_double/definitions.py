@@ -2,9 +2,10 @@
 
 import copy
 
+from . import catalogue
 from .errors import Refusal, feature, not_modelled, syntax
 from .lexer import quoted, quoted_name, unquoted
-from .outcome import Forward
+from .outcome import Answer, Forward
 from .rendering import render
 from .statement import Cursor
 from .tables import (
@@ -55,6 +56,7 @@ async def create(statement, context):
 def _create_database(cursor, context):
     absent = " IF NOT EXISTS" if cursor.accept("IF", "NOT", "EXISTS") else ""
     name = cursor.identifier()
+    catalogue.check_database(name)
     if len(name) > 60:
         raise Refusal(1778, f"Database name '{name}' is too long; at most 60 characters.")
     if not name.isascii() or not name.replace("_", "a").isalnum() or name[0].isdigit():
@@ -331,8 +333,15 @@ async def drop(statement, context):
         if not cursor.at_end:
             raise cursor.fail()
         return Forward(f"DROP {'TEMPORARY ' if temporary else ''}TABLE{exists} {path_text(path)}")
-    if cursor.word() in ("DATABASE", "SCHEMA", "VIEW"):
+    if cursor.word() == "VIEW":
         return Forward(render(statement, context))
+    if cursor.accept_any("DATABASE", "SCHEMA"):
+        exists = " IF EXISTS" if cursor.accept("IF", "EXISTS") else ""
+        name = cursor.identifier()
+        catalogue.check_database(name)
+        if not cursor.at_end:
+            raise cursor.fail()
+        return Forward(f"DROP DATABASE{exists} {quoted_name(name)}")
     raise not_modelled(f"DROP {cursor.word() or ''}".strip())
 
 
@@ -383,10 +392,18 @@ async def alter(statement, context):
     table = await context.table(*path)
     alteration = _Alteration(cursor, table, context)
     alteration.read()
+    if not alteration.clauses:  # foreign keys only, and they are forgotten
+        return Answer()
     text = f"ALTER TABLE {path_text(path)} {', '.join(alteration.clauses)}"
     if alteration.timeout is not None:
         text = f"SET STATEMENT lock_wait_timeout={alteration.timeout} FOR {text}"
     return Forward(text)
+
+
+def _plain_default(column):
+    """The default, however it is spelled: MariaDB shows '5' as 5 and CURRENT_TIMESTAMP as current_timestamp()."""
+    text = (column.default or "NULL").upper().strip("'\"").removesuffix("()")
+    return {"NOW": "CURRENT_TIMESTAMP", "FALSE": "0", "TRUE": "1"}.get(text, text)
 
 
 class _Alteration:
@@ -587,7 +604,7 @@ class _Alteration:
         if self.strict and old.same_type == new.same_type:
             if new.nullable and not old.nullable:
                 raise on_columnstore(f"modifies column `{old.name}` from NOT NULL to NULL")
-            if (old.default or "NULL").upper() != (new.default or "NULL").upper():
+            if _plain_default(old) != _plain_default(new):
                 raise on_columnstore(f"modifies the default of column `{old.name}`")
 
     def _change(self):

@@ -29,7 +29,7 @@ def _write(value, pieces):
     elif isinstance(value, dict):
         pieces.append("{")
         for number, key in enumerate(sorted(value)):
-            pieces.append(("," if number else "") + json.dumps(key, ensure_ascii=False) + ":")
+            pieces.append(("," if number else "") + _text(key) + ":")
             _write(value[key], pieces)
         pieces.append("}")
     elif isinstance(value, list):
@@ -38,5 +38,12 @@ def _write(value, pieces):
             pieces.append("," if number else "")
             _write(element, pieces)
         pieces.append("]")
+    elif isinstance(value, str):
+        pieces.append(_text(value))
     else:
-        pieces.append(json.dumps(value, ensure_ascii=False))
+        pieces.append(json.dumps(value))
+
+
+def _text(value):
+    """Without escapes, but for half of a surrogate pair, which has no bytes in UTF-8."""
+    return json.dumps(value, ensure_ascii=any("\ud800" <= character <= "\udfff" for character in value))

@@ -148,7 +148,8 @@ class Reference:
 
 _JOIN_WORDS = {"JOIN", "INNER", "CROSS", "LEFT", "RIGHT", "OUTER", "STRAIGHT_JOIN", "NATURAL"}
 _ENDS = {"ON", "USING", "WHERE", "SET", "ORDER", "GROUP", "HAVING", "LIMIT", "FOR", "UNION", "WINDOW", "LOCK", "FORCE",
-         "USE", "IGNORE", "INTO", "PROCEDURE", "EXCEPT", "INTERSECT", "OPTION", "RETURNING", "PARTITION"} | _JOIN_WORDS  # fmt: skip
+         "USE", "IGNORE", "INTO", "PROCEDURE", "EXCEPT", "INTERSECT", "OPTION", "RETURNING", "PARTITION", "FROM", "LIKE",
+         "SELECT"} | _JOIN_WORDS  # fmt: skip
 
 
 def references(statement, first, last):

@@ -69,17 +69,18 @@ class _Rendering:
             return self._variable(index), index + 1
         if token.is_operator("("):
             return self._parenthesis(index)
-        called = token.is_identifier and index + 1 < last and statement.tokens[index + 1].is_operator("(")
-        if not called or (token.kind == WORD and token.word in _NOT_FUNCTIONS):
+        called = token.kind == WORD and index + 1 < last and statement.tokens[index + 1].is_operator("(")
+        names_table = index > 0 and statement.tokens[index - 1].word == "INTO"
+        if not called or names_table or token.word in _NOT_FUNCTIONS:
             return token.text, index + 1
-        name = token.identifier.upper()
+        name = token.word
         if name in REFUSED:
-            raise Refusal(1305, f"FUNCTION {self.context.database or 'memsql'}.{token.identifier} does not exist", "42000")
+            raise Refusal(1305, f"FUNCTION {self.context.database or 'memsql'}.{token.text} does not exist", "42000")
         if name == "JSON_TABLE":
             raise syntax(statement.text[token.start :])
-        if token.kind == WORD and name in _TRANSLATED:
+        if name in _TRANSLATED:
             return self._call(name, index)
-        if token.kind == WORD and _UNKNOWN.match(name):
+        if _UNKNOWN.match(name):
             raise not_modelled(name)
         inside, after = self._parenthesis(index + 1)
         space = statement.text[token.end : statement.tokens[index + 1].start]

@@ -1,7 +1,7 @@
 """One statement of the client: refused, answered, or passed on as another text."""
 
 from . import answers, catalogue, definitions, manipulation, queries
-from .errors import Refusal, not_modelled
+from .errors import not_modelled
 from .outcome import Answer, Forward
 from .rendering import render
 from .statement import Cursor
@@ -61,13 +61,13 @@ async def _use(statement, _context):
     name = cursor.identifier()
     if not cursor.at_end:
         raise cursor.fail()
-    check_database(name)
+    check_session_database(name)
     return Forward(f"USE `{name.replace('`', '``')}`", database=name)
 
 
-def check_database(name):
-    if catalogue.is_own(name) or name.lower() in catalogue.HIDDEN:
-        raise Refusal(1049, f"Unknown database '{name}'", "42000")
+def check_session_database(name):
+    """Refuses what a session cannot have as its database."""
+    catalogue.check_database(name)
     if name.lower() == "information_schema":
         raise not_modelled("information_schema as the session's database")
 

@@ -138,7 +138,7 @@ class Session:
         self.context = Context(self)
         try:
             if login.database:
-                rules.check_database(login.database)
+                rules.check_session_database(login.database)
             await self.upstream.login(self.capabilities, login.database)
             self.context.database = login.database
             await self._prepare_session()
@@ -186,7 +186,7 @@ class Session:
             await self._query(_text(payload), chunks)
         elif command == INIT_DB:
             name = _text(payload)
-            rules.check_database(name)
+            rules.check_session_database(name)
             if await self._pass(payload, SINGLE, chunks):
                 self.context.database = name
         elif command == STMT_PREPARE:

@@ -14,6 +14,9 @@ class DocumentTests(unittest.TestCase):
     def test_text_is_kept(self):
         self.assertEqual(normalised('["\\u00e9", "\\n", null, true, ""]'), '["\u00e9","\\n",null,true,""]')
 
+    def test_half_of_a_surrogate_pair_stays_an_escape(self):
+        self.assertEqual(normalised('["\\ud83d", "\\udc80x", "\\ud83d\\ude00"]'), '["\\ud83d","\\udc80x","\U0001f600"]')
+
     def test_what_is_no_json_is_refused(self):
         for text in ("", "nope", "NaN", "[Infinity]", "{'a': 1}", "[1,]"):
             with self.subTest(text), self.assertRaises(ValueError):

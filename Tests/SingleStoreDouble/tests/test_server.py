@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import struct
+import sys
 import unittest
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,9 @@ from singlestore_double.server import Double
 from singlestore_double.upstream import ServerError, Upstream
 
 URL = os.environ.get("AGNO_TEST_MARIADB_URL")
+NOT_RUN = "NOT RUN: the double in front of a MariaDB; AGNO_TEST_MARIADB_URL says none (scripts/servers up mariadb)"
+if not URL:
+    print(NOT_RUN, file=sys.stderr)
 DATABASE = f"double_tests_{os.getpid()}"
 
 
@@ -55,9 +59,10 @@ async def until(condition):
             await asyncio.sleep(0.01)
 
 
-@unittest.skipUnless(URL, "NOT RUN: AGNO_TEST_MARIADB_URL says no MariaDB (eval \"$(scripts/servers env mariadb)\")")
+@unittest.skipUnless(URL, NOT_RUN)
 class ServerTests(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
+        asyncio.get_running_loop().slow_callback_duration = 60  # unittest has the loop tell of 0.1
         self.mariadb = Upstream(*address())
         await self.mariadb.open()
         await self.mariadb.login(protocol.OFFERED)
