@@ -12,6 +12,7 @@ double_certificate() {
 
 up_singlestore_double() {
     need_python
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "singlestore-double needs Python 3.11 or newer"
     local folder=$root/singlestore-double port=$((ports + 16))
     up_mariadb
     if is_running "$folder/pid"; then return 0; fi

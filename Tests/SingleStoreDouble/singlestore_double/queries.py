@@ -131,7 +131,7 @@ async def _show_create(cursor, context):
     table = await context.table(*cursor.qualified())
     if table is None:  # a view, or an error that MariaDB words
         return Forward(cursor.statement.source(0, len(cursor.statement)))
-    text = show_create(table, context.switches["primary_key_spelling"], context.collation)
+    text = show_create(table, context.switches, context.collation)
     return Forward(f"SELECT {quoted(table.name)} AS `Table`, {quoted(text)} AS `Create Table`")
 
 

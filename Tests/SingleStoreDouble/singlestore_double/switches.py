@@ -17,6 +17,7 @@ ALL = {
     "collation": ("general_ci", ("general_ci", "bin"), "utf8mb4 collation of new tables and of literals"),
     "shard_index_name": ("PRIMARY", ("PRIMARY", "__SHARDKEY"), "INDEX_NAME of the shard key in STATISTICS"),
     "primary_key_spelling": ("unique", ("unique", "primary"), "UNIQUE KEY `PRIMARY` or PRIMARY KEY in SHOW CREATE TABLE"),
+    "json_spelling": ("collate", ("collate", "plain"), "`j` JSON COLLATE utf8mb4_bin or `j` JSON in SHOW CREATE TABLE"),
     "column_collations": ("shown", ("shown", "hidden"), "CHARACTER_SET_NAME and COLLATION_NAME in COLUMNS"),
     "invalid_json": ("error", ("error", "null"), "what becomes of invalid text in a JSON column that may be null"),
     "lock_wait_timeout": ("60", None, "seconds that a statement waits for a lock"),

@@ -73,11 +73,11 @@ class Column:
         comment = (JSON_MARK if self.type == "JSON" else "") + self.comment
         return text + (f" COMMENT {quoted(comment)}" if comment else "")
 
-    def singlestore(self):
+    def singlestore(self, json_text):
         """The line of SHOW CREATE TABLE."""
         text = f"{quoted_name(self.name)} "
         if self.type == "JSON":
-            text += "JSON COLLATE utf8mb4_bin"
+            text += json_text
         else:
             kind, _, arguments = self.type_text().partition("(")
             text += kind.lower() + (f"({arguments}" if arguments else "").replace(" UNSIGNED", " unsigned")
@@ -457,9 +457,11 @@ def _skip_line(cursor):
             cursor.next()
 
 
-def show_create(table, spelling, collation):
-    """The text of SHOW CREATE TABLE. `spelling` of the primary key: "unique" or "primary"."""
-    lines = [column.singlestore() for column in table.columns]
+def show_create(table, switches, collation):
+    """The text of SHOW CREATE TABLE."""
+    spelling = switches["primary_key_spelling"]
+    json_text = "JSON COLLATE utf8mb4_bin" if switches["json_spelling"] == "collate" else "JSON"
+    lines = [column.singlestore(json_text) for column in table.columns]
     using = " USING HASH" if table.storage == COLUMNSTORE else " USING BTREE"
     for key in sorted(table.keys, key=lambda key: [PRIMARY, UNIQUE, INDEX].index(key.kind)):
         columns = _names(key.columns)

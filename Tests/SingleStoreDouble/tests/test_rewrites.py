@@ -4,8 +4,13 @@ import unittest
 
 from singlestore_double import tables
 from singlestore_double.outcome import Answer, Configure
+from singlestore_double.switches import Switches
 
 from .support import context
+
+
+def shown(table, **switches):
+    return tables.show_create(table, Switches(switches), "utf8mb4_general_ci")
 
 
 class CreateTests(unittest.TestCase):
@@ -43,15 +48,16 @@ class CreateTests(unittest.TestCase):
     def test_show_create_has_both_spellings_of_the_primary_key(self):
         table = self.session.known["r"]
         self.assertEqual(
-            tables.show_create(table, "unique", "utf8mb4_general_ci").splitlines()[:10],
+            shown(table).splitlines()[:10],
             ["CREATE TABLE `r` (", "  `run_id` varchar(128) NOT NULL,", "  `session_id` varchar(128) NOT NULL,",
              "  `data` JSON COLLATE utf8mb4_bin NOT NULL,", "  `at` bigint NOT NULL DEFAULT 0,",
              "  UNIQUE KEY `PRIMARY` (`run_id`, `session_id`) USING HASH,", "  SHARD KEY `__SHARDKEY` (`session_id`),",
              "  SORT KEY `__UNORDERED` (),", "  KEY `at` (`at`) USING HASH",
              ") AUTOSTATS_CARDINALITY_MODE=INCREMENTAL AUTOSTATS_HISTOGRAM_MODE=CREATE AUTOSTATS_SAMPLING=ON "
              "SQL_MODE='STRICT_ALL_TABLES' CHARACTER SET=`utf8mb4` COLLATE=`utf8mb4_general_ci`"])  # fmt: skip
-        self.assertIn("PRIMARY KEY (`run_id`, `session_id`)", tables.show_create(table, "primary", "utf8mb4_general_ci"))
-        self.assertIn("SHARD KEY ()", tables.show_create(self.session.create("CREATE TABLE y (a INT)"), "unique", "c_c"))
+        self.assertIn("PRIMARY KEY (`run_id`, `session_id`)", shown(table, primary_key_spelling="primary"))
+        self.assertIn("`data` JSON NOT NULL", shown(table, json_spelling="plain"))
+        self.assertIn("SHARD KEY ()", shown(self.session.create("CREATE TABLE y (a INT)")))
 
     def test_a_table_that_the_double_did_not_make_is_sharded_by_its_primary_key(self):
         table = tables.read_mariadb(

@@ -47,6 +47,9 @@ async def double(password="", **switches):
     finally:
         for client in clients:
             client.close()
+        for client in clients:
+            with contextlib.suppress(OSError):
+                await client.writer.wait_closed()
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
