@@ -110,6 +110,8 @@ def _assignments(statement, first, last, table, context):
         while cursor.accept_operator("."):
             names.append(cursor.identifier())
         cursor.expect_operator("=")
+        if cursor.at_end:
+            raise cursor.fail()
         assigned.append((names[-2] if len(names) > 1 else None, names[-1], start))
         column = table.column(names[-1]) if table else None
         if column is not None and column.type == "JSON":

@@ -212,7 +212,7 @@ class Session:
         for number, one in enumerate(statements):
             more = number + 1 < len(statements)
             try:
-                outcome = await rules.understand(one, self.context)
+                outcome = await self._understand(one)
                 sequence = await self._carry_out(outcome, sequence, more)
             except Refusal as refusal:
                 self._refuse(sequence, refusal)
@@ -222,6 +222,16 @@ class Session:
                 return
             if sequence is None:
                 return
+
+    async def _understand(self, one):
+        """An error of the double's own is answered as one, and told in its log; MariaDB has seen nothing of the statement."""
+        try:
+            return await rules.understand(one, self.context)
+        except (Refusal, ServerError, OSError, asyncio.IncompleteReadError):
+            raise
+        except Exception as error:
+            log.exception("%s: no outcome", self.id)
+            raise Refusal(1105, f"The double of SingleStore failed ({type(error).__name__}); see its log") from error
 
     async def _carry_out(self, outcome, sequence, more):
         """The next sequence number; None after an error."""
@@ -249,7 +259,7 @@ class Session:
         statements = statement.split(text)
         if len(statements) != 1:
             raise tables.syntax(text)
-        outcome = await rules.understand(statements[0], self.context)
+        outcome = await self._understand(statements[0])
         if isinstance(outcome, (Answer, Configure)):
             raise Refusal(1295, "This command is not supported in the prepared statement protocol yet")
         self.double.prepared_statements += 1

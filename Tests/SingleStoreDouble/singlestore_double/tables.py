@@ -345,7 +345,7 @@ def _rest_of_key(cursor, key, named):
         key.name = cursor.identifier()
     _read_using(cursor, key)
     key.name = key.name or named
-    key.columns, key.prefixed = read_key_columns(cursor.parenthesis())
+    key.columns, key.prefixed = read_key_columns(cursor.parenthesis(), may_be_empty=key.kind in (SHARD, SORT))
     read_key_options(cursor, key)
     return key
 
@@ -376,9 +376,11 @@ def _read_using(cursor, key):
     return True
 
 
-def read_key_columns(cursor):
+def read_key_columns(cursor, may_be_empty=False):
     """(names, whether one has a prefix length)."""
     names, prefixed = [], False
+    if cursor.at_end and not may_be_empty:
+        raise syntax(")")
     while not cursor.at_end:
         names.append(cursor.identifier())
         if cursor.is_operator("("):
