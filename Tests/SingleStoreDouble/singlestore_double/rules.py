@@ -1,6 +1,6 @@
 """One statement of the client: refused, answered, or passed on as another text."""
 
-from . import answers, catalogue, definitions, manipulation, queries
+from . import alterations, answers, catalogue, definitions, manipulation, queries
 from .errors import not_modelled
 from .outcome import Answer, Forward
 from .rendering import render
@@ -84,7 +84,7 @@ _HANDLERS = {
     "UPDATE": manipulation.update,
     "DELETE": manipulation.delete,
     "CREATE": definitions.create,
-    "ALTER": definitions.alter,
+    "ALTER": alterations.alter,
     "DROP": definitions.drop,
     "RENAME": definitions.rename_table,
     "SHOW": queries.show,

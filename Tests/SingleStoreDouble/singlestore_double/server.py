@@ -34,7 +34,7 @@ class Double:
             if int(rows[0][0]) < 104857600:
                 await administration.query("SET GLOBAL max_allowed_packet = 104857600")
         finally:
-            administration.close()
+            await administration.end()
 
     async def _administration(self):
         upstream = Upstream(*self.upstream_address)
@@ -84,7 +84,7 @@ class Double:
             try:
                 await administration.query(f"KILL CONNECTION {identifier}")
             finally:
-                administration.close()
+                await administration.end()
         except ServerError as error:
             if error.number != 1094:  # it has ended already
                 log.warning("%s: not killed: %s", identifier, error)

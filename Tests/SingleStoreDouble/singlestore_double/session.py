@@ -6,8 +6,9 @@ The client's connection has the id of MariaDB's, so that CONNECTION_ID(), KILL a
 import asyncio
 import logging
 
-from . import catalogue, protocol, rules, statement, tables
-from .errors import Refusal
+from . import catalogue, protocol, reading, rules, statement
+from .errors import Refusal, syntax
+from .lexer import quoted_name
 from .outcome import Answer, Configure
 from .protocol import PREPARED, RESULTS, ROWS, SINGLE, Follower, Login, ProtocolError
 from .upstream import ServerError, Upstream
@@ -50,15 +51,15 @@ class Context:
         """The table, read from MariaDB; None when there is none of this name, or a view."""
         if (database or self.database or "").lower() == "information_schema" or catalogue.is_own(database or ""):
             return None
-        prefix = f"{tables.quoted_name(database)}." if database else ""
+        prefix = f"{quoted_name(database)}." if database else ""
         try:
-            rows = await self._session.upstream.query(f"SHOW CREATE TABLE {prefix}{tables.quoted_name(name)}")
+            rows = await self._session.upstream.query(f"SHOW CREATE TABLE {prefix}{quoted_name(name)}")
         except ServerError as error:
             if error.number in (1046, 1049, 1146):
                 return None
             raise
         text = rows[0][1]
-        return tables.read_mariadb(text) if text.startswith(("CREATE TABLE", "CREATE TEMPORARY TABLE")) else None
+        return reading.read_mariadb(text) if text.startswith(("CREATE TABLE", "CREATE TEMPORARY TABLE")) else None
 
     def set_switch(self, name, value, scope):
         """For this session, or for the double: later sessions, as with every global variable."""
@@ -207,7 +208,7 @@ class Session:
         if not statements:
             raise Refusal(1065, "Query was empty", "42000")
         if len(statements) > 1 and not self.capabilities & protocol.MULTI_STATEMENTS:
-            raise tables.syntax(text[statements[1].tokens[0].start :])
+            raise syntax(text[statements[1].tokens[0].start :])
         sequence = chunks
         for number, one in enumerate(statements):
             more = number + 1 < len(statements)
@@ -258,7 +259,7 @@ class Session:
             raise Refusal(1706, "Feature 'Audit logging with binary protocol' is not supported by SingleStore.")
         statements = statement.split(text)
         if len(statements) != 1:
-            raise tables.syntax(text)
+            raise syntax(text)
         outcome = await self._understand(statements[0])
         if isinstance(outcome, (Answer, Configure)):
             raise Refusal(1295, "This command is not supported in the prepared statement protocol yet")

@@ -1,6 +1,7 @@
 """The double's own connection to MariaDB: login, and small queries whose answers the double reads itself."""
 
 import asyncio
+import contextlib
 import struct
 
 from . import protocol
@@ -88,6 +89,13 @@ class Upstream:
     def close(self):
         if self.writer is not None:
             self.writer.close()
+
+    async def end(self):
+        """Closes, and waits until it is closed."""
+        self.close()
+        if self.writer is not None:
+            with contextlib.suppress(OSError):
+                await self.writer.wait_closed()
 
 
 def _values(payload, columns):

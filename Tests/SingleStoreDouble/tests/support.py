@@ -2,7 +2,7 @@
 
 import asyncio
 
-from singlestore_double import rules, statement, tables
+from singlestore_double import reading, rules, statement
 from singlestore_double.errors import Refusal
 from singlestore_double.outcome import Forward
 from singlestore_double.switches import Switches
@@ -38,7 +38,7 @@ class FakeContext:
         """Takes the table into the catalogue, as it comes back from MariaDB."""
         text = self.passed(sql)
         head, _, comment = text.rpartition(" COMMENT=")
-        table = tables.read_mariadb(f"{head} COMMENT={comment}".replace("CREATE TABLE IF NOT EXISTS", "CREATE TABLE"))
+        table = reading.read_mariadb(f"{head} COMMENT={comment}".replace("CREATE TABLE IF NOT EXISTS", "CREATE TABLE"))
         self.known[table.name] = table
         return table
 

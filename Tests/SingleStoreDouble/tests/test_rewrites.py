@@ -2,7 +2,7 @@
 
 import unittest
 
-from singlestore_double import tables
+from singlestore_double import reading, tables
 from singlestore_double.outcome import Answer, Configure
 from singlestore_double.switches import Switches
 
@@ -60,7 +60,7 @@ class CreateTests(unittest.TestCase):
         self.assertIn("SHARD KEY ()", shown(self.session.create("CREATE TABLE y (a INT)")))
 
     def test_a_table_that_the_double_did_not_make_is_sharded_by_its_primary_key(self):
-        table = tables.read_mariadb(
+        table = reading.read_mariadb(
             "CREATE TABLE `t` (\n `a` bigint(20) NOT NULL,\n `j` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin "
             "DEFAULT NULL CHECK (json_valid(`j`)),\n PRIMARY KEY (`a`),\n KEY `k` (`j`(255)),\n CONSTRAINT `f` FOREIGN KEY "
             "(`a`) REFERENCES `o` (`a`) ON DELETE CASCADE\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='theirs'"

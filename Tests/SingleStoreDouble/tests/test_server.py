@@ -46,10 +46,7 @@ async def double(password="", **switches):
         yield one, connect
     finally:
         for client in clients:
-            client.close()
-        for client in clients:
-            with contextlib.suppress(OSError):
-                await client.writer.wait_closed()
+            await client.end()
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
@@ -74,7 +71,7 @@ class ServerTests(unittest.IsolatedAsyncioTestCase):
 
     async def asyncTearDown(self):
         await self.mariadb.query(f"DROP DATABASE {DATABASE}")
-        self.mariadb.close()
+        await self.mariadb.end()
 
     async def refused(self, client, sql):
         with self.assertRaises(ServerError) as refused:
