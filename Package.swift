@@ -63,7 +63,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .systemLibrary(
-            name: "CLibMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+            name: "CLibMariaDB", pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
         .target(
             name: "MySQLDriver",
             dependencies: [
@@ -115,7 +116,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
-            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"],
+            dependencies: [
+                "SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver", "MySQLDriver",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "MigrationEngineTests",

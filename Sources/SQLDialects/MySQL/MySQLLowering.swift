@@ -80,7 +80,7 @@ extension MySQLFamilyDialect {
         SQLStatement("ALTER TABLE \(table(snapshot.name)) RENAME TO \(table(MySQLNames.aside(snapshot.name)))")
     }
 
-    package func bringBack(_ aside: AsideTable, as name: String) -> [SQLStatement] {
+    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] {
         guard let columns = aside.commonColumns else {
             return [SQLStatement("ALTER TABLE \(table(aside.name)) RENAME TO \(table(name))")]
         }
@@ -123,9 +123,9 @@ struct MySQLAlterTable {
     private func quote(_ name: String) -> String { dialect.quote(name) }
 
     var statements: [SQLStatement] {
-        var result = alter(added, .catalogue) + fills + alter(tightened, .build) + alter(defaultsDropped, .catalogue)
-        result += loosened.map(\.drop) + alter(built, .build) + loosened.map(\.create)
-        return result + after
+        // What is made stricter is made anew, so everything that has to be built is built in the same pass.
+        alter(added, .catalogue) + fills + loosened.map(\.drop) + alter(tightened + built, .build)
+            + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
 
     private func alter(_ actions: [String], _ alteration: Alteration) -> [SQLStatement] {
