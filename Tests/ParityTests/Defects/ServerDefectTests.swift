@@ -69,7 +69,7 @@ struct ServerDefectTests {
             "UPDATE agno_metrics SET user_id = 'ana' WHERE id = (SELECT id FROM (SELECT MIN(id) AS id FROM agno_metrics) m)")
         let theirs = try scratch.copy(ours)
         let original = try await Original.newest.down(theirs, target: "2.0.0", table: "metrics")
-        #expect(original.raised == nil && original.stamps["agno_metrics"] == "2.0.0")
+        #expect(original.raised == nil && original.stamps["agno_metrics"] == (engine.skipsMemories ? "3.0.0" : "2.0.0"))
         #expect(try SQL.columns(of: "agno_metrics", in: theirs).contains("user_id"))
         let before = try await Original.newest.read(ours, into: scratch)
         let metrics = try await manager(ours).down(table: .metrics, target: .baseline, allowDataLoss: true)
@@ -132,8 +132,9 @@ struct ServerDefectTests {
                 "odd-bad-inner-text: not_json", "odd-empty-inner-text: not_json", "odd-number: not_a_list",
                 "odd-number-twice: not_a_list", "odd-true: not_a_list", "odd-object-id[0]: unusable_run_id",
             ]))
-        #expect(sessions.quarantined == 14 + 6)
-        #expect(try report.table(.schedules).outcome == .refused)
+        // Two run ids that differ only in their case are one id there.
+        #expect(sessions.quarantined == 14 + 6 + (engine.isMySQLFamily ? 1 : 0))
+        if !engine.isMySQLFamily { #expect(try report.table(.schedules).outcome == .refused) }
         let without = try await Source(release: .v2_5_17, engine: engine, isOdd: true).migratedByUs(into: scratch)
         let comparison = try await Comparison.of(
             without, ours, nil,

@@ -42,13 +42,14 @@ enum Engine: String, Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// No release has schedules, components, approvals and learned entities there.
     var isMySQLFamily: Bool { kind == .mariadb || kind == .mysql }
+
+    /// Whether the original's class is one that leaves step 2.3.0 out, both ways: defect 4.
+    var skipsMemories: Bool { self == .mariadbAsync || self == .mysqlAsync }
 
     /// Whether JSON columns hold values, and not texts: the spelling of numbers and the order of keys go.
     var hasBinaryJSON: Bool { kind == .postgresql || kind == .mysql }
-
-    /// Whether the original's class for it has no methods for schedules, components, approvals and learned entities.
-    var hasFewTables: Bool { isMySQLFamily }
 
     /// Names the driver, and so the original's class, in URLs; nil for files.
     ///
