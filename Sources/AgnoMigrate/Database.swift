@@ -18,7 +18,8 @@ public struct Database: Sendable {
     /// The real table names.
     public let tables: TableNames
 
-    /// The schema that holds the tables; nil where there are none.
+    /// The schema that holds the tables; nil where there are none, and where it is the connection's. On a server that a
+    /// MySQL URL turns out to be, SingleStore for one, the default is that server's; reports name the real one.
     public let schema: String?
 
     private let server: Server?
@@ -26,8 +27,8 @@ public struct Database: Sendable {
     /// How a server is reached; a SQLite file needs nothing of the kind.
     private enum Server {
         case postgresql(ConnectionParameters)
-        /// The kind that the server has to be, where that was said.
-        case mysqlFamily(MySQLConnectionParameters, expected: DatabaseKind?)
+        /// The schema that was chosen, and the kind that the server has to be, where that was said.
+        case mysqlFamily(MySQLConnectionParameters, schema: String?, expected: DatabaseKind?)
     }
 
     /// Describes a database.
@@ -67,7 +68,8 @@ public struct Database: Sendable {
         case .mysql, .mariadb, .singlestore:
             let expected = dialect ?? (parsed.kind == .singlestore ? .singlestore : nil)
             self.schema = chosen ?? (expected == .singlestore ? nil : MySQLDialect.defaultSchema)
-            server = .mysqlFamily(try MySQLConnectionParameters(parsed, password: password), expected: expected)
+            server = .mysqlFamily(
+                try MySQLConnectionParameters(parsed, password: password), schema: chosen, expected: expected)
             tables[.runs] = MySQLNames.fitted(tables[.runs], table: tables[.sessions])
         }
         self.url = parsed
@@ -87,7 +89,7 @@ public struct Database: Sendable {
             ) {
                 logger.debug("notice", metadata: ["server": "\($0)"])
             }
-        case .mysqlFamily(let parameters, let expected):
+        case .mysqlFamily(let parameters, let schema, let expected):
             return MySQLDriver(
                 parameters, schema: schema, versionsTable: tables.versions, expected: expected)
         case nil:

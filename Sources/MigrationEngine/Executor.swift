@@ -5,8 +5,8 @@ import SQLDialects
 
 /// Carries out one table's work, step by step: the only place that changes a database's structure.
 ///
-/// A step's changes, their verification and the stamp are one transaction. Only the batches of a large move commit on
-/// their own, before the transaction that verifies and stamps.
+/// A step's changes, their verification and the stamp are one transaction where the server can take a change of structure
+/// back; the batches of a large move commit on their own before it. Elsewhere every change commits, and is announced.
 struct Executor {
     let driver: any DatabaseDriver
     let connection: any DatabaseConnection
