@@ -31,8 +31,15 @@ struct MySQLServer: Server {
     }
 
     func create(_ database: String, copyOf template: String?) throws {
-        try maintain("CREATE DATABASE \(quote(database))")
-        guard let template else { return }
+        guard let template else { return try maintain("CREATE DATABASE \(quote(database))") }
+        let facts = try rows(
+            url(scheme: "mysql", database: "mysql"), schema: "mysql",
+            "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata "
+                + "WHERE schema_name = '\(template.replacing("'", with: "''"))'")
+        guard case .text(let characters)? = facts.first?[0], case .text(let collation)? = facts.first?[1] else {
+            throw SetUpFailure(description: "there is no database \(template) to copy")
+        }
+        try maintain("CREATE DATABASE \(quote(database)) CHARACTER SET \(characters) COLLATE \(collation)")
         // Definitions as the server tells them keep everything; a key may name a table that comes later.
         try connected(url(scheme: "mysql", database: "mysql"), database) { connection in
             try connection.execute("SET SESSION foreign_key_checks = 0")

@@ -44,6 +44,12 @@ final class Scratch: Sendable {
         try makeDatabase(on: engine, copyOf: nil) ?? emptyFile(name).path
     }
 
+    /// Makes a database under a name of the caller's, for tests of names.
+    func makeDatabase(_ name: String, copyOf template: String?, on server: any Server) throws {
+        try server.create(name, copyOf: template)
+        databases.withLock { $0.append((server, name)) }
+    }
+
     /// A copy of a database that nobody has open.
     ///
     /// - Parameters:
