@@ -139,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "ParityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "LosslessJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "MySQLDriver",
+                "LosslessJSON", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

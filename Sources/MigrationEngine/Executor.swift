@@ -106,6 +106,8 @@ struct Executor {
         let isWhole = dialect.hasTransactionalDDL
         guard step.hasWork, !isWhole || step.direction == .up && step.moves.contains(.sessionRuns) else { return }
         let below = step.direction == .up ? step.version.predecessor ?? .baseline : step.stamp
+        // A step that is refused has not begun.
+        if !isWhole { try check(step, type: type, snapshots: try look(type).snapshots) }
         try patience.transaction(on: names[type]) {
             if !step.pendingChanges.isEmpty, let stamp = try look(type).stamp(of: type, names: names), stamp > below {
                 try store.write(below, for: names[type], on: connection, in: context)

@@ -259,5 +259,6 @@ CATALOGUES = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "singl
 
 
 def open_catalogue(location, schema=None):
-    """The catalogue of a file or a URL, to be used in a with statement."""
+    """The catalogue of a file or a URL, to be used in a with statement; {name} in a schema is the database's name."""
+    schema = schema and schema.replace("{name}", where.name(location))
     return contextlib.closing(CATALOGUES[where.kind(location)](location, schema))

@@ -148,8 +148,13 @@ package enum MySQLNames {
     }
 
     /// The name of a table that was put aside so that nobody else finds it.
-    package static func aside(_ table: String) -> String { fitted("\(table)_agno_migrate_aside", table: table) }
+    package static func aside(_ table: String) -> String { renamed("\(table)_agno_migrate_aside", table: table) }
 
     /// The name of a table that is being made to take another's place.
-    package static func successor(_ table: String) -> String { fitted("\(table)_agno_migrate_new", table: table) }
+    package static func successor(_ table: String) -> String { renamed("\(table)_agno_migrate_new", table: table) }
+
+    /// With a table the server renames the keys that it named after it, as `…_ibfk_1`, and those names must fit as well.
+    private static func renamed(_ name: String, table: String) -> String {
+        FittedName(limit: limit - 8, size: { $0.unicodeScalars.count }).fitted(name, table: table)
+    }
 }

@@ -21,8 +21,12 @@ extension MySQLFamilyDialect {
         parts += shape.indexes.map { named in
             "KEY \(quote(MySQLNames.fitted(named.name, table: table))) (\(columns(of: named.index, in: shape)))"
         }
-        parts += shape.references.map { reference in
-            "FOREIGN KEY (\(list(reference.columns))) REFERENCES \(self.table(reference.parent)) "
+        parts += shape.references.enumerated().map { number, reference in
+            // The server's own name for a key is not cut, so that a long table would be refused for it.
+            let name = "\(table)_ibfk_\(number + 1)"
+            let fitted = MySQLNames.fitted(name, table: table)
+            return (fitted == name ? "" : "CONSTRAINT \(quote(fitted)) ")
+                + "FOREIGN KEY (\(list(reference.columns))) REFERENCES \(self.table(reference.parent)) "
                 + "(\(list(reference.parentColumns))) ON DELETE CASCADE"
         }
         return SQLStatement(
