@@ -65,6 +65,10 @@ package struct MySQLConnectionParameters: Sendable {
         "auth_plugin", "use_pure", "get_warnings",
     ]
 
+    /// Ways to prove that one knows a password without showing it to who listens.
+    private static let safePlugins =
+        "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,auth_gssapi_client"
+
     /// - Parameter password: takes the place of the URL's.
     /// - Throws: ``DatabaseURL/ParseError`` for an option that no client of this family knows.
     package init(_ url: DatabaseURL, password: Credentials? = nil) throws {
@@ -169,6 +173,10 @@ package struct MySQLConnectionParameters: Sendable {
         set(MYSQL_OPT_RECONNECT, isOn: false)
         _ = mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
         _ = mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "agno-migrate")
+        if socket == nil, tls != .verifyCA, tls != .verifyIdentity {
+            // Whoever answers in the server's place must not be able to ask for the password as it is.
+            _ = mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, Self.safePlugins)
+        }
         // Host, user and password that the URL does not name may be in the user's own file.
         if let defaultsFile { _ = mysql_options(handle, MYSQL_READ_DEFAULT_FILE, defaultsFile) }
         if password == nil { _ = mysql_options(handle, MYSQL_READ_DEFAULT_GROUP, "agno-migrate") }

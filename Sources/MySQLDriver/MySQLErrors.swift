@@ -51,6 +51,12 @@ enum MySQLErrors {
         func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
             DatabaseError(condition, message, detail: "libmariadb \(number): \(text)")
         }
+        if text.contains("restricted_auth") {
+            return failure(
+                .notAuthorised,
+                "\(place) wants the password of user \(user) in clear text, which is sent over verified TLS only "
+                    + "(ssl_mode=VERIFY_CA or VERIFY_IDENTITY)")
+        }
         switch number {
         case 1045, 1698, 1251, 1275, 2059, 2061:
             return failure(.notAuthorised, "\(place) refused the password of user \(user), or there was none")
