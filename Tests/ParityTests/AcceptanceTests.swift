@@ -41,14 +41,17 @@ struct AcceptanceTests {
         // A server that compares ids by their letters has no place for two that differ in their case.
         let sameLetters: Set = source.engine.isMySQLFamily ? ["odd-case[1]: duplicate_run_id"] : []
         #expect(
-            Set(sessions.quarantineLines) == sameLetters.union([
-                "odd-without-id[1]: missing_run_id", "odd-without-id[2]: missing_run_id",
-                "odd-elements[0]: not_an_object", "odd-elements[1]: not_an_object", "odd-elements[2]: not_an_object",
-                "odd-elements[3]: not_an_object", "odd-elements[4]: not_an_object", "odd-elements[5]: not_an_object",
-                "odd-elements[6]: not_an_object", "odd-elements[7]: missing_run_id", "odd-object: not_a_list",
-                "odd-object-once: not_a_list", "odd-duplicates[2]: duplicate_run_id",
-                "odd-elsewhere-2[1]: duplicate_run_id",
-            ]))
+            Set(sessions.quarantineLines)
+                == sameLetters.union([
+                    "odd-without-id[1]: missing_run_id", "odd-without-id[2]: missing_run_id",
+                    "odd-elements[0]: not_an_object", "odd-elements[1]: not_an_object",
+                    "odd-elements[2]: not_an_object",
+                    "odd-elements[3]: not_an_object", "odd-elements[4]: not_an_object",
+                    "odd-elements[5]: not_an_object",
+                    "odd-elements[6]: not_an_object", "odd-elements[7]: missing_run_id", "odd-object: not_a_list",
+                    "odd-object-once: not_a_list", "odd-duplicates[2]: duplicate_run_id",
+                    "odd-elsewhere-2[1]: duplicate_run_id",
+                ]))
         #expect(sessions.quarantined == 14 + sameLetters.count)
         let values =
             switch source.engine.kind {

@@ -58,7 +58,8 @@ struct UpgradeTests {
         try SQL.execute(
             ours,
             "UPDATE agno_runs SET run_data = \(changed) WHERE run_id = 'session-000-r0'",
-            "DELETE FROM agno_memories WHERE memory_id = 'memory-1'", "DROP INDEX idx_agno_runs_status\(engine.isMySQLFamily ? " ON agno_runs" : "")",
+            "DELETE FROM agno_memories WHERE memory_id = 'memory-1'",
+            "DROP INDEX idx_agno_runs_status\(engine.isMySQLFamily ? " ON agno_runs" : "")",
             "ALTER TABLE agno_eval_runs ADD COLUMN extra TEXT")
         let lines = try await Comparison.of(theirs, ours, .up).differences
         let paths = Set(lines.map { line in line.prefix(while: { $0 != ":" }) })

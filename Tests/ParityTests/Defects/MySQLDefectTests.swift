@@ -16,7 +16,8 @@ struct MySQLDefectTests {
         return location
     }
 
-    @Test("4: the memories get their columns, whichever class the URL's driver stands for", arguments: Engine.mysqlFamily)
+    @Test(
+        "4: the memories get their columns, whichever class the URL's driver stands for", arguments: Engine.mysqlFamily)
     func memories(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let source = Source(release: .v2_0_11, engine: engine)
@@ -25,7 +26,8 @@ struct MySQLDefectTests {
         let isLeftOut = try !SQL.columns(of: "agno_memories", in: theirs).contains("created_at")
         #expect(isLeftOut == engine.skipsMemories)
         #expect(
-            try await JSONValueFile(Original.newest.read(theirs, into: scratch)).count("memories") == (isLeftOut ? 0 : 12))
+            try await JSONValueFile(Original.newest.read(theirs, into: scratch)).count("memories")
+                == (isLeftOut ? 0 : 12))
 
         let ours = try await source.copy(into: scratch)
         #expect(try await manager(ours).up().isSuccess)
@@ -37,14 +39,16 @@ struct MySQLDefectTests {
     }
 
     @Test(
-        "8: a run id that another run's resembles up to its case changes neither, and is listed", arguments: synchronous)
+        "8: a run id that another run's resembles up to its case changes neither, and is listed", arguments: synchronous
+    )
     func resemblingIDs(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let ours = try await location(
             runs: #"'[{"run_id": "r1", "n": 1}, {"run_id": "R1", "n": 2}]'"#, on: engine, in: scratch)
         let theirs = try scratch.copy(ours)
         let before = try RunLists.read(ours)
-        let query = "SELECT run_id, JSON_UNQUOTE(JSON_EXTRACT(run_data, '$.run_id')) FROM agno_runs WHERE session_id = 's'"
+        let query =
+            "SELECT run_id, JSON_UNQUOTE(JSON_EXTRACT(run_data, '$.run_id')) FROM agno_runs WHERE session_id = 's'"
         #expect(try await Original.newest.up(theirs).raised == nil)
         #expect(try SQL.rows(theirs, query) == [["R1", "r1"]])
 
@@ -99,7 +103,8 @@ struct MySQLDefectTests {
             straight, ours, nil, except: ["^tables > agno_schema_versions > "])
         #expect(comparison.differences == [])
         #expect(try await manager(theirs).up().isSuccess)
-        #expect(try await Comparison.of(ours, theirs, .up, except: ["^tables > agno_schema_versions > "]).differences == [])
+        #expect(
+            try await Comparison.of(ours, theirs, .up, except: ["^tables > agno_schema_versions > "]).differences == [])
     }
 
     /// States in which the original's statements, each committed by itself, can have been left.
@@ -143,7 +148,8 @@ struct MySQLDefectTests {
     }
 
     @Test(
-        "24: tables with long names get everything; the original skips them and stamps, or fails", arguments: synchronous)
+        "24: tables with long names get everything; the original skips them and stamps, or fails",
+        arguments: synchronous)
     func longNames(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let ours = try await Source(release: .v2_0_11, engine: engine).copy(into: scratch)
@@ -176,7 +182,8 @@ struct MySQLDefectTests {
         #expect(try await manager(ours, tables: tables).up().changed == [])
         let usual = try await Source(release: .v2_0_11, engine: engine).migratedByUs(into: scratch)
         for (type, _, name) in names {
-            let shape = "SELECT non_unique, COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() "
+            let shape =
+                "SELECT non_unique, COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() "
             #expect(
                 try SQL.rows(ours, shape + "AND table_name = '\(name)' GROUP BY 1 ORDER BY 1")
                     == SQL.rows(usual, shape + "AND table_name = '\(type.defaultTableName)' GROUP BY 1 ORDER BY 1"))

@@ -66,7 +66,8 @@ struct ServerDefectTests {
         let ours = try await source.migratedByUs(into: scratch)
         try SQL.execute(
             ours,
-            "UPDATE agno_metrics SET user_id = 'ana' WHERE id = (SELECT id FROM (SELECT MIN(id) AS id FROM agno_metrics) m)")
+            "UPDATE agno_metrics SET user_id = 'ana' WHERE id = (SELECT id FROM (SELECT MIN(id) AS id FROM agno_metrics) m)"
+        )
         let theirs = try scratch.copy(ours)
         let original = try await Original.newest.down(theirs, target: "2.0.0", table: "metrics")
         #expect(original.raised == nil && original.stamps["agno_metrics"] == (engine.skipsMemories ? "3.0.0" : "2.0.0"))

@@ -25,7 +25,8 @@ struct MySQLServer: Server {
         else {
             throw SetUpFailure(
                 description:
-                    "there is no such server: run scripts/servers up \(name) and eval \"$(scripts/servers env \(name))\"")
+                    "there is no such server: run scripts/servers up \(name) and eval \"$(scripts/servers env \(name))\""
+            )
         }
         return scheme + url[start.lowerBound...end] + database
     }
@@ -80,9 +81,11 @@ struct MySQLServer: Server {
         try connected(location, schema) { connection in
             let view = name == "mariadb" ? "INNODB_SYS_TABLES" : "INNODB_TABLES"
             var facts = try connection.rows(
-                SQLStatement("SELECT name, table_id FROM information_schema.\(view) WHERE name LIKE ?1 ORDER BY 1", [
-                    .text(schema.replacing("_", with: "\\_") + "/%")
-                ]))
+                SQLStatement(
+                    "SELECT name, table_id FROM information_schema.\(view) WHERE name LIKE ?1 ORDER BY 1",
+                    [
+                        .text(schema.replacing("_", with: "\\_") + "/%")
+                    ]))
             for table in try connection.rows(SQLStatement("SHOW TABLES")).compactMap({ $0[0].string }).map(quote) {
                 facts += try connection.rows(SQLStatement("SHOW CREATE TABLE \(table)"))
                 facts += try connection.rows(SQLStatement("CHECKSUM TABLE \(table) EXTENDED"))
