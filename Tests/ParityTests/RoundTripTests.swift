@@ -93,12 +93,7 @@ struct RoundTripTests {
         let scratch = try Scratch()
         let theirs = try await source.migratedByOriginal(into: scratch)
         let ours = try await source.migratedByUs(into: scratch)
-        if source.engine.kind == .mysql {
-            // Defect 49: the original sorts runs with all that they hold, and the server has no room for this one.
-            for location in [theirs, ours] {
-                try SQL.execute(location, "DELETE FROM agno_sessions WHERE session_id = 'odd-big'")
-            }
-        }
+        try deleteWhatCannotBeSorted(theirs, ours)
         #expect(try await Original.newest.down(theirs, target: "2.0.0").raised == nil)
         #expect(try await manager(ours).down(target: version("2.0.0"), allowDataLoss: true).isSuccess)
         #expect(try await Comparison.of(theirs, ours, .down).differences == [])
@@ -123,6 +118,8 @@ struct RoundTripTests {
         if source.engine != .sqlite {
             // On a server a list is a list; text that holds one is what an import leaves, and is read as nothing.
             known += [
+                // 2.x on MySQL takes an empty list for no session.
+                #"^sessions > odd-empty-list > object: null != \{"#,
                 #"^sessions > odd-(bytes-)?twice > (stored|object) > runs: ("|null)"#,
                 #"^sessions > odd-empty-list-twice > stored > runs: "\[\]" != null$"#,
                 // Python takes 1e400 for infinite.

@@ -21,8 +21,12 @@ struct UpgradeTests {
         arguments: Source.plain([.sqlite]) + Source.odd(Engine.allCases))
     func sameObjects(_ source: Source) async throws {
         let scratch = try Scratch()
-        let theirs = try await Original.newest.read(source.migratedByOriginal(into: scratch), into: scratch)
-        let ours = try await Original.newest.read(source.migratedByUs(into: scratch), into: scratch)
+        let (original, own) = (
+            try await source.migratedByOriginal(into: scratch), try await source.migratedByUs(into: scratch)
+        )
+        try deleteWhatCannotBeSorted(original, own)
+        let theirs = try await Original.newest.read(original, into: scratch)
+        let ours = try await Original.newest.read(own, into: scratch)
         let comparison = try await Comparison.of(theirs, ours, .up, on: source.engine)
         #expect(comparison.differences == [])
         // Not equal because neither can be read.
@@ -80,6 +84,7 @@ struct UpgradeTests {
             let theirs = try await source.migratedByOriginal(into: scratch, as: "theirs-\(number).db")
             let ours = try await source.migratedByUs(into: scratch, as: "ours-\(number).db")
             seen.formUnion(try await Comparison.of(theirs, ours, .up).allowed.map(\.entry))
+            try deleteWhatCannotBeSorted(theirs, ours)
             _ = try await Original.newest.down(theirs, target: "2.0.0")
             _ = try await manager(ours).down(target: version("2.0.0"), allowDataLoss: true)
             seen.formUnion(try await Comparison.of(theirs, ours, .down).allowed.map(\.entry))
@@ -99,6 +104,14 @@ struct UpgradeTests {
             (entry["engines"] as? [String])?.contains(engine.rawValue) != false && !seen.contains(number)
         }.map { "\($1["pattern"] ?? "")" }
         #expect(unused == [])
+    }
+}
+
+/// Takes the session with a large run out, where there is one. The original sorts runs with all that they hold, also to list
+/// them, and MySQL has no room to sort this one: defect 49.
+func deleteWhatCannotBeSorted(_ locations: String...) throws {
+    for location in locations where Engine(of: location).kind == .mysql {
+        try SQL.execute(location, "DELETE FROM agno_sessions WHERE session_id = 'odd-big'")
     }
 }
 
