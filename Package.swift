@@ -62,6 +62,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        // From the storage tables of 1.x.
+        .target(
+            name: "V1Import",
+            dependencies: ["AgnoSchema", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
         .target(
             name: "AgnoMigrate",
@@ -103,6 +108,9 @@ let package = Package(
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
         .testTarget(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "V1ImportTests", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
