@@ -7,9 +7,9 @@ import SQLDialects
 /// All functions run to their end on the caller's thread.
 package struct MigrationEngine: Sendable {
     let driver: any DatabaseDriver
-    let names: TableNames
+    package let names: TableNames
     private let schema: String?
-    let options: EngineOptions
+    package let options: EngineOptions
 
     package init(driver: any DatabaseDriver, names: TableNames, schema: String?, options: EngineOptions) {
         self.driver = driver
@@ -18,14 +18,14 @@ package struct MigrationEngine: Sendable {
         self.options = options
     }
 
-    var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
+    package var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
 
-    func context(_ connection: any DatabaseConnection) -> SchemaContext {
+    package func context(_ connection: any DatabaseConnection) -> SchemaContext {
         SchemaContext(traits: connection.dialect.traits, names: names)
     }
 
     /// Any error as a `MigrationError`.
-    func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
+    package func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
         do { return try body() } catch { throw MigrationError(reporting: error) }
     }
 
@@ -89,7 +89,7 @@ package struct MigrationEngine: Sendable {
         return MigrationRequest(direction: direction, target: target, types: types, force: force)
     }
 
-    func refuseNewer(_ state: DatabaseState) throws {
+    package func refuseNewer(_ state: DatabaseState) throws {
         guard let newer = state.newerStamp else { return }
         throw MigrationError(
             .newerDatabase,
@@ -134,7 +134,7 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
+    package func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
         let result = try driver.withLock(
             purpose,
             waiting: { holder in
@@ -275,7 +275,7 @@ package struct MigrationEngine: Sendable {
     }
 
     /// A name for a run: time-ordered enough for people, random enough for machines.
-    static func makeRunID() -> String {
+    package static func makeRunID() -> String {
         var generator = SystemRandomNumberGenerator()
         let text = String(generator.next(), radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text
