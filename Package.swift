@@ -63,9 +63,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         // From the storage tables of 1.x.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "V1Import",
-            dependencies: ["AgnoSchema", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AgnoSchema", "CZlib", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
         .target(

@@ -16,4 +16,15 @@ package struct V1Conversion: Sendable {
         self.now = now
         self.json = json
     }
+
+    /// Converts a row. What cannot be understood in it is set aside; a row is refused only when it cannot be placed at all.
+    package func convert(_ row: V1Row) -> V1Outcome {
+        var conversion = RowConversion(rules: self)
+        return switch row.kind {
+        case .agentSessions: conversion.session(row, .agent)
+        case .teamSessions: conversion.session(row, .team)
+        case .workflowSessions: conversion.session(row, .workflow)
+        case .memories: conversion.memory(row)
+        }
+    }
 }

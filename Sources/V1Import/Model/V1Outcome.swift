@@ -12,6 +12,8 @@ package enum V1Outcome: Sendable, Hashable {
 package enum V1Reason: String, Sendable, Hashable, CaseIterable {
     /// Text that is neither JSON nor, where Python literals occur, one of those.
     case unreadable
+    /// Something in a Python literal that is none, such as a call; the rest of the literal was read.
+    case notALiteral = "not_a_literal"
     /// Nested deeper than 900 levels, which is more than Python reads.
     case tooDeep = "too_deep"
     /// Bytes that are not UTF-8; the part that was written has U+FFFD in their place.
@@ -30,6 +32,10 @@ package enum V1Reason: String, Sendable, Hashable, CaseIterable {
     case badContent = "bad_content"
     /// A value that the field's type in the target does not take, such as a list under `role`.
     case badValue = "bad_value"
+    /// A member that v1 did not have there and that later releases would take for something else, or not take.
+    case unknownMember = "unknown_member"
+    /// Messages of a first-generation memory that belong to no run of it; they may be of another session.
+    case withoutRun = "without_run"
     /// A time that is neither a number nor ISO 8601.
     case badTime = "bad_time"
     /// A memory without a text.
@@ -58,18 +64,23 @@ package struct V1Part: Sendable, Hashable {
 package enum V1Change: String, Sendable, Hashable, CaseIterable {
     case readPythonLiteral = "read_python_literal"
     case inflatedMedia = "inflated_media"
+    case encodedContent = "encoded_content"
     case summedMetrics = "summed_metrics"
     case renamedMetrics = "renamed_metrics"
     case keptUnknownMetrics = "kept_unknown_metrics"
     case mergedThinking = "merged_thinking"
+    case renamedThinking = "renamed_redacted_thinking"
     case tookLegacyRun = "took_legacy_run"
     case tookStepRun = "took_step_run"
     case tookSummary = "took_summary"
     case liftedExtraData = "lifted_extra_data"
     case droppedEvents = "dropped_events"
     case droppedToolCallTexts = "dropped_tool_call_texts"
+    case leftUserMemories = "left_user_memories"
+    case leftTeamContext = "left_team_context"
     case derivedID = "derived_id"
     case defaultedTime = "defaulted_time"
+    case madeText = "made_text"
     case cleanedText = "cleaned_text"
     case cleanedKey = "cleaned_key"
     case cleanedID = "cleaned_id"
