@@ -67,7 +67,9 @@ let package = Package(
         .target(
             name: "V1Import",
             dependencies: [
-                "AgnoSchema", "CZlib", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto"),
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "LosslessJSON", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
@@ -75,7 +77,7 @@ let package = Package(
             name: "AgnoMigrate",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "PostgreSQLDriver",
+                "PostgreSQLDriver", "V1Import",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
