@@ -38,7 +38,7 @@ struct ExitStatus: RawRepresentable, Hashable, Sendable {
         3    something is pending (status --exit-code)
         4    drift, or a verification found a mismatch
         5    another migration holds the lock
-        6    a table, or a row that was to be imported, was refused because of its contents, none failed
+        6    a table was refused because of its rows, or rows are in the quarantine; none failed
         7    some databases or tables failed, others succeeded
         8    values would be lost, and that was not consented to
         9    the database is newer than this program
@@ -146,11 +146,12 @@ extension Verdict {
         } else if failures.contains(where: { $0.code == .connectionLost }) {
             self = .failed(.failure)
         } else if !failures.isEmpty {
-            let verdicts = failures.map(Verdict.init(of:))
-            let isRefused = verdicts.allSatisfy { $0 == .found(.refused) }
-            self =
-                isRefused
-                ? .found(.refused) : failures.count < report.tables.count ? .partial : verdicts.first ?? .failed(.failure)
+            let verdicts = Set(failures.map(Verdict.init(of:)))
+            if verdicts == [.found(.refused)] {
+                self = .found(.refused)
+            } else {
+                self = failures.count < report.tables.count ? .partial : verdicts.first ?? .failed(.failure)
+            }
         } else {
             self = report.isSuccess ? .fine : .found(.refused)
         }
