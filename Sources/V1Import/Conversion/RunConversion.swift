@@ -44,6 +44,7 @@ extension RowConversion {
         keepElements("reasoning_steps", of: &run, ifValid: ReasoningSteps.isValid, at: place)
         convertMembers(of: &run, at: place)
         identify(&run, as: owner, ownerID: ownerID)
+        moveUnknownMembers(of: &run, besides: owner == .agent ? RunFields.agent : RunFields.team, at: place)
         return run
     }
 
@@ -116,6 +117,15 @@ extension RowConversion {
         run["metadata"] = .object(metadata)
     }
 
+    /// 2.0 refuses a session in which a run has a member that its class does not have; later releases forget it.
+    mutating func moveUnknownMembers(of run: inout JSONObject, besides known: Set<String>, at place: String) {
+        func isKnown(_ member: JSONMember) -> Bool { member.key.value.map(known.contains) ?? false }
+        guard !run.members.allSatisfy(isKnown) else { return }
+        let unknown = run.members.filter { !isKnown($0) && $0.value.isTruthy }
+        run.members.removeAll { !isKnown($0) }
+        addMetadata(JSONObject(members: unknown), to: &run, at: place)
+    }
+
     private mutating func keepElements(
         _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at place: String
     ) {
@@ -155,6 +165,23 @@ extension RowConversion {
             if run["team_id"] == nil { run["team_id"] = ownerID.map { JSONValue($0) } ?? .null }
         }
     }
+}
+
+/// The members of the classes of runs in 2.0, which later releases only added to.
+enum RunFields {
+    private static let common: Set = [
+        "run_id", "session_id", "parent_run_id", "content", "content_type", "reasoning_content", "reasoning_steps",
+        "reasoning_messages", "model", "model_provider", "model_provider_data", "messages", "metrics",
+        "additional_input", "tools", "images", "videos", "audio", "files", "response_audio", "citations", "references",
+        "metadata", "created_at", "status",
+    ]
+
+    static let agent = common.union(["agent_id", "agent_name", "workflow_id", "user_id"])
+    static let team = common.union(["team_id", "team_name", "member_responses"])
+    static let workflow: Set = [
+        "input", "content", "content_type", "workflow_id", "workflow_name", "run_id", "session_id", "images", "videos",
+        "audio", "response_audio", "step_results", "step_executor_runs", "metrics", "metadata", "created_at", "status",
+    ]
 }
 
 // Runs of the first generation.

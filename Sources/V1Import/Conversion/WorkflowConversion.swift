@@ -43,6 +43,7 @@ extension RowConversion {
         convertSteps(of: &result, runID: runID, into: &executorRuns)
         convertWorkflowMetrics(of: &result)
         if !executorRuns.isEmpty { result["step_executor_runs"] = .array(executorRuns) }
+        moveUnknownMembers(of: &result, besides: RunFields.workflow, at: "")
         return result
     }
 
