@@ -100,7 +100,7 @@ let package = Package(
             path: "Tests/FaultRunner", swiftSettings: settings),
         // Child processes, and the kill matrix that every server goes through.
         .target(
-            name: "DurabilitySupport", dependencies: ["MigrationEngine"], path: "Tests/DurabilitySupport",
+            name: "DurabilitySupport", dependencies: ["MigrationEngine", "V1Import"], path: "Tests/DurabilitySupport",
             swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
@@ -116,6 +116,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "V1ImportTests", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "V1DatabaseTests",
+            dependencies: [
+                "AgnoMigrate", "V1Import", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "LosslessJSON",
+                "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",

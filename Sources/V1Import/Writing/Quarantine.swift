@@ -96,7 +96,7 @@ struct Quarantine {
         guard exists else { throw TableMissing() }
         let written = try insert([
             [
-                .text(id(key, part)), .text(label), .text(key), SQLValue(part), .text(reason),
+                .text(id(key, part, reason)), .text(label), .text(key), SQLValue(part), .text(reason),
                 SQLValue(content.serializedText()), .text(journal.runID), .text(clock.utc),
             ]
         ])
@@ -110,9 +110,9 @@ struct Quarantine {
     }
 
     /// The same for the same part of the same row, whatever the run.
-    private func id(_ key: String, _ part: String?) -> String {
+    private func id(_ key: String, _ part: String?, _ reason: String) -> String {
         var hash = SHA256()
-        for text in [label, key, part ?? ""] {
+        for text in [label, key, part ?? "", reason] {
             hash.update(data: Array(text.utf8))
             hash.update(data: [0xFF])
         }
