@@ -59,6 +59,12 @@ extension ChildProcess.Outcome {
         errors.split(separator: "\n").last.flatMap { $0.hasPrefix("statements=") ? Int($0.dropFirst(11)) : nil }
     }
 
+    /// How much memory the process itself had at most, in bytes, where it said so; otherwise ``peakMemory``.
+    package var ownPeakMemory: Int {
+        let line = errors.split(separator: "\n").first { $0.hasPrefix("peak=") }
+        return line.flatMap { Int($0.dropFirst(5)) }.map { $0 << 10 } ?? peakMemory
+    }
+
     /// What `up` or `down` printed.
     package var report: MigrationReport { get throws { try decoded() } }
 

@@ -53,6 +53,7 @@ struct FaultRunner {
             let work = V1Import(
                 from: database, driver: sourceDriver, into: target, driver: targetDriver, options: options)
             try print(await work.run(overwrite: settings["overwrite"] != nil))
+            notePeakMemory()
             FileHandle.standardError.write(Data("statements=\(targetDriver.statements)\n".utf8))
             return
         }
@@ -74,6 +75,14 @@ struct FaultRunner {
         default: exit(2)
         }
         FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
+    }
+
+    /// Says how much memory this process had at most; what the system tells the parent begins with the parent's own.
+    private static func notePeakMemory() {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        guard let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first else { return }
+        FileHandle.standardError.write(Data("peak=\(kilobytes)\n".utf8))
     }
 
     private static func print(_ value: some Encodable) throws {
