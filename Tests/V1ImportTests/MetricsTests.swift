@@ -26,7 +26,7 @@ struct MetricsTests {
     @Test(
         "that v1 kept per call are summed, and the first time to a token is kept",
         arguments: [
-            ("[10, 4]", "14"), ("[1.0, 0.5]", "1.5"), ("[1, 0.5]", "1.5"), ("[]", "0"), ("[null, 3]", "3"),
+            ("[10, 4]", "14"), ("[1.0, 2]", "3.0"), ("[]", "0"), ("[null, 3]", "3"),
             ("[9223372036854775807, 1]", "9.223372036854775808e+18"), ("[3]", "3"),
         ])
     func lists(list: String, sum: String) throws {
@@ -48,6 +48,14 @@ struct MetricsTests {
                         #"{"q": 3, "s": "b", "r": 0.5, "cost_usd": 0.03, "input_tokens": ["a"], "duration": "slow"}"#)))
         #expect(session.asides == ["memory.runs[0].metrics.provider_metrics not_an_object"])
         #expect(session.changes[.keptUnknownMetrics] == 3)
+    }
+
+    @Test("that 2.3 would refuse a session for are no counts to it", arguments: ["2.5", "1E400", "NaN", #""7""#])
+    func oddCounts(count: String) throws {
+        let (metrics, _) = try metrics(#"{"input_tokens": \#(count), "output_tokens": 3.0, "time": 2.5}"#)
+        #expect(
+            metrics?.json
+                == #"{"output_tokens": 3.0, "duration": 2.5, "additional_metrics": {"input_tokens": \#(count)}}"#)
     }
 
     @Test("of a session keep their nulls")
