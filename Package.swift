@@ -115,7 +115,7 @@ let package = Package(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
-            name: "V1ImportTests", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
+            name: "V1ImportTests", dependencies: ["V1Import", "CZlib", "AgnoSchema", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
             name: "V1DatabaseTests",

@@ -121,8 +121,10 @@ extension RowConversion {
     private static func isKnown(_ member: JSONMember) -> Bool {
         guard let name = member.key.value else { return false }
         if MetricsFields.objects.contains(name) || name == "timer" { return true }
-        guard MetricsFields.numbers.contains(name) else { return false }
-        return member.value.isNull || member.value.kind == .number
+        if member.value.isNull { return MetricsFields.counts.contains(name) || MetricsFields.times.contains(name) }
+        guard let number = member.value.doubleValue, number.isFinite else { return false }
+        // 2.3 takes no fraction for a count.
+        return MetricsFields.times.contains(name) || (MetricsFields.counts.contains(name) && number == number.rounded())
     }
 }
 
@@ -134,12 +136,14 @@ enum MetricsFields {
         ("output_audio_tokens", "audio_output_tokens"), ("cached_tokens", "cache_read_tokens"),
     ]
 
-    /// Those of 2.0 and later that are numbers.
-    static let numbers: Set = [
+    /// Those of 2.0 and later that count.
+    static let counts: Set = [
         "input_tokens", "output_tokens", "total_tokens", "audio_input_tokens", "audio_output_tokens",
-        "audio_total_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "time_to_first_token",
-        "duration",
+        "audio_total_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
     ]
+
+    /// Those in seconds.
+    static let times: Set = ["time_to_first_token", "duration"]
 
     static let objects: Set = ["additional_metrics", "provider_metrics"]
 }
