@@ -72,10 +72,20 @@ def stores(where):
     return (lambda table, mode: SqliteStorage(table, db_file=where, mode=mode), SqliteMemoryDb("memories", db_file=where))
 
 
+def date_rows(where):
+    """PostgreSQL dates sessions itself."""
+    import psycopg
+
+    with psycopg.connect("postgresql://" + where.split("://", 1)[1]) as connection:
+        for table in ("agent_sessions", "team_sessions", "workflow_sessions"):
+            connection.execute(f"UPDATE ai.{table} SET created_at = %s", (spec.CLOCK,))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
-    storage, memories = stores(parser.parse_args().db)
+    where = parser.parse_args().db
+    storage, memories = stores(where)
     agents = storage("agent_sessions", "agent")
     teams = storage("team_sessions", "team")
     workflows = storage("workflow_sessions", "workflow_v2")
@@ -108,6 +118,8 @@ def main():
     for key, fact in spec.MEMORIES.items():
         memory = UserMemory(memory_id=key, memory=fact["memory"], topics=fact["topics"], input=fact["input"])
         memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=memory.to_dict()))
+    if "://" in where:
+        date_rows(where)
 
 
 if __name__ == "__main__":

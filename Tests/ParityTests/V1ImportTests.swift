@@ -47,7 +47,7 @@ import Testing
     func older(_ release: Release, _ engine: Engine) async throws {
         let scratch = try Scratch()
         let place = try await stored(engine, scratch)
-        _ = try manager(place).makeSample(version: version(release.schemaVersion), sessions: 0)
+        _ = try await manager(place).makeSample(version: version(release.schemaVersion), sessions: 0)
         _ = try await importAll(place)
         #expect(try await differences(release, place) == [])
         // And what the next upgrade makes of it.

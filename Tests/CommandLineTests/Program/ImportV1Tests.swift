@@ -146,7 +146,8 @@ struct ImportV1Tests {
         for arguments in [
             ["--db", "v1.db", "--to", server], ["--db", server, "--to", "new.db"], ["--db", server],
             ["--db", "v1.db", "--to", "postgresql://app:\(secret)@127.0.0.1:port/agno"],
-            ["--db", "v1.db", "--too", server], ["--db", "v1.db", "--to" + server], ["--db", "v1.db", server],
+            ["--db", "v1.db", "--too", server], ["--db", "v1.db", "--to" + server],
+            ["--db", "v1.db", "--to" + server + "?sslmode=disable"], ["--db", "v1.db", server],
         ] {
             for more in [["--verbose"], ["--json"]] {
                 let outcome = try await Program.run(["import-v1"] + arguments + more, in: folder)
