@@ -122,9 +122,12 @@ extension RowConversion {
         guard let name = member.key.value else { return false }
         if MetricsFields.objects.contains(name) || name == "timer" { return true }
         if member.value.isNull { return MetricsFields.counts.contains(name) || MetricsFields.times.contains(name) }
-        guard let number = member.value.doubleValue, number.isFinite else { return false }
         // 2.3 takes no fraction for a count.
-        return MetricsFields.times.contains(name) || (MetricsFields.counts.contains(name) && number == number.rounded())
+        if MetricsFields.counts.contains(name) {
+            return member.value.int64Value != nil
+                || member.value.doubleValue.map { $0 == $0.rounded() && $0.isFinite } == true
+        }
+        return MetricsFields.times.contains(name) && member.value.doubleValue?.isFinite == true
     }
 }
 
