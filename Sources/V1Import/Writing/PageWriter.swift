@@ -23,6 +23,7 @@ struct PageWriter {
     private let work: Work
     private let looksFirst: Bool
     private(set) var tally: Tally
+    private var queue: ConversionQueue
     private var sessions: WaitingRows<Converted<V1Session>>
     private var memories: WaitingRows<Converted<V1Memory>>
 
@@ -30,32 +31,39 @@ struct PageWriter {
         self.work = work
         self.looksFirst = looksFirst
         self.tally = tally
+        queue = ConversionQueue(work.conversion)
         sessions = WaitingRows(limit: work.sessions?.limit ?? 1)
         memories = WaitingRows(limit: work.memories?.limit ?? 1)
     }
 
     /// Takes a row that was read.
     mutating func add(_ row: V1Row) throws {
-        let bytes = row.byteCount
+        queue.add(row)
+        while queue.isFull, let item = queue.popFirst() { try place(item) }
+    }
+
+    private mutating func place(_ item: ConversionQueue.Item) throws {
+        let (row, bytes) = (item.row, item.bytes)
         tally.read += 1
         tally.bytes += bytes
-        switch work.conversion.convert(row) {
+        switch item.outcome {
         case .refused(let reason): try refuse(row, because: reason.rawValue)
         case .session(let session):
             tally.note(session.changes, in: row.key)
             guard work.sessions?.fits(session) ?? true else { return try refuse(row, .idTooLong) }
             if sessions.isFull(for: bytes) { try flushSessions() }
-            sessions.add(Converted(value: session, row: row, fingerprint: row.fingerprint), bytes: bytes)
+            sessions.add(Converted(value: session, row: row, fingerprint: item.fingerprint), bytes: bytes)
         case .memory(let memory):
             tally.note(memory.changes, in: row.key)
             guard work.memories?.fits(memory) ?? true else { return try refuse(row, .idTooLong) }
             if memories.isFull(for: bytes) { try flushMemories() }
-            memories.add(Converted(value: memory, row: row, fingerprint: row.fingerprint), bytes: bytes)
+            memories.add(Converted(value: memory, row: row, fingerprint: item.fingerprint), bytes: bytes)
         }
     }
 
     /// Brings what still waits to its place.
     mutating func finish() throws {
+        while let item = queue.popFirst() { try place(item) }
         try flushSessions()
         try flushMemories()
     }
