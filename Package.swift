@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "V1DatabaseTests",
             dependencies: [
-                "AgnoMigrate", "V1Import", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "LosslessJSON",
+                "AgnoMigrate", "V1Import", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine",
+                "LosslessJSON",
                 "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

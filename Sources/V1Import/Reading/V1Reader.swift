@@ -119,9 +119,30 @@ extension V1Row {
     /// About how much it holds.
     var byteCount: Int64 { columns.values.reduce(0) { $0 + $1.byteCount } }
 
-    /// A short text that changes when the row does; the number in front changes when the conversion does.
-    var fingerprint: String {
+    /// A short text that changes when the row does: what tells its key from others, then what it holds.
+    var fingerprint: RowFingerprint {
         let parts = columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(Fingerprint.of($0.value))" }
-        return "1:" + Fingerprint.of(.text(parts.joined(separator: ";")))
+        return RowFingerprint(
+            key: Fingerprint.of(.text(key)), contents: Fingerprint.of(.text(parts.joined(separator: ";"))))
     }
+}
+
+/// What tells a row of v1 from others, and from what it was.
+struct RowFingerprint: Hashable, Sendable {
+    var key: String
+    var contents: String
+
+    init(key: String, contents: String) {
+        self.key = key
+        self.contents = contents
+    }
+
+    /// Reads one as it is stored; nil for anything else.
+    init?(stored: String) {
+        let parts = stored.split(separator: "/").map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(key: parts[0], contents: parts[1])
+    }
+
+    var stored: String { "\(key)/\(contents)" }
 }

@@ -11,7 +11,7 @@ struct ConversionQueue {
         var row: V1Row
         var bytes: Int64
         var outcome: V1Outcome
-        var fingerprint: String
+        var fingerprint: RowFingerprint
     }
 
     private let conversion: V1Conversion

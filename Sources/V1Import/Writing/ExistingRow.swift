@@ -11,7 +11,7 @@ struct IncomingRow {
     var sessionType: String?
     var userID: String?
     var updatedAt: Int64?
-    var fingerprint: String
+    var fingerprint: RowFingerprint
 }
 
 /// What is to be done with a v1 row whose key the target has already.
@@ -28,8 +28,11 @@ enum Encounter: Hashable {
     /// - Parameters:
     ///   - imported: the fingerprint of the v1 row that was imported under this key, if one was.
     ///   - overwrites: whether v1 wins where the target's row would.
-    init(_ incoming: IncomingRow, meets existing: ExistingRow, imported: String?, overwrites: Bool) {
+    init(_ incoming: IncomingRow, meets existing: ExistingRow, imported: RowFingerprint?, overwrites: Bool) {
         if incoming.sessionType != existing.sessionType {
+            self = .refused(.idTaken)
+        } else if let imported, imported.key != incoming.fingerprint.key {
+            // Two v1 keys can become one when characters that no target stores are taken out of them.
             self = .refused(.idTaken)
         } else if let owner = existing.userID, let user = incoming.userID, owner != user {
             self = .refused(.otherUser)
@@ -48,7 +51,7 @@ enum Encounter: Hashable {
 
 /// Why a row that was understood could not be placed.
 enum ImportReason: String {
-    /// The target has a session of another kind under the same id; the first one stays.
+    /// The target has a session of another kind, or one that had another id in v1, under the same id; the first one stays.
     case idTaken = "id_taken"
     /// The target's row of that id belongs to another user.
     case otherUser = "other_user"

@@ -30,7 +30,7 @@ struct ImportMarkers {
     static func name(of table: String) -> String { "v1>\(table)" }
 
     /// The fingerprints of those of these rows that were imported before.
-    func fingerprints(of keys: [String]) throws -> [String: String] {
+    func fingerprints(of keys: [String]) throws -> [String: RowFingerprint] {
         guard !keys.isEmpty else { return [:] }
         let dialect = connection.dialect
         let places = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
@@ -38,12 +38,15 @@ struct ImportMarkers {
             "SELECT row_key, fingerprint FROM \(dialect.table(Journal.markers)) WHERE table_name = "
             + "\(dialect.placeholder(1)) AND row_key IN (\(places))"
         let rows = try connection.rows(SQLStatement(sql, [name] + keys.map(SQLValue.text)))
-        return Dictionary(rows.map { ($0[0].string ?? "", $0[1].string ?? "") }) { first, _ in first }
+        let found = rows.compactMap { row in
+            row[1].string.flatMap(RowFingerprint.init(stored:)).map { (row[0].string ?? "", $0) }
+        }
+        return Dictionary(found) { first, _ in first }
     }
 
     /// Marks rows that were written.
-    func set(_ fingerprints: [(key: String, fingerprint: String)]) throws {
-        let rows = fingerprints.map { [name, .text($0.key), .text($0.fingerprint), .integer(now)] as SQLRow }
+    func set(_ fingerprints: [(key: String, fingerprint: RowFingerprint)]) throws {
+        let rows = fingerprints.map { [name, .text($0.key), .text($0.fingerprint.stored), .integer(now)] as SQLRow }
         for start in stride(from: 0, to: rows.count, by: insert.limit) {
             let chunk = Array(rows[start..<min(start + insert.limit, rows.count)])
             guard try insert(chunk) < chunk.count else { continue }

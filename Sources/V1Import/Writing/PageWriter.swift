@@ -154,7 +154,6 @@ struct PageWriter {
         var seen: Set<String> = []
         for item in items {
             let key = item.value[keyPath: id]
-            // Two v1 keys can become one when characters that no target stores are taken out of them.
             guard seen.insert(key).inserted, !isTaken(key) else {
                 try refuse(item.row, .idTaken)
                 continue

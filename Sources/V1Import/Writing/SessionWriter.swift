@@ -8,7 +8,7 @@ import SQLDialects
 struct Converted<Value> {
     var value: Value
     var row: V1Row
-    var fingerprint: String
+    var fingerprint: RowFingerprint
 }
 
 /// Writes sessions with their runs.
