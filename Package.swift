@@ -138,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "ParityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "LosslessJSON",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "V1Import",
+                "LosslessJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
