@@ -100,6 +100,10 @@ let package = Package(
         .target(
             name: "DurabilitySupport", dependencies: ["MigrationEngine"], path: "Tests/DurabilitySupport",
             swiftSettings: settings),
+        // Rows of v1: those that 1.8.4 wrote, and random ones.
+        .target(
+            name: "V1ImportSupport", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
+            path: "Tests/V1ImportSupport", swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
@@ -113,7 +117,8 @@ let package = Package(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
-            name: "V1ImportTests", dependencies: ["V1Import", "CZlib", "AgnoSchema", "LosslessJSON"],
+            name: "V1ImportTests",
+            dependencies: ["V1Import", "V1ImportSupport", "CZlib", "AgnoSchema", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
@@ -139,7 +144,7 @@ let package = Package(
             name: "ParityTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "V1Import",
-                "LosslessJSON",
+                "V1ImportSupport", "LosslessJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

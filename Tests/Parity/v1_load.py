@@ -35,8 +35,8 @@ def content(media):
 
 def describe(run):
     messages = [m for name in ("messages", "additional_input", "reasoning_messages") for m in getattr(run, name, None) or []]
-    holders = messages + [run]
-    media = [m for holder in holders for name in ("images", "videos", "audio", "audio_output", "response_audio")
+    holders = [(m, "audio_output") for m in messages] + [(run, "response_audio")]
+    media = [m for holder, reply in holders for name in ("images", "videos", "audio", reply)
              for m in content(getattr(holder, name, None))]
     inner = [*(getattr(run, "member_responses", None) or []), *(getattr(run, "step_executor_runs", None) or [])]
     return {"kind": KINDS.get(type(run), "workflow"), "run_id": run.run_id, "messages": [m.content for m in messages],

@@ -1,11 +1,10 @@
-import AgnoSchema
 import Foundation
 import LosslessJSON
 import Testing
+import V1Import
+import V1ImportSupport
 
-@testable import V1Import
-
-/// The rows of `Tests/Fixtures/v1-corpus`, converted and loaded by the classes that will read them.
+/// Rows of v1, converted and loaded by the classes that will read them.
 @Suite("Converted sessions of v1")
 struct V1ConversionTests {
     /// Since 2.3 media are read as they are written; before, an agent's session could not hold a team's run.
@@ -13,7 +12,18 @@ struct V1ConversionTests {
 
     @Test("are loaded with every run, message and byte of media", arguments: releases)
     func corpus(_ release: Release) async throws {
-        try await check(try corpusRows(), on: release)
+        let entries = try Corpus.shared.get().entries
+        try await check(entries.map(\.row).filter { $0.kind != .memories }, on: release)
+    }
+
+    @Test("are loaded by every class, whatever stood in the rows", arguments: releases)
+    func random(_ release: Release) async throws {
+        let kinds: [V1Kind] = [.agentSessions, .teamSessions, .workflowSessions]
+        let rows = (0..<300 as Range<UInt64>).map { seed in
+            var values = RandomValues(seed: seed)
+            return values.session(kinds[Int(seed % 3)], key: "s\(seed)")
+        }
+        try await check(rows, on: release)
     }
 
     private func check(_ rows: [V1Row], on release: Release) async throws {
@@ -46,8 +56,9 @@ struct V1ConversionTests {
     private func described(_ run: JSONValue, kind: V1Session.SessionType) -> JSONValue {
         let lists = ["messages", "additional_input", "reasoning_messages"]
         let messages = lists.flatMap { run[$0]?.arrayValue ?? [] }
-        let media = (messages + [run]).flatMap { holder in
-            ["images", "videos", "audio", "audio_output", "response_audio"].flatMap { name -> [JSONValue] in
+        let holders = messages.map { ($0, "audio_output") } + [(run, "response_audio")]
+        let media = holders.flatMap { holder, reply in
+            ["images", "videos", "audio", reply].flatMap { name -> [JSONValue] in
                 let value = holder[name] ?? .null
                 let items = value.arrayValue ?? (value.isNull ? [] : [value])
                 return items.map { $0["content"] ?? $0["url"] ?? $0["filepath"] ?? .null }
@@ -61,14 +72,15 @@ struct V1ConversionTests {
         ]
     }
 
-    /// Strings by what they mean.
+    /// Strings by what they mean, floats by value, of duplicate keys the last value: as Python reads and writes.
     private func plain(_ value: JSONValue) -> JSONValue {
         switch value {
         case .string(let string): .string(string.value.map { JSONString(decoding: $0) } ?? string)
+        case .number(let number): number.isInteger ? value : JSONValue(number.double ?? 0)
         case .array(let elements): .array(elements.map(plain))
         case .object(let object):
-            .object(JSONObject(members: object.members.map { JSONMember(key: $0.key, value: plain($0.value)) }))
-        case .null, .bool, .number: value
+            .object(object.members.reduce(into: JSONObject()) { $0[$1.key.value ?? "?"] = plain($1.value) })
+        case .null, .bool: value
         }
     }
 
@@ -86,27 +98,5 @@ struct V1ConversionTests {
             // 2.3 looks at the first element of whatever list there is.
             "runs": session.runs.isEmpty ? .null : .array(session.runs.map(\.data)),
         ]
-    }
-
-    // MARK: Rows
-
-    private func corpusRows() throws -> [V1Row] {
-        let file = Repository.root.appending(path: "Tests/Fixtures/v1-corpus/v1-rows.jsonl")
-        let kinds: [String: V1Kind] = [
-            "agent_sessions": .agentSessions, "team_sessions": .teamSessions, "workflow_sessions": .workflowSessions,
-            "workflow_sessions_v2": .workflowSessions,
-        ]
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
-            let entry = try JSONValue(parsing: String(line))
-            guard let columns = entry["columns"]?.objectValue, let key = entry["key"]?.stringValue,
-                let kind = entry["table"]?.stringValue.flatMap({ kinds[$0] })
-            else { return nil }
-            var values: [String: SQLValue] = [:]
-            for member in columns.members {
-                guard let name = member.key.value else { continue }
-                values[name] = member.value.int64Value.map(SQLValue.integer) ?? SQLValue(member.value.stringValue)
-            }
-            return V1Row(kind: kind, key: key, columns: values)
-        }
     }
 }
