@@ -102,6 +102,10 @@ let package = Package(
         .target(
             name: "DurabilitySupport", dependencies: ["MigrationEngine", "V1Import"], path: "Tests/DurabilitySupport",
             swiftSettings: settings),
+        // Rows of v1: those that 1.8.4 wrote, and random ones.
+        .target(
+            name: "V1ImportSupport", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
+            path: "Tests/V1ImportSupport", swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
@@ -115,7 +119,8 @@ let package = Package(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
-            name: "V1ImportTests", dependencies: ["V1Import", "CZlib", "AgnoSchema", "LosslessJSON"],
+            name: "V1ImportTests",
+            dependencies: ["V1Import", "V1ImportSupport", "CZlib", "AgnoSchema", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
             name: "V1DatabaseTests",
@@ -148,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "ParityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "LosslessJSON",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "V1Import",
+                "V1ImportSupport", "LosslessJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

@@ -1,6 +1,7 @@
 import AgnoSchema
 import LosslessJSON
 import Testing
+import V1ImportSupport
 
 @testable import V1Import
 

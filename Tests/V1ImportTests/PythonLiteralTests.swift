@@ -1,5 +1,6 @@
 import LosslessJSON
 import Testing
+import V1ImportSupport
 
 @testable import V1Import
 

@@ -3,6 +3,7 @@ import Foundation
 import LosslessJSON
 import Synchronization
 import Testing
+import V1ImportSupport
 
 @testable import V1Import
 

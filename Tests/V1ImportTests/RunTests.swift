@@ -150,6 +150,8 @@ struct RunTests {
         #expect(ids == (try Rows.session(Rows.agent(memory: memory))).runs.map(\.runID))
         #expect(ids != (try Rows.session(Rows.agent(memory: memory, key: "s2"))).runs.map(\.runID))
         #expect(ids.contains("r") && ids.contains("5"))
+        #expect(session.renamedRuns == [2])
+        #expect(ids[2] == DerivedID.make("s1", "r", "2"))
         for run in session.runs { #expect(run.data["run_id"]?.stringValue == run.runID) }
         let messages = session.runs.compactMap { $0.data[path: "messages[0].id"]?.stringValue }
         #expect(Set(messages).count == 2)

@@ -1,6 +1,7 @@
 import CZlib
 import LosslessJSON
 import Testing
+import V1ImportSupport
 
 @testable import V1Import
 

@@ -26,14 +26,17 @@ extension RowConversion {
             owner[key] = convertedSessionMedia(value, kind, at: place)
             return
         }
-        let list: JSONValue = value.kind == .object ? .array([value]) : value
+        guard value.kind == .array || value.kind == .object else {
+            setAside(value, .notAList, at: place)
+            owner.remove(key)
+            return
+        }
         var result: [JSONValue] = []
-        for (object, place) in objects(list, at: place) {
+        for (object, place) in objects(value.kind == .array ? value : .array([value]), at: place) {
             var object = object
             if convert(&object, kind, position, at: place) { result.append(.object(object)) }
         }
         owner[key] = .array(result)
-        if value.kind != .array && value.kind != .object { owner.remove(key) }
     }
 
     /// Converts one media object; removes it where nothing can be made of it.

@@ -14,6 +14,8 @@ struct RowConversion {
     var runKey = ""
     /// Where the run stands in the row.
     var runPath = ""
+    /// Positions of runs that got another id.
+    var renamedRuns: [Int] = []
     var parts: [V1Part] = []
     var changes: [V1Change: Int] = [:]
 

@@ -155,6 +155,7 @@ extension RowConversion {
         if !seen.insert(runID).inserted {
             run = run.renamed(inSession: rowID)
             seen.insert(run.runID)
+            renamedRuns.append(run.index)
             note(.derivedID)
         }
         runs.append(run)
@@ -163,10 +164,11 @@ extension RowConversion {
 }
 
 extension V1Run {
-    /// The same run with an id of its own, for the second one of an id: UUIDv5 of session, run and position.
+    /// The same run with an id of its own, for the second one of an id: UUIDv5 of session, run and position. The runs of its
+    /// steps follow.
     package func renamed(inSession sessionID: String) -> V1Run {
         var run = self
-        run.runID = DerivedID.make("duplicate", sessionID, runID, String(index))
+        run.runID = DerivedID.make(sessionID, runID, String(index))
         let old = data["run_id"]
         run.data.modifyObject { object in
             object["run_id"] = JSONValue(run.runID)

@@ -25,6 +25,8 @@ package struct V1Session: Sendable, Hashable {
     package var updatedAt: Int64?
     /// The session's runs in order.
     package var runs: [V1Run]
+    /// Positions of runs that got another id because an earlier run of the session has theirs.
+    package var renamedRuns: [Int] = []
     /// What could not be understood.
     package var parts: [V1Part]
     package var changes: [V1Change: Int]

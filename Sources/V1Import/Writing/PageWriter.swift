@@ -114,7 +114,14 @@ struct PageWriter {
             },
             isTaken: { elsewhere.contains($0) })
         if !work.isDryRun, let writer = work.sessions {
-            let renamed = try writer.write(new: sorted.new, replacing: sorted.replaced, looksFirst: looksFirst)
+            // Within their session the conversion has told runs of one id apart.
+            let told = (sorted.new + sorted.replaced).flatMap { item in
+                item.value.renamedRuns.map {
+                    QuarantinedRow(key: item.row.key, position: $0, reason: RunWriter.duplicate)
+                }
+            }
+            let renamed =
+                told + (try writer.write(new: sorted.new, replacing: sorted.replaced, looksFirst: looksFirst))
             tally.rename(renamed)
             try work.quarantine?.note(renamed)
         }

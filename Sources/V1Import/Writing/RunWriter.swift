@@ -15,6 +15,9 @@ struct RunWriter {
     private let mustLook: Bool
     private let remove: String
 
+    /// Why a run got an id of its own.
+    static let duplicate = "duplicate_run_id"
+
     private static let columns = [
         "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
         "run_index", "run_data", "created_at", "updated_at",
@@ -121,12 +124,11 @@ extension V1Session {
         for index in runs.indices {
             let old = runs[index].runID
             if seen.insert(old).inserted, !isTaken(old) { continue }
-            let new = DerivedID.make(sessionID, old, String(runs[index].index))
+            runs[index] = runs[index].renamed(inSession: sessionID)
+            let new = runs[index].runID
             seen.insert(new)
-            runs[index].runID = new
-            _ = runs[index].data.modifyObject { $0["run_id"] = JSONValue(new) }
             if names[old] == nil { names[old] = new }
-            renamed.append(QuarantinedRow(key: sessionID, position: runs[index].index, reason: "duplicate_run_id"))
+            renamed.append(QuarantinedRow(key: sessionID, position: runs[index].index, reason: RunWriter.duplicate))
         }
         for index in runs.indices {
             guard let parent = runs[index].parentRunID, let new = names[parent], isTaken(parent) else { continue }

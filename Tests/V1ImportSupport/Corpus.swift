@@ -1,21 +1,20 @@
 import AgnoSchema
 import Foundation
-import LosslessJSON
-
-@testable import V1Import
+package import LosslessJSON
+package import V1Import
 
 /// The rows of `Tests/Fixtures/v1-corpus`: written by the classes of 1.8.4, and what the original made of them with JSON
 /// columns decoded.
-struct Corpus {
-    struct Entry: Sendable, CustomStringConvertible {
-        var table: String
-        var row: V1Row
-        var description: String { "\(table)/\(row.key)" }
+package struct Corpus: Sendable {
+    package struct Entry: Sendable, CustomStringConvertible {
+        package var table: String
+        package var row: V1Row
+        package var description: String { "\(table)/\(row.key)" }
     }
 
-    let entries: [Entry]
+    package let entries: [Entry]
 
-    static let shared = Result { try Corpus() }
+    package static let shared = Result { try Corpus() }
 
     private init() throws {
         entries = try Self.lines("v1-rows").compactMap { line in
@@ -31,12 +30,12 @@ struct Corpus {
         }
     }
 
-    func entry(_ table: String, _ key: String) -> Entry? {
+    package func entry(_ table: String, _ key: String) -> Entry? {
         entries.first { $0.table == table && $0.row.key == key }
     }
 
     /// What the original stored for each row, by `table/key`; the tables' rows by name.
-    static func results(_ file: String) throws -> [String: JSONObject] {
+    package static func results(_ file: String) throws -> [String: JSONObject] {
         var results: [String: JSONObject] = [:]
         for line in try lines(file) {
             guard let table = line["table"]?.stringValue, let key = line["key"]?.stringValue else { continue }
@@ -47,7 +46,6 @@ struct Corpus {
 
     private static func lines(_ file: String) throws -> [JSONValue] {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let text = try String(contentsOf: tests.appending(path: "Fixtures/v1-corpus/\(file).jsonl"), encoding: .utf8)
         return try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
     }

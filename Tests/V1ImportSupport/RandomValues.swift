@@ -1,14 +1,15 @@
-import LosslessJSON
+import AgnoSchema
+package import V1Import
 
 /// A generator that gives the same numbers for the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -17,21 +18,21 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// One of some values.
-    mutating func pick<Value>(_ values: [Value], or fallback: Value) -> Value {
+    package mutating func pick<Value>(_ values: [Value], or fallback: Value) -> Value {
         values.randomElement(using: &self) ?? fallback
     }
 }
 
 /// Values as nobody would store them, made of the names that the conversion knows and of some that it does not.
-struct RandomValues {
-    var random: SeededGenerator
+package struct RandomValues {
+    package var random: SeededGenerator
 
     private static let atoms = [
         "null", "true", "false", "0", "1", "-17", "3.10", "1E400", "12345678901234567890123", #""""#, #""plain""#,
         #""COMPLETED""#, #""user""#, #""12.5""#, #""2025-07-01T12:30:00""#, #""aGVsbG8=""#, #""eJzrDPBzVyhKLA==""#,
         #""\u00e9\n\"\\\/""#, #""\ud83d\ude00""#, #""\ud800""#, #""a\u0000b""#, #""日本""#, "[]", "{}", "1751328000",
     ]
-    static let names = [
+    private static let names = [
         "run_id", "agent_id", "agent_name", "team_id", "team_name", "workflow_id", "workflow_name", "session_id",
         "team_session_id", "content", "content_type", "thinking", "redacted_thinking", "reasoning_content", "messages",
         "message", "response", "metrics", "tools", "tool_args", "tool_calls", "result", "images", "videos", "audio",
@@ -45,12 +46,12 @@ struct RandomValues {
         "k\\u0000ey", "",
     ]
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
     }
 
     /// JSON text.
-    mutating func text(depth: Int) -> String {
+    package mutating func text(depth: Int) -> String {
         switch depth > 0 ? Int.random(in: 0..<10, using: &random) : 0 {
         case 0..<4: return random.pick(Self.atoms, or: "null")
         case 4..<6:
@@ -60,52 +61,39 @@ struct RandomValues {
         }
     }
 
-    mutating func object(depth: Int) -> String {
+    package mutating func object(depth: Int) -> String {
         let count = Int.random(in: 0..<7, using: &random)
         let members = (0..<count).map { _ in "\"\(random.pick(Self.names, or: "a"))\": \(text(depth: depth - 1))" }
         return "{" + members.joined(separator: ", ") + "}"
     }
 }
 
-/// Writes values as Python's `repr` does.
-enum PythonWriter {
-    static func text(_ value: JSONValue) -> String {
-        switch value {
-        case .null: "None"
-        case .bool(let flag): flag ? "True" : "False"
-        case .number(let number): number.text.replacing("Infinity", with: "inf").replacing("NaN", with: "nan")
-        case .string(let string): literal(string.value ?? "")
-        case .array(let elements): "[" + elements.map(text).joined(separator: ", ") + "]"
-        case .object(let object):
-            "{"
-                + object.members.map { literal($0.key.value ?? "") + ": " + text($0.value) }.joined(separator: ", ")
-                + "}"
+extension RandomValues {
+    /// A session of which every part is something else than it should be.
+    package mutating func session(_ kind: V1Kind, key: String) -> V1Row {
+        let messages = (0..<3).map { _ in
+            object(depth: 5, with: #""role": "user", "content": \#(text(depth: 2)), "images": [\#(object(depth: 3))]"#)
         }
+        let run = object(
+            depth: 6,
+            with: #"""
+                "run_id": "r", "messages": [\#(messages.joined(separator: ", "))], "member_responses": [\#(object(depth: 5))],
+                "metrics": \#(object(depth: 3)), "tools": [\#(object(depth: 3))], "step_responses": [\#(object(depth: 5))],
+                "workflow_metrics": \#(object(depth: 4)), "citations": \#(object(depth: 3)),
+                "references": [\#(object(depth: 3))]
+                """#)
+        let memory = #"{"runs": [\#(run), \#(object(depth: 6))], "summary": \#(object(depth: 2))}"#
+        return V1Row(
+            kind: kind, key: key,
+            columns: [
+                "session_id": .text(key), "memory": .text(memory), "runs": .text("[\(run)]"),
+                "session_data": .text(object(depth: 4)), "created_at": .integer(1000),
+            ])
     }
 
-    /// Single quotes, unless the text has some and no double ones.
-    static func literal(_ text: String) -> String {
-        let quote: Character = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-        var output = String(quote)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where String(scalar) == String(quote): output += "\\" + String(quote)
-            case _ where scalar.value < 0x20 || (0x7F..<0xA1).contains(scalar.value):
-                output += "\\x" + padded(scalar.value, 2)
-            case _ where scalar.properties.generalCategory == .privateUse || (0x2000..<0x2070).contains(scalar.value):
-                output += scalar.value > 0xFFFF ? "\\U" + padded(scalar.value, 8) : "\\u" + padded(scalar.value, 4)
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output + String(quote)
-    }
-
-    private static func padded(_ value: UInt32, _ width: Int) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// An object that has these members and others.
+    private mutating func object(depth: Int, with members: String) -> String {
+        let other = object(depth: depth)
+        return other == "{}" ? "{\(members)}" : "{\(members), \(other.dropFirst())"
     }
 }
