@@ -72,12 +72,22 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        // From the storage tables of 1.x.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "V1Import",
+            dependencies: [
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "LosslessJSON", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
         // The library's face, and the only place that knows all of the above.
         .target(
             name: "AgnoMigrate",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "PostgreSQLDriver", "MySQLDriver",
+                "PostgreSQLDriver", "MySQLDriver", "V1Import",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -100,8 +110,12 @@ let package = Package(
             path: "Tests/FaultRunner", swiftSettings: settings),
         // Child processes, and the kill matrix that every server goes through.
         .target(
-            name: "DurabilitySupport", dependencies: ["MigrationEngine"], path: "Tests/DurabilitySupport",
+            name: "DurabilitySupport", dependencies: ["MigrationEngine", "V1Import"], path: "Tests/DurabilitySupport",
             swiftSettings: settings),
+        // Rows of v1: those that 1.8.4 wrote, and random ones.
+        .target(
+            name: "V1ImportSupport", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
+            path: "Tests/V1ImportSupport", swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
@@ -113,6 +127,18 @@ let package = Package(
         .testTarget(name: "LosslessJSONTests", dependencies: ["LosslessJSON"], swiftSettings: settings),
         .testTarget(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "V1ImportTests",
+            dependencies: ["V1Import", "V1ImportSupport", "CZlib", "AgnoSchema", "LosslessJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "V1DatabaseTests",
+            dependencies: [
+                "AgnoMigrate", "V1Import", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine",
+                "LosslessJSON",
+                "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
@@ -140,7 +166,9 @@ let package = Package(
             name: "ParityTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "MySQLDriver",
-                "LosslessJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                "V1Import",
+                "V1ImportSupport", "LosslessJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -3,3 +3,4 @@
 @_exported public import DatabaseAccess
 @_exported public import MigrationEngine
 @_exported public import SQLDialects
+@_exported public import V1Import

@@ -16,6 +16,8 @@ package enum Feature: Hashable, Sendable, CaseIterable {
     case shortProviderNames
     /// The 2.x releases stored the JSON of sessions as a JSON string that holds JSON text; 2.0 reads nothing else.
     case doublyEncodedSessions
+    /// JSON columns take whatever text Python writes, `NaN` and halves of surrogate pairs included.
+    case looseJSON
     /// Rows are placed on partitions by a shard key, which every unique key must contain; there are no foreign keys.
     case shardedTables
 }

@@ -65,14 +65,22 @@ public struct JSONObject: Hashable, Sendable {
 
     /// Removes every occurrence of a key.
     public mutating func remove(_ key: String) {
-        members.removeAll { $0.key.means(key) }
+        while let index = lastIndex(of: key) { members.remove(at: index) }
     }
 
     /// The place of a key's last occurrence among the members; nil when there is none.
     public func lastIndex(of key: String) -> Int? {
         var key = key
         return key.withUTF8 { bytes in
-            members.lastIndex { $0.key.means(bytes) }
+            // Where the members are, so that looking at one does not copy it.
+            members.withUnsafeBufferPointer { members in
+                var index = members.count
+                while index > 0 {
+                    index &-= 1
+                    if members[index].key.literal.mayMean(bytes), members[index].key.means(bytes) { return index }
+                }
+                return nil
+            }
         }
     }
 

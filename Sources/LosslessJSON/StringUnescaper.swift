@@ -57,13 +57,13 @@ enum StringUnescaper {
         guard let base = literal.baseAddress, literal.count >= 2, base[0] == Ascii.quote else { return nil }
         let last = literal.count - 1
         if WordScan.firstSpecial(base, from: 1, to: literal.count) == last, base[last] == Ascii.quote {
-            return String(validating: UnsafeBufferPointer(rebasing: literal[1..<last]), as: UTF8.self)
+            return String(checking: UnsafeBufferPointer(rebasing: literal[1..<last]))
         }
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: literal.count) { output in
             guard let outputBase = output.baseAddress,
                 let result = try? read(literal, from: 1, into: outputBase), result.next == literal.count
             else { return nil }
-            return String(validating: UnsafeBufferPointer(start: outputBase, count: result.count), as: UTF8.self)
+            return String(checking: UnsafeBufferPointer(start: outputBase, count: result.count))
         }
     }
 

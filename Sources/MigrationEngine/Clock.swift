@@ -47,10 +47,12 @@ package struct MigrationClock: Sendable {
 }
 
 /// How long something takes, by a clock that only goes forward.
-struct Stopwatch {
+package struct Stopwatch {
     private let start = ContinuousClock.now
 
-    var seconds: Double {
+    package init() {}
+
+    package var seconds: Double {
         let parts = start.duration(to: .now).components
         return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
     }

@@ -1,11 +1,11 @@
-import AgnoSchema
-import DatabaseAccess
-import SQLDialects
+package import AgnoSchema
+package import DatabaseAccess
+package import SQLDialects
 
 /// Everything that planning needs to know of a database, read at one moment; reading it writes nothing.
-struct DatabaseState {
-    var serverVersion: String
-    var snapshots: [TableType: TableSnapshot]
+package struct DatabaseState {
+    package var serverVersion: String
+    package var snapshots: [TableType: TableSnapshot]
     /// The stamps' texts by table name.
     var stamps: [String: String]
     var hasVersionsTable: Bool
@@ -14,7 +14,7 @@ struct DatabaseState {
 
     var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
 
-    static func look(
+    package static func look(
         _ connection: any DatabaseConnection, names: TableNames, store: VersionStore,
         types: [TableType] = TableType.allCases
     ) throws -> DatabaseState {
@@ -42,7 +42,7 @@ struct DatabaseState {
     }
 
     /// The stamp of a type's table, where there is one that is a version.
-    func stamp(of type: TableType, names: TableNames) -> SchemaVersion? {
+    package func stamp(of type: TableType, names: TableNames) -> SchemaVersion? {
         guard let text = stampText(of: type, names: names), case .version(let version) = Stamp(text) else { return nil }
         return version
     }

@@ -25,7 +25,7 @@ extension MigrationError {
     }
 
     /// Any error as one that can be reported; nothing of an unknown error's text is shown.
-    init(reporting error: any Error, table: String? = nil) {
+    package init(reporting error: any Error, table: String? = nil) {
         switch error {
         case let error as MigrationError: self = error
         case let error as DatabaseError: self.init(error, table: table)

@@ -21,6 +21,8 @@ public enum MigrationEvent: Sendable {
     case tableFinished(TableReport)
     /// Something worth knowing that stops nothing.
     case warning(String)
+    /// What is about to be done, where nobody said it: which tables were found, for example.
+    case note(String)
 
     /// How far a move is.
     public struct Progress: Sendable, Hashable {
@@ -32,6 +34,13 @@ public enum MigrationEvent: Sendable {
         public let bytes: Int64
         /// Seconds since the move began.
         public let seconds: Double
+
+        package init(done: Int64, total: Int64, bytes: Int64, seconds: Double) {
+            self.done = done
+            self.total = total
+            self.bytes = bytes
+            self.seconds = seconds
+        }
     }
 }
 
@@ -53,7 +62,7 @@ public final class Interruption: Sendable {
     public var isRequested: Bool { flag.isSet || (parent?.isRequested ?? false) }
 
     /// Called between transactions; throws where it was asked to stop.
-    func checkpoint() throws {
+    package func checkpoint() throws {
         guard isRequested else { return }
         throw MigrationError(
             .interrupted, "stopped at a safe point; what is reported as applied is done",

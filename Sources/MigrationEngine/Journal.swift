@@ -1,5 +1,5 @@
-import AgnoSchema
-import DatabaseAccess
+package import AgnoSchema
+package import DatabaseAccess
 import SQLDialects
 
 /// The program's own record of what it did, in two tables that Agno does not look at.
@@ -7,9 +7,9 @@ import SQLDialects
 /// `agno_migration_journal` is append-only: runs, steps, rows that could not be placed, rows put aside.
 /// `agno_migration_markers` says which rows a move has dealt with, so that a run that was killed goes on where it was
 /// and a row that the application deleted afterwards does not come back.
-struct Journal {
-    static let table = "agno_migration_journal"
-    static let markers = "agno_migration_markers"
+package struct Journal {
+    package static let table = "agno_migration_journal"
+    package static let markers = "agno_migration_markers"
 
     let run: String
     let command: String
@@ -23,20 +23,48 @@ struct Journal {
         var count: Int
     }
 
+    /// The name of the run that writes.
+    package var runID: String { run }
+
+    package init(run: String, command: String, toolVersion: String, clock: MigrationClock) {
+        self.run = run
+        self.command = command
+        self.toolVersion = toolVersion
+        self.clock = clock
+    }
+
     /// One thing that happened.
-    struct Entry {
+    package struct Entry {
         var event: String
         var outcome: String
         var type: TableType?
-        var table = ""
+        var table: String
         var version: SchemaVersion?
-        var rows: Int64 = 0
-        var seconds: Double = 0
+        var rows: Int64
+        var seconds: Double
         var key: String?
         var position: Int?
         var code: String?
         /// Machine-readable extra, such as the row that was put aside.
         var payload: String?
+
+        package init(
+            event: String, outcome: String, type: TableType? = nil, table: String = "", version: SchemaVersion? = nil,
+            rows: Int64 = 0, seconds: Double = 0, key: String? = nil, position: Int? = nil, code: String? = nil,
+            payload: String? = nil
+        ) {
+            self.event = event
+            self.outcome = outcome
+            self.type = type
+            self.table = table
+            self.version = version
+            self.rows = rows
+            self.seconds = seconds
+            self.key = key
+            self.position = position
+            self.code = code
+            self.payload = payload
+        }
     }
 
     private static let columns: [(name: String, type: ColumnType)] = [
@@ -64,7 +92,7 @@ struct Journal {
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
     /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
-    func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+    package func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
         let dialect = connection.dialect
         for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
         where try dialect.columns(ofTable: name, using: connection) == nil {
@@ -73,7 +101,7 @@ struct Journal {
         }
     }
 
-    func append(_ entry: Entry, to connection: any DatabaseConnection) throws {
+    package func append(_ entry: Entry, to connection: any DatabaseConnection) throws {
         let dialect = connection.dialect
         let names = ["id"] + Self.columns.map(\.name)
         let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
@@ -164,11 +192,11 @@ struct Journal {
             + "AND table_name = \(dialect.placeholder(1))"
     }
 
-    static func exists(_ connection: any DatabaseConnection) throws -> Bool {
+    package static func exists(_ connection: any DatabaseConnection) throws -> Bool {
         try connection.dialect.columns(ofTable: table, using: connection) != nil
     }
 
-    static func hasMarkers(_ connection: any DatabaseConnection) throws -> Bool {
+    package static func hasMarkers(_ connection: any DatabaseConnection) throws -> Bool {
         try connection.dialect.columns(ofTable: markers, using: connection) != nil
     }
 

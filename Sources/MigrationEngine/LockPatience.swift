@@ -1,5 +1,5 @@
 import AgnoSchema
-import DatabaseAccess
+package import DatabaseAccess
 import SQLDialects
 
 #if canImport(Glibc)
@@ -12,15 +12,20 @@ import SQLDialects
 
 /// Transactions beside a running application: a lock is waited for briefly and asked for again, so that whoever queues
 /// behind this program never queues for long. On giving up it says who is in the way.
-struct LockPatience {
+package struct LockPatience {
     let connection: any DatabaseConnection
     let options: EngineOptions
+
+    package init(connection: any DatabaseConnection, options: EngineOptions) {
+        self.connection = connection
+        self.options = options
+    }
 
     /// How often a transaction is tried.
     private var attempts: Int { options.lockAttempts }
 
     /// Runs the body in a transaction; a body that is kept out is rolled back and run again from its beginning.
-    func transaction<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
+    package func transaction<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
         try attempt(on: table) { try connection.transaction(body) }
     }
 

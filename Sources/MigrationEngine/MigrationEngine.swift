@@ -7,8 +7,8 @@ import SQLDialects
 /// All functions run to their end on the caller's thread.
 package struct MigrationEngine: Sendable {
     let driver: any DatabaseDriver
-    let names: TableNames
-    let options: EngineOptions
+    package let names: TableNames
+    package let options: EngineOptions
 
     package init(driver: any DatabaseDriver, names: TableNames, options: EngineOptions) {
         self.driver = driver
@@ -16,14 +16,14 @@ package struct MigrationEngine: Sendable {
         self.options = options
     }
 
-    var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
+    package var store: VersionStore { VersionStore(table: names.versions, clock: options.clock) }
 
-    func context(_ connection: any DatabaseConnection) -> SchemaContext {
+    package func context(_ connection: any DatabaseConnection) -> SchemaContext {
         SchemaContext(traits: connection.dialect.traits, names: names)
     }
 
     /// Any error as a `MigrationError`.
-    func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
+    package func reporting<Result>(_ body: () throws -> Result) throws(MigrationError) -> Result {
         do { return try body() } catch { throw MigrationError(reporting: error) }
     }
 
@@ -87,7 +87,7 @@ package struct MigrationEngine: Sendable {
         return MigrationRequest(direction: direction, target: target, types: types, force: force)
     }
 
-    func refuseNewer(_ state: DatabaseState) throws {
+    package func refuseNewer(_ state: DatabaseState) throws {
         guard let newer = state.newerStamp else { return }
         throw MigrationError(
             .newerDatabase,
@@ -132,7 +132,7 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
+    package func withLock<Result>(_ purpose: String, _ body: () throws -> Result) throws -> Result {
         let result = try driver.withLock(
             purpose,
             waiting: { holder in
@@ -300,7 +300,7 @@ package struct MigrationEngine: Sendable {
     }
 
     /// A name for a run: time-ordered enough for people, random enough for machines.
-    static func makeRunID() -> String {
+    package static func makeRunID() -> String {
         var generator = SystemRandomNumberGenerator()
         let text = String(generator.next(), radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text

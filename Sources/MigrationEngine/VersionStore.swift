@@ -1,11 +1,16 @@
-import AgnoSchema
-import DatabaseAccess
+package import AgnoSchema
+package import DatabaseAccess
 import SQLDialects
 
 /// The stamps: which version each table has, in the table that the Python releases use too.
-struct VersionStore {
+package struct VersionStore {
     let table: String
     let clock: MigrationClock
+
+    package init(table: String, clock: MigrationClock) {
+        self.table = table
+        self.clock = clock
+    }
 
     /// What the versions table holds.
     enum Contents {
@@ -32,7 +37,7 @@ struct VersionStore {
     }
 
     /// Stamps a table; a stamp that is there keeps the time at which it was made.
-    func write(
+    package func write(
         _ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext
     )
         throws

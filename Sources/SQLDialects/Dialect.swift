@@ -75,6 +75,8 @@ package protocol Dialect: Sendable {
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
+    /// Starts a transaction that only reads, sees one moment and keeps no writer out; nil where there is none.
+    var beginSnapshot: String? { get }
 
     /// The identifier in the server's quotes; every name goes through here.
     func quote(_ identifier: String) -> String
@@ -97,6 +99,10 @@ package protocol Dialect: Sendable {
         TableSnapshot]
     /// Whether a table of that name exists, and its columns.
     func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]?
+    /// The columns of every table, by the table's name; nil where the server cannot tell.
+    func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]?
+    /// How many characters a column of that type takes; nil where there is no limit, or none that is kept.
+    func characterLimit(ofType type: String) -> Int?
     /// The server's version text.
     func serverVersion(using runner: any StatementRunner) throws -> String
 
@@ -150,6 +156,7 @@ package protocol Dialect: Sendable {
 extension Dialect {
     package var schemaName: String? { nil }
     package var beginStatement: String { "BEGIN" }
+    package var beginSnapshot: String? { nil }
     package var usesSavepoints: Bool { false }
     package var seesLaterCommits: String { "" }
     package var rowsPerInsert: Int { 1 }
@@ -159,6 +166,15 @@ extension Dialect {
     package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
         create(shape, named: table)
     }
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
+
+    /// Reads `VARCHAR(128)`.
+    package func characterLimit(ofType type: String) -> Int? {
+        let parts = type.split(separator: "(")
+        guard parts.count == 2, parts[0].uppercased().contains("CHAR") else { return nil }
+        return Int(parts[1].prefix { $0 != ")" })
+    }
+
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
     package func storedForm(ofJSON placeholder: String) -> String? { nil }
     package func fingerprint(of column: String) -> String? { nil }

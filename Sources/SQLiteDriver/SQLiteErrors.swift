@@ -26,6 +26,7 @@ enum SQLiteErrors {
                 .busy, "another connection kept \(path) locked; stop the writer or try again", detail: detail)
         case SQLITE_FULL:
             return Failure(.full, "there is not enough space for \(path) and its journal", detail: detail)
+        case SQLITE_TOOBIG: return Failure(.notStorable, "a value is too large for SQLite", detail: detail)
         case SQLITE_CONSTRAINT: return Failure(.constraint, "a key or constraint was violated", detail: detail)
         case SQLITE_INTERRUPT: return Failure(.interrupted, "the running statement was cancelled", detail: detail)
         case SQLITE_IOERR: return Failure(.other, "reading or writing \(path) failed", detail: detail)

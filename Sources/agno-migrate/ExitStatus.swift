@@ -38,7 +38,7 @@ struct ExitStatus: RawRepresentable, Hashable, Sendable {
         3    something is pending (status --exit-code)
         4    drift, or a verification found a mismatch
         5    another migration holds the lock
-        6    a table was refused because of its rows, none failed
+        6    a table was refused because of its rows, or rows are in the quarantine; none failed
         7    some databases or tables failed, others succeeded
         8    values would be lost, and that was not consented to
         9    the database is newer than this program
@@ -136,6 +136,25 @@ extension Verdict {
     /// What a verification adds.
     init(of report: VerificationReport) {
         self = report.isVerified ? .fine : .found(.drift)
+    }
+
+    /// What an import adds; what is in the quarantine is a finding, not a failure.
+    init(of report: V1ImportReport) {
+        let failures = report.tables.compactMap(\.error)
+        if report.interrupted {
+            self = .interrupted
+        } else if failures.contains(where: { $0.code == .connectionLost }) {
+            self = .failed(.failure)
+        } else if !failures.isEmpty {
+            let verdicts = Set(failures.map(Verdict.init(of:)))
+            if verdicts == [.found(.refused)] {
+                self = .found(.refused)
+            } else {
+                self = failures.count < report.tables.count ? .partial : verdicts.first ?? .failed(.failure)
+            }
+        } else {
+            self = report.isSuccess ? .fine : .found(.refused)
+        }
     }
 
     /// What a clean-up adds; kept content that nobody consented to lose is a refusal of its own.

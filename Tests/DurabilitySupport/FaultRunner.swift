@@ -1,5 +1,6 @@
 import Foundation
 package import MigrationEngine
+package import V1Import
 
 /// The child process that migrates a database and dies where it is told to.
 package enum FaultRunner {
@@ -45,10 +46,8 @@ package enum FaultRunner {
     ) async throws -> Int {
         let outcome = try await start(command, database, arguments, withOwnClock: withOwnClock).outcome()
         guard outcome.exitCode == 0 else { throw Failure(description: "\(command): \(outcome.errors)") }
-        if ["up", "down"].contains(command) {
-            let report = try outcome.report
-            guard report.isSuccess else { throw Failure(description: "\(command): \(report.failures)") }
-        }
+        let failures = try outcome.failures(of: command)
+        guard failures.isEmpty else { throw Failure(description: "\(command): \(failures)") }
         guard let statements = outcome.statements else { throw Failure(description: outcome.errors) }
         return statements
     }
@@ -60,8 +59,32 @@ extension ChildProcess.Outcome {
         errors.split(separator: "\n").last.flatMap { $0.hasPrefix("statements=") ? Int($0.dropFirst(11)) : nil }
     }
 
+    /// How much memory the process itself had at most, in bytes, where it said so; otherwise ``peakMemory``.
+    package var ownPeakMemory: Int {
+        let line = errors.split(separator: "\n").first { $0.hasPrefix("peak=") }
+        return line.flatMap { Int($0.dropFirst(5)) }.map { $0 << 10 } ?? peakMemory
+    }
+
     /// What `up` or `down` printed.
     package var report: MigrationReport { get throws { try decoded() } }
+
+    /// What `import-v1` printed.
+    package var importReport: V1ImportReport { get throws { try decoded() } }
+
+    /// What the report of a command says went wrong; nothing if nothing did. What an import keeps in the quarantine is no
+    /// failure.
+    package func failures(of command: String) throws -> [String] {
+        switch command {
+        case "up", "down":
+            let report = try report
+            return report.isSuccess ? [] : report.failures + ["no success"]
+        case "import-v1":
+            let report = try importReport
+            return report.tables.compactMap { $0.error.map(\.description) }
+                + (report.interrupted ? ["interrupted"] : [])
+        default: return []
+        }
+    }
 
     /// What a command printed.
     package func decoded<Value: Decodable>() throws -> Value {

@@ -172,8 +172,7 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
                 findings.problems.append("\(name), then \(next.name): \(again.errors)")
                 return findings
             }
-            let report = try again.report
-            if !report.isSuccess { findings.problems.append("\(name), then \(next.name): \(report.failures)") }
+            findings.problems += try again.failures(of: next.name).map { "\(name), then \(next.name): \($0)" }
         }
         findings.problems += try copies.problems(of: database).map { "\(name), in the end: \($0)" }
         let found = try copies.contents(of: database, mayHaveGoneBack: mayHaveGoneBack)

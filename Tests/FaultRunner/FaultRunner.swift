@@ -6,7 +6,7 @@ import MigrationEngine
 
 /// A child process for tests: migrates a database, and dies or runs out of space where it is told to.
 ///
-/// `FaultRunner up|down|cleanup FILE-OR-URL [key=value]…` with `target`, `schema`, `kill-at` (SIGKILL before the n-th
+/// `FaultRunner up|down|cleanup|import-v1 FILE-OR-URL [key=value]…` with `to` (an import's target), `overwrite`, `target`, `schema`, `kill-at` (SIGKILL before the n-th
 /// writing statement), `kill-delay` (instead that many microseconds after the n-th was begun), `max-pages` (the SQLite
 /// file may not grow beyond), `now` (a fixed clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the
 /// lock), `pause` (microseconds before each statement). Prints the report as JSON and the number of writing statements
@@ -45,6 +45,18 @@ struct FaultRunner {
         options.waitTimeout = settings["wait"].flatMap { Double($0) } ?? 60
         if let now = settings["now"].flatMap({ Int64($0) }) { options.clock = .fixed(now) }
         if let bytes = settings["batch-bytes"].flatMap({ Int64($0) }) { options.batchBytes = bytes }
+        if command == "import-v1" {
+            // The faults are in front of the database that is written.
+            let target = try settings["to"].map { try Database(url: $0) } ?? database
+            let sourceDriver = database.makeDriver()
+            let targetDriver = settings["to"] == nil ? driver : driver.inFront(of: target.makeDriver())
+            let work = V1Import(
+                from: database, driver: sourceDriver, into: target, driver: targetDriver, options: options)
+            try print(await work.run(overwrite: settings["overwrite"] != nil))
+            notePeakMemory()
+            FileHandle.standardError.write(Data("statements=\(targetDriver.statements)\n".utf8))
+            return
+        }
         let manager = MigrationManager(database, driver: driver, options: options)
         let target = settings["target"].flatMap { SchemaVersion($0) } ?? .latest
         let isForced = settings["force"] != nil
@@ -63,6 +75,14 @@ struct FaultRunner {
         default: exit(2)
         }
         FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
+    }
+
+    /// Says how much memory this process had at most; what the system tells the parent begins with the parent's own.
+    private static func notePeakMemory() {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        guard let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first else { return }
+        FileHandle.standardError.write(Data("peak=\(kilobytes)\n".utf8))
     }
 
     private static func print(_ value: some Encodable) throws {

@@ -22,6 +22,11 @@ final class FaultingDriver: DatabaseDriver {
         self.pause = pause
     }
 
+    /// The same faults in front of another driver.
+    func inFront(of other: any DatabaseDriver) -> FaultingDriver {
+        FaultingDriver(other, killAt: killAt, killDelay: killDelay, maxPages: maxPages, pause: pause)
+    }
+
     var statements: Int { counter.load(ordering: .relaxed) }
 
     func withConnection<Result>(

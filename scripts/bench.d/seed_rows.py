@@ -47,12 +47,12 @@ def sessions(count, runs, size):
         yield [session, kind, *owners, f"user-{number % 1000}", data, *[None] * 4, items, None, created, created]
 
 
-def options(description, place):
+def options(description, place, runs=10):
     """The options that every seed has, read and checked."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True, metavar=place)
     parser.add_argument("--sessions", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--runs", type=int, default=runs)
     parser.add_argument("--bytes", type=int, default=2048)
     found = parser.parse_args()
     if found.bytes >= len(WORDS):

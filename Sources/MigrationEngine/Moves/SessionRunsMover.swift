@@ -1,4 +1,4 @@
-import AgnoSchema
+package import AgnoSchema
 import DatabaseAccess
 import LosslessJSON
 import SQLDialects
@@ -468,7 +468,7 @@ struct SessionRunsMover {
 
 extension SQLValue {
     /// The value's size on the wire, for sizing batches.
-    var byteCount: Int64 {
+    package var byteCount: Int64 {
         switch self {
         case .text(let text): Int64(text.utf8.count)
         case .blob(let bytes), .malformedText(let bytes): Int64(bytes.count)
@@ -477,7 +477,7 @@ extension SQLValue {
     }
 
     /// A key as text, for reports.
-    var keyText: String {
+    package var keyText: String {
         switch self {
         case .null: "NULL"
         case .integer(let number): String(number)

@@ -122,13 +122,14 @@ public struct HistoryEntry: Sendable, Codable, Hashable {
     public var recordedAt: String
     /// The program's version.
     public var tool: String
-    /// `up`, `down` or `cleanup`.
+    /// `up`, `down`, `cleanup` or `import-v1`.
     public var command: String
     /// The table's real name; empty for an entry about the whole run.
     public var table: String
     /// The version whose work it is.
     public var version: String?
-    /// What was done: `run`, `step`, `batch`, `quarantine`, `archive`, `restore`.
+    /// What was done: `run`, `step`, `batch`, `quarantine`, `archive`, `restore`; of an import `checkpoint`,
+    /// `renamed`, `imported`.
     public var event: String
     /// How it ended.
     public var outcome: String

@@ -39,6 +39,7 @@ extension MySQLFamilyDialect {
     package var hasTransactionalDDL: Bool { false }
     package var usesSavepoints: Bool { true }
     package var beginStatement: String { "START TRANSACTION" }
+    package var beginSnapshot: String? { "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY" }
     package var seesLaterCommits: String { " LOCK IN SHARE MODE" }
     package var rowsPerInsert: Int { 32 }
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }

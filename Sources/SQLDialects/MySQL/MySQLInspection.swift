@@ -16,6 +16,15 @@ extension MySQLFamilyDialect {
         return names.isEmpty ? nil : names
     }
 
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+        let place = inSchema("TABLE_SCHEMA")
+        let rows = try runner.rows(
+            SQLStatement(
+                "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE \(place.sql) "
+                    + "ORDER BY TABLE_NAME, ORDINAL_POSITION", place.bindings))
+        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
+    }
+
     private func isSameTable(_ found: String?, _ wanted: String) -> Bool {
         server.foldsTableNames ? found?.lowercased() == wanted.lowercased() : found == wanted
     }

@@ -20,6 +20,17 @@ extension PostgreSQLDialect {
         return names.isEmpty ? nil : names
     }
 
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+        let rows = try runner.rows(
+            SQLStatement(
+                """
+                SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1 \
+                AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum
+                """, [.text(schema)]))
+        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
+    }
+
     package func snapshots(
         of names: [TableType: String], using runner: any StatementRunner
     ) throws -> [TableType: TableSnapshot] {

@@ -19,7 +19,7 @@ package struct SQLiteDialect: Dialect {
     package let traits = DatabaseTraits(
         features: [
             .sessionPrimaryKeyFromStart, .extendedTables, .aggregationPeriodIndex, .compositeOwnerIndexes,
-            .doublyEncodedSessions,
+            .doublyEncodedSessions, .looseJSON,
         ],
         spelling: { type in
             switch type {
@@ -38,6 +38,9 @@ package struct SQLiteDialect: Dialect {
     }
 
     package func placeholder(_ position: Int) -> String { "?\(position)" }
+
+    /// A length in a declared type means nothing here (datatype3.html, 3.1).
+    package func characterLimit(ofType type: String) -> Int? { nil }
 
     /// The rowid is the order in which rows were written, which decides which of two equal run ids came first; a table
     /// without one is scanned by its primary key.

@@ -12,6 +12,14 @@ extension SQLiteDialect {
         return names.isEmpty ? nil : names
     }
 
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+        let sql =
+            "SELECT m.name, c.name FROM main.sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' "
+            + "AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        return Dictionary(grouping: try runner.rows(SQLStatement(sql))) { $0[0].string ?? "" }
+            .mapValues { $0.compactMap { $0[1].string } }
+    }
+
     package func snapshots(
         of names: [TableType: String], using runner: any StatementRunner
     ) throws -> [TableType: TableSnapshot] {

@@ -26,16 +26,18 @@ struct DatabaseSource {
     /// A configuration file that is named is read and checked even where another source goes before it; one that merely
     /// lies in the working directory is read only where nothing goes before it.
     ///
-    /// - Parameter note: is told when a source that is there is not used.
+    /// - Parameters:
+    ///   - option: how messages call an option that gave a database.
+    ///   - note: is told when a source that is there is not used.
     /// - Throws: a usage or configuration error; nothing was opened.
-    func databases(note: (String) -> Void) throws -> [DatabaseEntry] {
+    func databases(naming option: String = "--db", note: (String) -> Void) throws -> [DatabaseEntry] {
         let overrides = try Overrides(options)
         var settings: [DatabaseSettings] = []
         let named = try configurationFile.map { try ConfigurationFile(path: $0, environment: environment) }
         let variable = Self.variables.first { !(environment[$0] ?? "").isEmpty }
         if !options.urls.isEmpty {
             for (index, url) in options.urls.enumerated() {
-                let origin = options.urls.count > 1 ? "--db number \(index + 1)" : "--db"
+                let origin = options.urls.count > 1 ? "\(option) number \(index + 1)" : option
                 settings.append(DatabaseSettings(origin: origin, url: Secret(url)))
             }
         } else if let variable, let url = environment[variable] {

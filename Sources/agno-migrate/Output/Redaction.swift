@@ -12,6 +12,9 @@ enum Redaction {
         for (index, argument) in arguments.enumerated() {
             let previous = index > 0 ? arguments[index - 1] : ""
             if argument.hasPrefix("-") {
+                // A URL that no space parts from its option: --topostgresql://…
+                let name = String(argument.prefix { $0 != "=" })
+                if isSuspect(name) { secrets += [argument, name] }
                 guard let equals = argument.firstIndex(of: "=") else { continue }
                 let value = String(argument[argument.index(after: equals)...])
                 if isSuspect(value) || namesSecret(argument[..<equals]) { secrets.append(value) }

@@ -56,6 +56,7 @@ final class ProgressDisplay: Sendable {
         case .tableFinished: end()
         case .warning(let text):
             if state.withLock({ $0.warnings.insert(text).inserted }) { console.warning(prefix + text) }
+        case .note(let text): console.note(printable(prefix + text))
         }
     }
 

@@ -34,12 +34,17 @@ struct Run: Sendable {
 
     /// A manager whose progress is shown.
     func manager(_ database: Database, waitTimeout: Double = 600, display: ProgressDisplay? = nil) -> MigrationManager {
+        MigrationManager(database, options: options(waitTimeout: waitTimeout, display: display))
+    }
+
+    /// How work on a database behaves: it heeds signals, and its progress is shown.
+    func options(waitTimeout: Double, display: ProgressDisplay?) -> MigrationOptions {
         var options = MigrationOptions()
         options.waitTimeout = waitTimeout
         options.interruption = signals.interruption
         options.logger = logger
         if let display { options.onEvent = { display.handle($0) } }
-        return MigrationManager(database, options: options)
+        return options
     }
 
     /// Does the same to every database, one after the other, and reports it.
@@ -56,10 +61,29 @@ struct Run: Sendable {
         document: ((JSONDocument) throws -> Void)? = nil,
         operation: (MigrationManager) throws -> Report
     ) throws -> ExitStatus {
+        try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
+            let manager = manager(database, waitTimeout: waitTimeout, display: display)
+            do {
+                return try signals.watching(manager, access) { try operation(manager) }
+            } catch {
+                var failure = Failure(error: MigrationError(any: error))
+                if failure.error.code == .dataLoss { failure.losses = losses(manager) }
+                throw failure
+            }
+        }
+    }
+
+    /// Does something for every database, one after the other, and reports it.
+    ///
+    /// - Parameter work: is given the database's place among the entries, and where its progress is shown.
+    func perform<Report: Presentable>(
+        on entries: [DatabaseEntry], isDryRun: Bool?, document: ((JSONDocument) throws -> Void)? = nil,
+        work: (Int, Database, ProgressDisplay) throws(Failure) -> Report
+    ) throws -> ExitStatus {
         var verdicts: [Verdict] = []
         var documents: [JSONValue] = []
         var failures: [Failure] = []
-        for entry in entries {
+        for (index, entry) in entries.enumerated() {
             guard let database = entry.database else {
                 documents.append(skipped(entry))
                 continue
@@ -70,16 +94,13 @@ struct Run: Sendable {
                 continue
             }
             let display = ProgressDisplay(console: console, prefix: entries.count > 1 ? "\(entry.id): " : "")
-            let manager = manager(database, waitTimeout: waitTimeout, display: display)
-            let result = Result { try signals.watching(manager, access) { try operation(manager) } }
-            display.finish()
-            switch result {
-            case .success(let report):
+            do {
+                let report = try work(index, database, display)
+                display.finish()
                 verdicts.append(report.verdict)
                 documents.append(done(entry, report, besides: display.shownWarnings))
-            case .failure(let thrown):
-                var failure = Failure(error: MigrationError(any: thrown))
-                if failure.error.code == .dataLoss { failure.losses = losses(manager) }
+            } catch let failure {
+                display.finish()
                 verdicts.append(Verdict(of: failure.error))
                 failures.append(failure)
                 documents.append(failed(entry, failure))

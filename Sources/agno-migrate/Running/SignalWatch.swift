@@ -50,9 +50,16 @@ final class SignalWatch: Sendable {
     func watching<Result>(
         _ manager: MigrationManager, _ access: DatabaseAccessMode, _ body: () throws -> Result
     ) rethrows -> Result {
+        try watching(access, cancel: { manager.cancelRunningStatement() }, body)
+    }
+
+    /// Runs a body during which signals are about one database's work.
+    func watching<Result>(
+        _ access: DatabaseAccessMode, cancel: @escaping @Sendable () -> Void, _ body: () throws -> Result
+    ) rethrows -> Result {
         state.withLock { state in
             state.access = access
-            state.cancel = { manager.cancelRunningStatement() }
+            state.cancel = cancel
         }
         defer { state.withLock { $0.cancel = nil } }
         return try body()

@@ -105,6 +105,7 @@ final class EventLog: Sendable {
             case .stepFinished(_, let name, let step): "\(step.outcome.rawValue) \(name) \(step.version)"
             case .tableFinished(let table): "\(table.outcome.rawValue) \(table.name)"
             case .warning(let text): "warning \(text)"
+            case .note(let text): "note \(text)"
             }
         log.withLock { $0.append(name) }
     }

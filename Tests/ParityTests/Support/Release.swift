@@ -3,6 +3,8 @@ import Testing
 
 /// A release of the Python package, in a virtual environment of its own.
 enum Release: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    /// Of this line only the storage classes are asked.
+    case v1_8_4 = "1.8.4"
     case v2_0_11 = "2.0.11"
     case v2_2_13 = "2.2.13"
     case v2_3_26 = "2.3.26"
@@ -16,6 +18,7 @@ enum Release: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// The newest version of the tables that the release makes.
     var schemaVersion: String {
         switch self {
+        case .v1_8_4: "1"
         case .v2_0_11, .v2_2_13: "2.0.0"
         case .v2_3_26: "2.3.0"
         case .v2_5_0: "2.5.0"

@@ -1,0 +1,81 @@
+import LosslessJSON
+
+/// What a member has to be so that the classes of 2.x and 3.x, which refuse whole sessions otherwise, take it.
+enum FieldType {
+    case text
+    case flag
+    case integer
+    case number
+    case seconds
+    case list
+    case object
+    /// A message's content.
+    case textOrList
+    /// A name that means something in 2.x or 3.x and nothing in v1.
+    case reserved
+}
+
+extension RowConversion {
+    private enum Verdict {
+        case keep
+        case replace(JSONValue, V1Change?)
+        case refuse(V1Reason)
+    }
+
+    /// Removes null members, turns what can be turned into what it has to be, and sets aside what cannot.
+    mutating func check(_ object: inout JSONObject, _ fields: [String: FieldType], at place: String) {
+        object.removeNulls()
+        var index = 0
+        while index < object.members.count {
+            let member = object.members[index]
+            guard let name = member.key.value, let type = fields[name] else {
+                index += 1
+                continue
+            }
+            switch Self.verdict(on: member.value, type) {
+            case .keep:
+                index += 1
+            case .replace(let value, let change):
+                object.members[index].value = value
+                if let change { note(change) }
+                index += 1
+            case .refuse(let reason):
+                setAside(member.value, reason, at: place.isEmpty ? name : "\(place).\(name)")
+                object.members.remove(at: index)
+            }
+        }
+    }
+
+    private static func verdict(on value: JSONValue, _ type: FieldType) -> Verdict {
+        switch (type, value) {
+        case (.text, .string), (.flag, .bool), (.list, .array), (.object, .object), (.textOrList, .string),
+            (.textOrList, .array), (.number, .number):
+            return .keep
+        case (.text, .number(let number)):
+            return .replace(.string(JSONString(decoding: number.text)), .madeText)
+        case (.flag, .number(let number)) where number.int64 == 0 || number.int64 == 1:
+            return .replace(.bool(number.int64 == 1), nil)
+        case (.integer, .number(let number)) where number.int64 != nil:
+            return .keep
+        case (.integer, _):
+            return Time.seconds(number: value).map { .replace(JSONValue($0), nil) } ?? .refuse(.badValue)
+        case (.number, .string(let text)):
+            guard let number = text.value.flatMap({ JSONNumber($0) }) else { return .refuse(.badValue) }
+            return .replace(.number(number), nil)
+        case (.seconds, _):
+            guard let seconds = Time.seconds(value) else { return .refuse(.badTime) }
+            return value.int64Value == seconds ? .keep : .replace(JSONValue(seconds), nil)
+        case (.textOrList, _):
+            let text = value.serializedText(.python) ?? ""
+            return .replace(.string(JSONString(decoding: text)), .madeText)
+        case (.reserved, _):
+            return .refuse(.unknownMember)
+        case (.list, _):
+            return .refuse(.notAList)
+        case (.object, _):
+            return .refuse(.notAnObject)
+        case (.text, _), (.flag, _), (.number, _):
+            return .refuse(.badValue)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import LosslessJSON
+
+/// What a media object is.
+enum MediaKind {
+    case image, video, audio, file
+}
+
+/// Where media stand, which decides what their content is and how strict a reader is.
+enum MediaPosition {
+    /// On a message: v1 compressed the bytes before it encoded them.
+    case message
+    /// On a run or a step: base64, or the text itself where the bytes were text.
+    case run
+    /// In a session's data, which no class reads: nothing is taken out.
+    case sessionData
+}
+
+extension RowConversion {
+    /// Converts a list of media; one object stands for a list of one.
+    mutating func convertMediaList(
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+    ) {
+        guard let value = owner[key] else { return }
+        let place = place.isEmpty ? key : "\(place).\(key)"
+        if position == .sessionData {
+            owner[key] = convertedSessionMedia(value, kind, at: place)
+            return
+        }
+        guard value.kind == .array || value.kind == .object else {
+            setAside(value, .notAList, at: place)
+            owner.remove(key)
+            return
+        }
+        var result: [JSONValue] = []
+        for (object, place) in objects(value.kind == .array ? value : .array([value]), at: place) {
+            var object = object
+            if convert(&object, kind, position, at: place) { result.append(.object(object)) }
+        }
+        owner[key] = .array(result)
+    }
+
+    /// Converts one media object; removes it where nothing can be made of it.
+    mutating func convertMedia(
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at place: String
+    ) {
+        guard let value = owner[key] else { return }
+        let place = place.isEmpty ? key : "\(place).\(key)"
+        guard case .object(var object) = value else {
+            setAside(value, .notAnObject, at: place)
+            owner.remove(key)
+            return
+        }
+        let isUsable = convert(&object, kind, .run, at: place)
+        owner[key] = isUsable ? .object(object) : nil
+    }
+
+    private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at place: String) -> JSONValue {
+        switch value {
+        case .object(var object):
+            rename(in: &object, kind, at: place)
+            return .object(object)
+        case .array(let elements):
+            return .array(
+                elements.enumerated().map { index, element in
+                    guard case .object(var object) = element else { return element }
+                    rename(in: &object, kind, at: "\(place)[\(index)]")
+                    return .object(object)
+                })
+        case .null, .bool, .number, .string:
+            return value
+        }
+    }
+
+    /// Converts a media object in place; false when it was set aside.
+    private mutating func convert(
+        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+    ) -> Bool {
+        let original = media
+        check(&media, MediaFields.types, at: place)
+        let texts = ["url", "filepath", "content", "base64_audio", "id"]
+        for name in texts where media[name]?.stringLiteral?.isEmpty == true { media.remove(name) }
+        rename(in: &media, kind, at: place)
+        if let content = media["content"] {
+            guard let converted = convertedContent(content, kind, position) else {
+                setAside(.object(original), .badContent, at: place)
+                return false
+            }
+            media["content"] = converted
+        }
+        let sources = ["content", "url", "filepath"].filter { media[$0] != nil }
+        guard let first = sources.first else {
+            setAside(.object(original), .noSource, at: place)
+            return false
+        }
+        if first == "url", sources.count > 1, kind != .file, let path = media.take("filepath") {
+            setAside(path, .badValue, at: "\(place).filepath")
+        }
+        if kind == .file, let type = media["mime_type"], !MediaFields.fileTypes.contains(type.stringValue ?? "") {
+            setAside(type, .badValue, at: "\(place).mime_type")
+            media.remove("mime_type")
+        }
+        return true
+    }
+
+    /// Names and units.
+    private mutating func rename(in media: inout JSONObject, _ kind: MediaKind, at place: String) {
+        if media["id"]?.isNull ?? true {
+            media.remove("id")
+            media["id"] = derivedID(for: place)
+        }
+        if media["eta"] != nil || media["length"] != nil { turnLengthIntoDuration(of: &media) }
+        if let encoded = media.take("base64_audio"), encoded.isTruthy {
+            media.remove("content")
+            media["content"] = encoded
+        }
+        if media["mime_type"] == nil, let format = media["format"]?.stringValue?.lowercased(),
+            let type = MediaFields.mimeTypes[format]
+        {
+            media["mime_type"] = .string(JSONString(decoding: type))
+        }
+    }
+
+    /// A length that is no number stays what it is.
+    private func turnLengthIntoDuration(of media: inout JSONObject) {
+        let duration: JSONValue? =
+            switch media["length"] {
+            case .number(let number): .number(number)
+            case .string(let text):
+                text.value.flatMap { Double(Self.trimmed($0)) }.flatMap { $0.isFinite ? JSONValue($0) : nil }
+            case nil, .null, .bool, .array, .object: nil
+            }
+        if let duration {
+            media.remove("length")
+            if duration.isTruthy { media["duration"] = duration }
+        } else if media["length"]?.isTruthy == false {
+            media.remove("length")
+        }
+    }
+
+    private static func trimmed(_ text: String) -> Substring {
+        var rest = text[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return rest
+    }
+
+    /// The content as base64 of the bytes; nil when it is nothing of the kind.
+    private mutating func convertedContent(
+        _ content: JSONValue, _ kind: MediaKind, _ position: MediaPosition
+    ) -> JSONValue? {
+        guard var text = content.stringValue else { return nil }
+        var isBase64 = text.withUTF8 { Base64.isValid($0) }
+        var wasWrapped = false
+        if !isBase64, text.utf8.contains(where: { $0 <= 0x20 }) {
+            // Base64 may be broken into lines.
+            var joined = String(decoding: text.utf8.filter { $0 > 0x20 }, as: UTF8.self)
+            isBase64 = joined.withUTF8 { Base64.isValid($0) }
+            if isBase64 {
+                text = joined
+                wasWrapped = true
+            }
+        }
+        guard isBase64 else {
+            // Bytes that are text v1 wrote as that text, but on messages and for sound.
+            guard position == .run, kind != .audio else { return nil }
+            note(.encodedContent)
+            return .string(JSONString(decoding: Base64.encode(text.utf8)))
+        }
+        if position == .message, let bytes = text.withUTF8({ Self.inflated($0) }) {
+            note(.inflatedMedia)
+            return .string(JSONString(decoding: Base64.encode(bytes)))
+        }
+        return wasWrapped ? .string(JSONString(decoding: text)) : content
+    }
+
+    private static func inflated(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard text.count >= 8 else { return nil }
+        let head = Base64.decodePrefix(UnsafeBufferPointer(rebasing: text[..<4]))
+        guard head.count >= 2, Zlib.mayStart(with: head[0], head[1]) else { return nil }
+        return Base64.decode(text).flatMap { Zlib.inflate($0) }
+    }
+}
+
+/// The members of media objects.
+enum MediaFields {
+    static let types: [String: FieldType] = [
+        "id": .text, "url": .text, "filepath": .text, "format": .text, "mime_type": .text, "detail": .text,
+        "original_prompt": .text, "revised_prompt": .text, "alt_text": .text, "eta": .text, "duration": .number,
+        "width": .integer, "height": .integer, "fps": .number, "sample_rate": .integer, "channels": .integer,
+        "transcript": .text, "expires_at": .seconds, "name": .text, "filename": .text, "file_type": .text,
+        "size": .integer, "metadata": .object, "media_reference": .reserved, "external": .reserved,
+        "citations": .reserved,
+    ]
+
+    static let mimeTypes = [
+        "mp4": "video/mp4", "mov": "video/quicktime", "avi": "video/x-msvideo", "webm": "video/webm",
+        "mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg", "png": "image/png", "jpg": "image/jpeg",
+        "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    ]
+
+    /// Types of files that v1 and all later releases take.
+    static let fileTypes: Set = [
+        "application/pdf", "application/x-javascript", "text/javascript", "application/x-python", "text/x-python",
+        "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf",
+    ]
+}

@@ -1,0 +1,115 @@
+import AgnoSchema
+import LosslessJSON
+
+// Memories of users.
+extension RowConversion {
+    mutating func memory(_ row: V1Row) -> V1Outcome {
+        guard !row.key.isEmpty || !row["id"].isNull else { return .refused(.missingKey) }
+        rowID = StorableText.cleanedID(row.key)
+        if rowID != row.key { note(.cleanedID) }
+        let content: JSONValue
+        do throws(Unreadable) {
+            content = try memoryContent(of: row)
+        } catch {
+            return .refused(error.reason)
+        }
+        guard var members = memoryMembers(content) else { return .refused(.emptyMemory) }
+        check(&members, Self.memoryFields, at: "memory")
+        guard let text = members.take("memory"), text.isTruthy else { return .refused(.emptyMemory) }
+        var memory = V1Memory(memoryID: rowID, memory: text, createdAt: 0)
+        memory.input = members.take("input")?.stringValue
+        memory.topics = topics(&members)
+        memory.userID = self.text("user_id", of: row).map(StorableText.cleanedID)
+        let lastUpdated = members.take("last_updated").flatMap { Time.seconds($0) }
+        let created = time("created_at", of: row)
+        memory.updatedAt = time("updated_at", of: row) ?? lastUpdated
+        memory.createdAt = created ?? memory.updatedAt ?? rules.now
+        if created == nil { note(.defaultedTime) }
+        for name in ["memory_id", "id"] { members.remove(name) }
+        for member in members.members {
+            setAside(member.value, .unknownMember, at: "memory.\(member.key.value ?? "?")")
+        }
+        memory.parts = parts
+        memory.changes = changes
+        return .memory(memory)
+    }
+
+    private struct Unreadable: Error {
+        var reason: V1Reason
+    }
+
+    private static let memoryFields: [String: FieldType] = [
+        "memory": .text, "input": .text, "topic": .text, "last_updated": .seconds,
+    ]
+
+    /// The value in the column: JSON, or on SQLite a Python literal.
+    private mutating func memoryContent(of row: V1Row) throws(Unreadable) -> JSONValue {
+        let bytes: [UInt8]
+        switch row["memory"] {
+        case .null: throw Unreadable(reason: .emptyMemory)
+        case .integer, .real: throw Unreadable(reason: .notAnObject)
+        case .text(let text): bytes = Array(text.utf8)
+        case .blob(let raw), .malformedText(let raw): bytes = repaired(raw, "memory", of: row)
+        }
+        guard bytes.contains(where: { $0 > 0x20 }) else { throw Unreadable(reason: .emptyMemory) }
+        guard let value = read(bytes, depth: 0) else { throw Unreadable(reason: .unreadable) }
+        return value
+    }
+
+    /// JSON or a literal; a text that holds one of them is read once more.
+    private mutating func read(_ bytes: [UInt8], depth: Int) -> JSONValue? {
+        let value: JSONValue
+        if let json = try? cleaned(parsing: bytes) {
+            value = json
+        } else if let literal = try? PythonLiteral(parsing: String(decoding: bytes, as: UTF8.self)) {
+            note(.readPythonLiteral)
+            for refusal in literal.refusals {
+                parts.append(V1Part(path: "memory\(refusal.path)", reason: .notALiteral, raw: .text(refusal.source)))
+            }
+            var cleaned = literal.value
+            clean(&cleaned)
+            value = cleaned
+        } else {
+            return nil
+        }
+        guard depth == 0, let text = value.stringValue, let first = text.utf8.first, first == UInt8(ascii: "{") else {
+            return value
+        }
+        return read(Array(text.utf8), depth: 1) ?? value
+    }
+
+    /// The members of a memory; nil when there are none. A text alone is a memory's text.
+    private func memoryMembers(_ content: JSONValue) -> JSONObject? {
+        switch content {
+        case .string: return ["memory": content]
+        case .object(var members):
+            // A memory that was stored as the text of another one.
+            if case .object(let inner)? = members["memory"] {
+                members.remove("memory")
+                for member in inner.members {
+                    guard let name = member.key.value else { continue }
+                    members[name] = member.value
+                }
+            }
+            return members.isEmpty ? nil : members
+        case .null, .bool, .number, .array: return nil
+        }
+    }
+
+    /// The first generation had one topic.
+    private mutating func topics(_ members: inout JSONObject) -> JSONValue? {
+        let single = members.take("topic")
+        switch members.take("topics") {
+        case nil: return single.map { .array([$0]) }
+        case .string(let topic)?: return .array([.string(topic)])
+        case .array(let topics)?:
+            for (index, topic) in topics.enumerated() where topic.kind != .string && !topic.isNull {
+                setAside(topic, .badValue, at: "memory.topics[\(index)]")
+            }
+            return .array((topics + [single].compactMap { $0 }).filter { $0.kind == .string })
+        case .some(let other):
+            setAside(other, .notAList, at: "memory.topics")
+            return single.map { .array([$0]) }
+        }
+    }
+}

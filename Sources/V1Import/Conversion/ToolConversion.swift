@@ -1,0 +1,41 @@
+import LosslessJSON
+
+// Tools that ran. Their arguments and results are a user's.
+extension RowConversion {
+    private static let toolFields: [String: FieldType] = [
+        "metrics": .object, "user_input_schema": .list, "user_feedback_schema": .reserved, "created_at": .seconds,
+    ]
+
+    mutating func convertTools(of run: inout JSONObject, at place: String) {
+        guard let tools = run["tools"] else { return }
+        let place = place.isEmpty ? "tools" : "\(place).tools"
+        run["tools"] = .array(objects(tools, at: place).map { .object(convertedTool($0.object, at: $0.place)) })
+    }
+
+    private mutating func convertedTool(_ tool: JSONObject, at place: String) -> JSONObject {
+        var tool = tool
+        let nulls = tool.members.filter { $0.value.isNull }
+        check(&tool, Self.toolFields, at: place)
+        convertMetrics("metrics", of: &tool, at: place)
+        // Until 1.5 a tool was kept as the message that it had answered with.
+        if tool["result"] == nil, let content = tool.take("content") { tool["result"] = content }
+        if case .array(let fields)? = tool["user_input_schema"] {
+            tool["user_input_schema"] = .array(inputFields(fields, at: "\(place).user_input_schema"))
+        }
+        // A tool is stored with all its members, null or not.
+        for member in nulls where tool.lastIndex(of: member.key.value ?? "") == nil { tool.members.append(member) }
+        return tool
+    }
+
+    /// Fields that a user has to fill in; later releases want all four members of each.
+    private mutating func inputFields(_ fields: [JSONValue], at place: String) -> [JSONValue] {
+        fields.enumerated().compactMap { index, field in
+            guard case .object(var object) = field, object["name"] != nil, object["field_type"] != nil else {
+                setAside(field, .badValue, at: "\(place)[\(index)]")
+                return nil
+            }
+            for name in ["description", "value"] where object[name] == nil { object[name] = .null }
+            return .object(object)
+        }
+    }
+}

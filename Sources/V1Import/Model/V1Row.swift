@@ -1,0 +1,20 @@
+package import AgnoSchema
+
+/// A row of a v1 table as it was read, its columns by name.
+///
+/// Older tables lack some columns; one that is not there is the same as NULL. JSON columns may come as text, as the bytes
+/// of a text, or, on SQLite memories, as the Python literal that 1.x stored there.
+package struct V1Row: Sendable, Hashable {
+    package var kind: V1Kind
+    /// The value of the primary key: `session_id`, or `id` of a memory.
+    package var key: String
+    package var columns: [String: SQLValue]
+
+    package init(kind: V1Kind, key: String, columns: [String: SQLValue]) {
+        self.kind = kind
+        self.key = key
+        self.columns = columns
+    }
+
+    package subscript(column: String) -> SQLValue { columns[column] ?? .null }
+}

@@ -1,0 +1,67 @@
+package import LosslessJSON
+
+/// A v1 session in the words of the 2.x and 3.x sessions table; how a column is encoded is the writer's business.
+package struct V1Session: Sendable, Hashable {
+    package enum SessionType: String, Sendable, Hashable, CaseIterable {
+        case agent, team, workflow
+    }
+
+    package var sessionID: String
+    package var sessionType: SessionType
+    package var agentID: String?
+    package var teamID: String?
+    package var workflowID: String?
+    package var userID: String?
+    /// The JSON columns; nil where v1 stored nothing.
+    package var sessionData: JSONValue?
+    package var agentData: JSONValue?
+    package var teamData: JSONValue?
+    package var workflowData: JSONValue?
+    package var metadata: JSONValue?
+    package var summary: JSONValue?
+    /// Epoch seconds.
+    package var createdAt: Int64
+    /// Epoch seconds; nil where v1 had none.
+    package var updatedAt: Int64?
+    /// The session's runs in order.
+    package var runs: [V1Run]
+    /// Positions of runs that got another id because an earlier run of the session has theirs.
+    package var renamedRuns: [Int] = []
+    /// What could not be understood.
+    package var parts: [V1Part]
+    package var changes: [V1Change: Int]
+
+    package init(sessionID: String, sessionType: SessionType, createdAt: Int64) {
+        self.sessionID = sessionID
+        self.sessionType = sessionType
+        self.createdAt = createdAt
+        runs = []
+        parts = []
+        changes = [:]
+    }
+}
+
+/// A run: a row of the runs table, or an element of the `runs` column.
+package struct V1Run: Sendable, Hashable {
+    package var runID: String
+    package var runType: V1Session.SessionType
+    package var agentID: String?
+    package var teamID: String?
+    package var workflowID: String?
+    package var parentRunID: String?
+    package var status: String?
+    /// Position in the session's list, from 0.
+    package var index: Int
+    /// The whole run, an object; its `run_id` is ``runID``.
+    package var data: JSONValue
+    /// Epoch seconds.
+    package var createdAt: Int64
+
+    package init(runID: String, runType: V1Session.SessionType, index: Int, data: JSONValue, createdAt: Int64) {
+        self.runID = runID
+        self.runType = runType
+        self.index = index
+        self.data = data
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,100 @@
+import LosslessJSON
+
+/// Takes out of a JSON value what the target cannot hold; every other byte stays as it was.
+struct JSONCleaner {
+    private let rules: V1Conversion.JSONRules
+    private(set) var changes: [V1Change: Int] = [:]
+
+    init(rules: V1Conversion.JSONRules) {
+        self.rules = rules
+    }
+
+    mutating func clean(_ value: inout JSONValue) {
+        switch value {
+        case .string(let string):
+            if let cleaned = cleaned(string) {
+                changes[.cleanedText, default: 0] += 1
+                value = .string(cleaned)
+            }
+        case .number(let number):
+            if rules == .standard, ["NaN", "Infinity", "-Infinity"].contains(number.text) {
+                changes[.replacedNumber, default: 0] += 1
+                value = .string(JSONString(decoding: number.text))
+            }
+        case .array:
+            value.modifyArray { elements in
+                for index in elements.indices { clean(&elements[index]) }
+            }
+        case .object:
+            value.modifyObject { object in clean(&object) }
+        case .null, .bool: break
+        }
+    }
+
+    private mutating func clean(_ object: inout JSONObject) {
+        for index in object.members.indices {
+            clean(&object.members[index].value)
+            guard let key = cleaned(object.members[index].key) else { continue }
+            changes[.cleanedKey, default: 0] += 1
+            object.members[index].key = unused(key, in: object)
+        }
+    }
+
+    /// The key, with a suffix where another member has it already.
+    private func unused(_ key: JSONString, in object: JSONObject) -> JSONString {
+        guard let name = key.value, object[name] != nil else { return key }
+        let suffix = (2...).first { object["\(name)~\($0)"] == nil } ?? 2
+        return JSONString(decoding: "\(name)~\(suffix)")
+    }
+
+    /// The string without what it must not hold; nil when there is nothing of that in it.
+    private func cleaned(_ string: JSONString) -> JSONString? {
+        guard var literal = string.literalText else { return nil }
+        let output = literal.withUTF8 { cleaned($0) }
+        guard let output else { return nil }
+        return try? JSONString(literal: String(decoding: output, as: UTF8.self))
+    }
+
+    private func cleaned(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        var output: [UInt8] = []
+        var copied = 0
+        var at = 0
+        func drop(_ count: Int, replacedBy replacement: String = "") {
+            output += bytes[copied..<at]
+            output += replacement.utf8
+            at += count
+            copied = at
+        }
+        while at < bytes.count {
+            if bytes[at] == 0xEF, at + 2 < bytes.count, bytes[at + 1] == 0xBF, bytes[at + 2] >= 0xBE {
+                drop(3)
+            } else if bytes[at] == UInt8(ascii: "\\"), at + 1 < bytes.count {
+                switch bytes[at + 1] {
+                case UInt8(ascii: "b"), UInt8(ascii: "f"): drop(2)
+                case UInt8(ascii: "u"):
+                    let unit = StorableText.codeUnit(bytes, at: at) ?? 0x20
+                    if !StorableText.isStorable(unit) {
+                        drop(6)
+                    } else if isPair(bytes, at: at, first: unit) {
+                        at += 12
+                    } else if rules == .standard, 0xD800..<0xE000 ~= unit {
+                        drop(6, replacedBy: "\\ufffd")
+                    } else {
+                        at += 6
+                    }
+                default: at += 2
+                }
+            } else {
+                at += 1
+            }
+        }
+        guard copied > 0 else { return nil }
+        output += bytes[copied...]
+        return output
+    }
+
+    private func isPair(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int, first: UInt32) -> Bool {
+        guard 0xD800..<0xDC00 ~= first, let second = StorableText.codeUnit(bytes, at: start + 6) else { return false }
+        return 0xDC00..<0xE000 ~= second
+    }
+}

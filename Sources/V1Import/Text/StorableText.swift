@@ -1,0 +1,95 @@
+import LosslessJSON
+
+/// Which characters no text of the target may hold.
+///
+/// U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F, U+FFFE and U+FFFF are taken out, as Agno's own migration does;
+/// U+0000 no PostgreSQL text can hold.
+enum StorableText {
+    static func isStorable(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x09, 0x0A, 0x0D: true
+        case 0..<0x20, 0xFFFE, 0xFFFF: false
+        default: true
+        }
+    }
+
+    /// The text without those characters.
+    static func cleaned(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { !isStorable($0.value) }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.filter { isStorable($0.value) }))
+    }
+
+    /// An identifier without those characters; one that had any gets a suffix, so that it is still another one.
+    static func cleanedID(_ id: String) -> String {
+        let cleaned = cleaned(id)
+        guard cleaned.unicodeScalars.count != id.unicodeScalars.count else { return id }
+        return cleaned + "~" + DerivedID.make("id", id).prefix(8)
+    }
+
+    /// Whether a JSON text may hold something that ``JSONCleaner`` takes out. One look at each byte.
+    static func needsCleaning(_ bytes: UnsafeBufferPointer<UInt8>, rules: V1Conversion.JSONRules) -> Bool {
+        var at = 0
+        while at < bytes.count {
+            let byte = bytes[at]
+            switch byte {
+            case UInt8(ascii: "\\"):
+                guard let length = lengthOfHarmlessEscape(bytes, at: at, rules) else { return true }
+                at += length
+            case 0xEF where at + 2 < bytes.count && bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE:
+                return true
+            case UInt8(ascii: "N") where rules == .standard && next(bytes, at) == UInt8(ascii: "a"):
+                return true
+            case UInt8(ascii: "I") where rules == .standard && next(bytes, at) == UInt8(ascii: "n"):
+                return true
+            default:
+                at += 1
+            }
+        }
+        return false
+    }
+
+    private static func next(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> UInt8 {
+        at + 1 < bytes.count ? bytes[at + 1] : 0
+    }
+
+    /// How long the escape is; nil when it has to be looked at.
+    private static func lengthOfHarmlessEscape(
+        _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ rules: V1Conversion.JSONRules
+    ) -> Int? {
+        guard start + 1 < bytes.count else { return 1 }
+        switch bytes[start + 1] {
+        case UInt8(ascii: "b"), UInt8(ascii: "f"): return nil
+        case UInt8(ascii: "u"):
+            guard let unit = codeUnit(bytes, at: start) else { return 2 }
+            if 0xD800..<0xE000 ~= unit {
+                if rules == .python { return 6 }
+                guard unit < 0xDC00, let low = codeUnit(bytes, at: start + 6), 0xDC00..<0xE000 ~= low else {
+                    return nil
+                }
+                return 12
+            }
+            return isStorable(unit) ? 6 : nil
+        default: return 2
+        }
+    }
+
+    /// The code unit of the `\u` escape at a place.
+    static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
+        guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"), bytes[start + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        var unit: UInt32 = 0
+        for index in start + 2..<start + 6 {
+            let byte = bytes[index]
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+}

@@ -1,0 +1,96 @@
+import AgnoSchema
+import DatabaseAccess
+import MigrationEngine
+import SQLDialects
+
+/// Writes memories; their JSON columns were never encoded twice.
+struct MemoryWriter {
+    private let connection: any DatabaseConnection
+    private let json = JSONColumns(isDouble: false)
+    private let limits: ColumnLimits
+    private let columns: [String]
+    private let insert: BulkInsert
+    private let table: String
+    private let hasUpdateTime: Bool
+
+    /// The columns that a newer v1 row replaces; what only later releases know stays.
+    private static let replaced = ["memory", "input", "topics", "user_id", "updated_at"]
+
+    init(_ connection: any DatabaseConnection, _ memories: TableSnapshot) {
+        self.connection = connection
+        limits = ColumnLimits(memories, connection.dialect)
+        let written = ["memory_id", "agent_id", "team_id", "feedback", "created_at"] + Self.replaced
+        columns = written.filter { memories.shape.column($0) != nil }
+        table = connection.dialect.table(memories.name)
+        insert = BulkInsert(connection, table: memories.name, columns: columns)
+        hasUpdateTime = columns.contains("updated_at")
+    }
+
+    /// How many memories are written at once.
+    var limit: Int { insert.limit }
+
+    /// Whether every id fits into its column.
+    func fits(_ memory: V1Memory) -> Bool {
+        limits.fit([
+            ("memory_id", memory.memoryID), ("user_id", memory.userID), ("agent_id", memory.agentID),
+            ("team_id", memory.teamID), ("input", memory.input),
+        ])
+    }
+
+    /// What the target has under these ids.
+    func existing(_ ids: [String]) throws -> [String: ExistingRow] {
+        let dialect = connection.dialect
+        let places = ids.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let sql =
+            "SELECT memory_id, user_id, \(hasUpdateTime ? "updated_at" : "NULL") FROM \(table) "
+            + "WHERE memory_id IN (\(places))"
+        let rows = try connection.rows(SQLStatement(sql, ids.map(SQLValue.text)))
+        return Dictionary(
+            rows.map { ($0[0].string ?? "", ExistingRow(userID: $0[1].string, updatedAt: $0[2].int)) }
+        ) { first, _ in first }
+    }
+
+    /// Writes memories that are not there, and those that take the place of older ones.
+    func write(new: [Converted<V1Memory>], replacing old: [Converted<V1Memory>]) throws {
+        var waiting = WaitingRows<SQLRow>(limit: insert.limit)
+        func flush() throws {
+            let rows = waiting.take()
+            guard try insert(rows) == rows.count else { throw DatabaseError(.constraint, "a memory was not inserted") }
+        }
+        for memory in new {
+            let values = try columns.map { try value($0, of: memory.value) }
+            let bytes = values.reduce(0) { $0 + $1.byteCount }
+            if waiting.isFull(for: bytes) { try flush() }
+            waiting.add(values, bytes: bytes)
+        }
+        try flush()
+        for memory in old { try replace(memory.value) }
+    }
+
+    private func replace(_ memory: V1Memory) throws {
+        let dialect = connection.dialect
+        let changed = columns.filter { Self.replaced.contains($0) && ($0 != "user_id" || memory.userID != nil) }
+        let list = changed.enumerated().map { "\(dialect.quote($1)) = \(dialect.placeholder($0 + 1))" }
+        try connection.execute(
+            SQLStatement(
+                "UPDATE \(table) SET \(list.joined(separator: ", ")) "
+                    + "WHERE memory_id = \(dialect.placeholder(changed.count + 1))",
+                try changed.map { try value($0, of: memory) } + [.text(memory.memoryID)]))
+    }
+
+    private func value(_ column: String, of memory: V1Memory) throws -> SQLValue {
+        switch column {
+        case "memory_id": .text(memory.memoryID)
+        case "memory": try json.stored(memory.memory)
+        case "input": SQLValue(memory.input)
+        case "topics": try json.stored(memory.topics)
+        case "user_id": SQLValue(memory.userID)
+        case "agent_id": SQLValue(memory.agentID)
+        case "team_id": SQLValue(memory.teamID)
+        case "feedback": SQLValue(memory.feedback)
+        case "created_at": .integer(memory.createdAt)
+        case "updated_at": SQLValue(memory.updatedAt)
+        default: .null
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import AgnoSchema
+import DatabaseAccess
+import MigrationEngine
+import SQLDialects
+
+/// The target's tables as they are: where sessions, runs and memories go, and how they are encoded there.
+struct V1Target {
+    var sessions: TableSnapshot?
+    /// The table of the runs; nil where they are in a column of the sessions.
+    var runs: TableSnapshot?
+    var memories: TableSnapshot?
+    /// Whether the readers of the sessions expect JSON text within JSON.
+    var isDoublyEncoded = false
+    /// The version whose readers will read it.
+    var version = SchemaVersion.latest
+    /// What has to be made first.
+    var missing: [TableType] = []
+    /// Tables of the newest version that nobody has stamped, as a killed run leaves them.
+    var unstamped: [TableType] = []
+    var serverVersion = ""
+
+    /// The type of table into which a kind of v1 rows goes.
+    static func type(for kind: V1Kind) -> TableType { kind == .memories ? .memories : .sessions }
+
+    /// Looks at the tables that these kinds need; writes nothing.
+    ///
+    /// - Throws: ``MigrationError`` where one of them is not what its name or stamp says.
+    static func look(
+        _ connection: any DatabaseConnection, engine: MigrationEngine, for kinds: Set<V1Kind>
+    ) throws -> V1Target {
+        let state = try DatabaseState.look(
+            connection, names: engine.names, store: engine.store, types: [.sessions, .runs, .memories])
+        try engine.refuseNewer(state)
+        var target = V1Target()
+        target.serverVersion = state.serverVersion
+        let types = Set(kinds.map(type))
+        if types.contains(.sessions) { try target.lookAtSessions(state, engine, connection.dialect) }
+        if types.contains(.memories) {
+            target.memories = state.snapshots[.memories]
+            if let memories = target.memories { try require("memory_id", in: memories) }
+            if target.memories == nil { target.missing.append(.memories) }
+        }
+        return target
+    }
+
+    private mutating func lookAtSessions(
+        _ state: DatabaseState, _ engine: MigrationEngine, _ dialect: any Dialect
+    ) throws {
+        guard let sessions = state.snapshots[.sessions] else {
+            missing += state.snapshots[.runs] == nil ? [.sessions, .runs] : [.sessions]
+            runs = state.snapshots[.runs]
+            return
+        }
+        try Self.require("session_type", in: sessions)
+        self.sessions = sessions
+        let stamp = state.stamp(of: .sessions, names: engine.names)
+        let hasColumn = sessions.shape.column("runs") != nil
+        let isNormalised = stamp.map { $0 >= SchemaVersion(3, 0, 0) } ?? !hasColumn
+        guard isNormalised else {
+            guard hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs column") }
+            version = stamp ?? .baseline
+            isDoublyEncoded = dialect.traits.has(.doublyEncodedSessions)
+            return
+        }
+        if let runs = state.snapshots[.runs] {
+            self.runs = runs
+        } else {
+            guard !hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs table") }
+            missing.append(.runs)
+        }
+        if stamp == nil { unstamped.append(.sessions) }
+    }
+
+    private static func require(_ column: String, in snapshot: TableSnapshot) throws {
+        guard snapshot.shape.column(column) == nil else { return }
+        throw MigrationError(
+            .usage, "\(snapshot.name) has the name of a table to write into, but it is no table of Agno 2 or later",
+            remedy: "rename it, or choose another target with --table-name; nothing was done")
+    }
+
+    private static func disagreement(
+        _ snapshot: TableSnapshot, _ stamp: SchemaVersion?, _ what: String
+    ) -> MigrationError {
+        MigrationError(
+            .notVerified, "\(snapshot.name) is stamped \(stamp?.description ?? "with nothing") but \(what)",
+            remedy: "run agno-migrate up --force --table sessions first; nothing was done")
+    }
+
+    /// Makes what is missing at the newest version, stamped; on a server where that cannot be one transaction, a run that
+    /// is killed on the way is finished by the next one.
+    static func prepare(
+        _ connection: any DatabaseConnection, engine: MigrationEngine, for kinds: Set<V1Kind>
+    ) throws -> V1Target {
+        let target = try look(connection, engine: engine, for: kinds)
+        guard !target.missing.isEmpty || !target.unstamped.isEmpty else { return target }
+        let context = engine.context(connection)
+        try LockPatience(connection: connection, options: engine.options).transaction(on: engine.names[.sessions]) {
+            for type in target.missing {
+                guard let shape = TableDefinition.shape(of: type, at: .latest, in: context) else { continue }
+                for statement in connection.dialect.create(shape, named: engine.names[type]) {
+                    try connection.execute(statement)
+                }
+            }
+            for type in target.missing + target.unstamped {
+                try engine.store.write(.latest, for: engine.names[type], on: connection, in: context)
+            }
+        }
+        return try look(connection, engine: engine, for: kinds)
+    }
+}

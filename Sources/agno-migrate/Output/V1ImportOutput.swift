@@ -1,0 +1,128 @@
+import AgnoMigrate
+import LosslessJSON
+
+extension V1ImportReport: Presentable {
+    var serverKind: DatabaseKind? { source.dialect }
+    var verdict: Verdict { Verdict(of: self) }
+
+    var heading: String {
+        let from = Heading.server(source.dialect, source.serverVersion, source.schema)
+        let isSame = source == target
+        return "\(from), v1 tables"
+            + (isSame ? "" : " into \(Heading.server(target.dialect, target.serverVersion, target.schema))")
+    }
+
+    var problems: [MigrationError] { tables.compactMap { table in table.error?.prefixed(table.table) } }
+
+    var members: JSONObject {
+        var members = JSONObject(server: source.serverVersion, schema: source.schema)
+        members.add(
+            "target",
+            [
+                "dialect": JSONValue(target.dialect.rawValue), "server_version": JSONValue(target.serverVersion),
+                "schema": JSONValue(optional: target.schema),
+            ])
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("seconds", JSONValue(seconds: seconds))
+        members.add("warnings", JSONValue(texts: warnings))
+        return members
+    }
+
+    func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        guard !tables.isEmpty else { return ["no v1 tables here"] }
+        var table = TextTable(
+            "V1 TABLE", "KIND", ">READ", isDryRun ? ">TO WRITE" : ">WRITTEN", ">THERE", ">QUARANTINED", ">PARTS",
+            ">TIME")
+        for report in tables { report.addRow(to: &table, style) }
+        var lines = table.lines(style)
+        for report in tables { lines += report.notes(style, isDryRun: isDryRun) }
+        lines.append("\(conclusion(style)), \(Wording.duration(seconds))")
+        return lines
+    }
+
+    private func conclusion(_ style: Style) -> String {
+        if interrupted { return style.yellow("interrupted; the same command goes on") }
+        if tables.contains(where: { $0.error != nil }) {
+            return style.red("not every table could be read to its end; the same command goes on")
+        }
+        let kept = tables.reduce(0) { $0 + $1.quarantined + $1.quarantinedParts }
+        if isDryRun { return "nothing was written" }
+        let balance = "every row is accounted for"
+        guard kept > 0 else { return style.green(balance) }
+        return style.yellow("\(balance); what could not be placed is in \(V1TableReport.quarantineTable)")
+    }
+}
+
+extension V1TableReport {
+    fileprivate static let quarantineTable = "agno_migration_quarantine"
+
+    fileprivate var json: JSONValue {
+        var members: JSONObject = [
+            "table": JSONValue(table), "kind": JSONValue(kind.rawValue), "read": JSONValue(read),
+            "written": JSONValue(written), "already_there": JSONValue(alreadyThere),
+            "quarantined": JSONValue(quarantined), "quarantined_parts": JSONValue(quarantinedParts),
+            "quarantined_rows": .array(quarantinedRows.map(\.json)), "kept": JSONValue(keptRows),
+            "renamed_runs": JSONValue(renamedRuns), "renamed_run_rows": .array(renamedRunRows.map(\.json)),
+            "changes": .object(
+                JSONObject(
+                    members: changes.sorted { $0.key < $1.key }.map {
+                        JSONMember(key: JSONString(decoding: $0.key), value: JSONValue($0.value))
+                    })), "examples": JSONValue(texts: examples), "seconds": JSONValue(seconds: seconds),
+        ]
+        if let error {
+            var failure = JSONObject()
+            failure.add(error, keysAlways: true)
+            members.add("error", .object(failure))
+        }
+        return .object(members)
+    }
+
+    fileprivate func addRow(to table: inout TextTable, _ style: Style) {
+        let good: (String) -> String = { error == nil ? style.green($0) : style.red($0) }
+        let isComplete = quarantined + quarantinedParts == 0
+        let kept: (String) -> String = { isComplete ? style.dim($0) : style.yellow($0) }
+        let words = kind.rawValue.replacing("_", with: " ")
+        table.add(
+            .init(self.table), .init(words), .init(Wording.count(read)), .init(Wording.count(written), paint: good),
+            .init(Wording.count(alreadyThere)), .init(Wording.count(quarantined), paint: kept),
+            .init(Wording.count(quarantinedParts), paint: kept), .init(Wording.duration(seconds)))
+    }
+
+    /// What is in the quarantine, which runs got new ids, and in a dry run what would be changed on the way.
+    fileprivate func notes(_ style: Style, isDryRun: Bool) -> [String] {
+        var lines: [String] = []
+        let title = style.yellow("\(printable(table)): ")
+        if quarantined + quarantinedParts > 0 {
+            let words = [(quarantined, "row"), (quarantinedParts, "part")].filter { $0.0 > 0 }
+                .map { Wording.count($0.0, $0.1) }.joined(separator: " and ")
+            let place = isDryRun ? "would be kept in" : "kept in"
+            lines.append(title + "\(words) \(place) \(Self.quarantineTable)")
+            lines += Self.listed(quarantinedRows.map(\.words), of: quarantined + quarantinedParts)
+        }
+        if renamedRuns > 0 {
+            lines.append(
+                title
+                    + "\(Wording.count(renamedRuns, "run")) got an id of their own; another session has a run of that id"
+            )
+            lines += Self.listed(renamedRunRows.map(\.words), of: renamedRuns)
+        }
+        guard isDryRun, !changes.isEmpty else { return lines }
+        let words = changes.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.count($0.value))" }
+        lines.append("\(printable(table)): changed on the way: \(words.joined(separator: ", "))")
+        return lines + examples.map { "  \(printable($0))" }
+    }
+
+    private static func listed(_ words: [String], of count: Int64) -> [String] {
+        let shown = words.prefix(10).map { "  \(printable($0))" }
+        let more = count - Int64(shown.count)
+        return shown + (more > 0 ? ["  and \(Wording.count(more)) more; the history lists all"] : [])
+    }
+}
+
+extension V1QuarantinedRow {
+    fileprivate var json: JSONValue {
+        ["key": JSONValue(key), "part": JSONValue(optional: part), "reason": JSONValue(reason)]
+    }
+
+    fileprivate var words: String { part.map { "\(key), \($0): \(reason)" } ?? "\(key): \(reason)" }
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Stores the conversations of v1_spec.py with the storage and memory classes of a 1.x release, whose python runs it.
+
+    v1_write.py --db FILE_OR_URL
+
+The tables are agent_sessions, team_sessions, workflow_sessions and memories; on PostgreSQL in the schema ai.
+"""
+
+import argparse
+import base64
+import time
+
+import v1_spec as spec
+
+time.time = lambda: float(spec.CLOCK)
+
+from agno.media import Audio, AudioResponse, Image  # noqa: E402
+from agno.memory.agent import AgentMemory, AgentRun  # noqa: E402
+from agno.memory.v2.db.schema import MemoryRow  # noqa: E402
+from agno.memory.v2.schema import UserMemory  # noqa: E402
+from agno.models.message import Message, MessageMetrics  # noqa: E402
+from agno.models.response import ToolExecution  # noqa: E402
+from agno.run.base import RunStatus  # noqa: E402
+from agno.run.response import RunResponse  # noqa: E402
+from agno.run.team import TeamRunResponse  # noqa: E402
+from agno.run.v2.workflow import WorkflowRunResponse  # noqa: E402
+from agno.storage.session.agent import AgentSession  # noqa: E402
+from agno.storage.session.team import TeamSession  # noqa: E402
+from agno.storage.session.v2.workflow import WorkflowSession  # noqa: E402
+from agno.workflow.v2.types import StepOutput  # noqa: E402
+
+
+def message(fact):
+    tokens = {key: fact[key] for key in ("input_tokens", "output_tokens") if key in fact}
+    return Message(
+        role=fact["role"], content=fact["content"], created_at=spec.CLOCK,
+        images=[Image(content=data) for data in fact.get("images", [])] or None,
+        audio=[Audio(content=data, format="wav") for data in fact.get("audio", [])] or None,
+        **({"metrics": MessageMetrics(**tokens)} if tokens else {}))
+
+
+def run(fact, kind=RunResponse, **more):
+    if "voice" in fact:
+        content = base64.b64encode(fact["voice"]).decode()
+        more["response_audio"] = AudioResponse(id="voice", content=content, transcript=fact["transcript"])
+    if "tools" in fact:
+        more["tools"] = [ToolExecution(tool_call_id=str(n), created_at=spec.CLOCK, **tool)
+                         for n, tool in enumerate(fact["tools"])]
+    if "reasoning" in fact:
+        more["thinking"] = fact["reasoning"]
+    return kind(run_id=fact["run_id"], session_id="s", content=fact["content"], status=RunStatus(fact["status"]),
+                created_at=spec.CLOCK, messages=[message(found) for found in fact.get("messages", [])] or None,
+                metrics=fact.get("metrics"), **more)
+
+
+def session_data(fact):
+    found = {"session_name": fact["name"], "session_state": fact["state"]}
+    return {key: value for key, value in found.items() if value is not None} or None
+
+
+def stores(where):
+    if "://" in where:
+        from agno.memory.v2.db.postgres import PostgresMemoryDb
+        from agno.storage.postgres import PostgresStorage
+
+        url = "postgresql+psycopg://" + where.split("://", 1)[1]
+        return (lambda table, mode: PostgresStorage(table, schema="ai", db_url=url, mode=mode),
+                PostgresMemoryDb("memories", schema="ai", db_url=url))
+    from agno.memory.v2.db.sqlite import SqliteMemoryDb
+    from agno.storage.sqlite import SqliteStorage
+
+    return (lambda table, mode: SqliteStorage(table, db_file=where, mode=mode), SqliteMemoryDb("memories", db_file=where))
+
+
+def date_rows(where):
+    """PostgreSQL dates sessions itself."""
+    import psycopg
+
+    with psycopg.connect("postgresql://" + where.split("://", 1)[1]) as connection:
+        for table in ("agent_sessions", "team_sessions", "workflow_sessions"):
+            connection.execute(f"UPDATE ai.{table} SET created_at = %s", (spec.CLOCK,))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", required=True)
+    where = parser.parse_args().db
+    storage, memories = stores(where)
+    agents = storage("agent_sessions", "agent")
+    teams = storage("team_sessions", "team")
+    workflows = storage("workflow_sessions", "workflow_v2")
+    for store in (agents, teams, workflows, memories):
+        store.create()
+
+    for key, fact in spec.AGENTS.items():
+        runs = [run(found, agent_id="agent-1") for found in fact["runs"]]
+        memory = {"runs": [found.to_dict() for found in runs]} if runs else None
+        if key == "agent first generation":
+            messages = runs[0].messages
+            runs[0].messages = None
+            memory = AgentMemory(runs=[AgentRun(messages=messages, response=runs[0])], messages=messages).to_dict()
+        agents.upsert(AgentSession(session_id=key, agent_id="agent-1", user_id="user-1", memory=memory,
+                                   session_data=session_data(fact), extra_data=fact["metadata"]))
+    for key, fact in spec.TEAMS.items():
+        runs = [run(found, TeamRunResponse, team_id="team-1",
+                    member_responses=[run(member, agent_id="agent-1") for member in found["members"]])
+                for found in fact["runs"]]
+        teams.upsert(TeamSession(session_id=key, team_id="team-1", user_id="user-1", session_data=session_data(fact),
+                                 memory={"runs": [found.to_dict() for found in runs]}, extra_data=fact["metadata"]))
+    for key, fact in spec.WORKFLOWS.items():
+        runs = [WorkflowRunResponse(
+            run_id=found["run_id"], workflow_id="workflow-1", session_id=key, content=found["content"],
+            created_at=spec.CLOCK, status=RunStatus(found["status"]),
+            step_responses=[StepOutput(content=content) for _, content in found["steps"]])
+            for found in fact["runs"]]
+        workflows.upsert(WorkflowSession(session_id=key, workflow_id="workflow-1", user_id="user-1", runs=runs,
+                                         session_data=session_data(fact)))
+    for key, fact in spec.MEMORIES.items():
+        memory = UserMemory(memory_id=key, memory=fact["memory"], topics=fact["topics"], input=fact["input"])
+        memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=memory.to_dict()))
+    if "://" in where:
+        date_rows(where)
+
+
+if __name__ == "__main__":
+    main()

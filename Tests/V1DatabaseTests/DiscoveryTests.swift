@@ -1,0 +1,111 @@
+import AgnoMigrate
+import MigrationEngine
+import Testing
+
+/// Which tables are taken for v1 tables, and which are refused.
+@Suite struct DiscoveryTests {
+    private func error(_ body: () async throws -> V1ImportReport) async throws -> MigrationError? {
+        do { _ = try await body() } catch let error as MigrationError { return error }
+        return nil
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `tables of later releases, of this program and of others are not taken for v1 tables`(engine: Engine)
+        async throws
+    {
+        let place = try TestPlace(engine)
+        _ = try await place.manager().makeSample(version: .baseline)
+        _ = try await place.manager().up()
+        try place.execute(
+            "CREATE TABLE \(place.name("notes")) (id VARCHAR(9) PRIMARY KEY, user_id VARCHAR(9), memory VARCHAR(9), title VARCHAR(9), created_at INTEGER, updated_at INTEGER)",
+            "CREATE TABLE \(place.name("sessions")) (session_id VARCHAR(9) PRIMARY KEY, session_data VARCHAR(9))")
+        let before = try place.contents()
+        let report = try await place.v1Import().run()
+        #expect(report.tables == [])
+        #expect(report.warnings.count == 1)
+        #expect(try place.contents() == before)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `tables of older releases lack columns and are found and read all the same`(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeTable("agent_sessions", in: place, named: "old sessions", isOld: true)
+
+        try V1Rows.addSession("s", in: place, table: "old sessions", runs: ["r"])
+        let report = try await place.v1Import().run()
+        #expect(report.tables.map(\.table) == ["old sessions"])
+        #expect(report.tables[0].written == 1)
+        #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `only the tables that are named are imported`(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeCorpus(in: place)
+        let report = try await place.v1Import().run(
+            tables: V1Tables(workflowSessions: ["workflow_sessions_v2"], memories: ["memories", "memories"]))
+        #expect(report.tables.map(\.table) == ["workflow_sessions_v2", "memories"])
+        #expect(try place.contents()["agno_sessions"]?.count == 6)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a name that is no table, or a table of another kind, is a usage error and nothing is done`(
+        engine: Engine
+    ) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeCorpus(in: place)
+        let before = try place.contents()
+        for (tables, words) in [
+            (V1Tables(agentSessions: ["nothing"]), "there is no table nothing"),
+            (V1Tables(agentSessions: ["team_sessions"]), "holds team sessions"),
+            (V1Tables(memories: ["agent_sessions"]), "holds agent sessions"),
+        ] {
+            let error = try #require(try await error { try await place.v1Import().run(tables: tables) })
+            #expect(error.code == .usage && error.message.contains(words), "\(error)")
+        }
+        let error = try #require(try await error { try await place.v1Import().run(batchSize: 0) })
+        #expect(error.code == .usage)
+        #expect(try place.contents() == before)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a v1 table with the name of a table to write into is refused`(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeTable("agent_sessions", in: place, named: "agno_sessions")
+        try V1Rows.addSession("s", in: place, table: "agno_sessions")
+        let error = try #require(try await error { try await place.v1Import().run() })
+        #expect(error.code == .usage && error.message.contains("agno_sessions"), "\(error)")
+        let report = try await place.v1Import(tables: TableNames([.sessions: "mine"])).run()
+        #expect(report.tables[0].written == 1)
+        #expect(try place.contents()["mine"]?.count == 1)
+        #expect(try place.contents()["mine_runs"]?.count == 0)
+    }
+
+    @Test func `v1 tables may lie in a schema of their own`() async throws {
+        let place = try TestPlace(.postgresql)
+        try place.execute("CREATE SCHEMA old")
+        try place.execute(V1Rows.postgreSQLTable("agent_sessions", schema: "old"))
+        try place.execute("INSERT INTO old.agent_sessions (session_id, agent_id) VALUES ('s', 'a')")
+        let report = try await place.v1Import(v1Schema: "old").run()
+        #expect(report.tables.map(\.written) == [1])
+        #expect(report.source.schema == "old" && report.target.schema == "ai")
+        // With a schema between them, even the name of the target's table is no clash.
+        try place.execute("ALTER TABLE old.agent_sessions RENAME TO agno_sessions")
+        let again = try await place.v1Import(v1Schema: "old").run()
+        #expect(again.tables.map(\.alreadyThere) == [1])
+    }
+
+    @Test func `rows without a key of their own refuse their table, and the others are imported`() async throws {
+        let place = try TestPlace(.sqlite)
+        try place.execute(
+            "CREATE TABLE loose (session_id VARCHAR, memory JSON, session_data JSON, extra_data JSON, created_at INTEGER, agent_id VARCHAR, agent_data JSON)",
+            "INSERT INTO loose (session_id, agent_id) VALUES ('twice', 'a'), ('twice', 'b')")
+        try V1Rows.makeTable("team_sessions", in: place)
+        try V1Rows.addSession("t", in: place, table: "team_sessions")
+        let report = try await place.v1Import().run()
+        #expect(report.tables.map(\.table) == ["loose", "team_sessions"])
+        #expect(report.tables[0].error?.code == .duplicateValues)
+        #expect(report.tables[0].read == 0)
+        #expect(report.tables[1].written == 1)
+    }
+}
