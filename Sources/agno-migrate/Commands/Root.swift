@@ -23,7 +23,7 @@ struct Root: ParsableCommand {
             """,
         subcommands: [
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, History.self, Versions.self,
-            Sample.self,
+            Sample.self, Serve.self,
         ])
 
     @OptionGroup(title: "Everywhere") var global: GlobalOptions
