@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "AgnoMigrateServer", "AgnoMigrate", "LosslessJSON", "agno-migrate",
+                "AgnoMigrateServer", "AgnoMigrate", "LosslessJSON", "agno-migrate", "DurabilitySupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

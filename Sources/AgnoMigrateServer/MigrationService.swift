@@ -120,6 +120,9 @@ public final class MigrationService: Sendable {
             onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: quiet)
     }
 
+    /// Every route, as method and pattern.
+    package var routes: [(method: String, path: String)] { Route.all.map { ($0.method.rawValue, $0.path) } }
+
     /// Stops all jobs and waits for them, where no group of services does.
     package func close() async { await jobs.close() }
 

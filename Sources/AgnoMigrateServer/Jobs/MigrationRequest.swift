@@ -41,7 +41,12 @@ struct Problem: Error, Sendable, Hashable {
         case is CancellationError: (code, message) = ("interrupted", "the migration was stopped at a safe point")
         default: (code, message) = ("internal", "an unexpected error stopped the work")
         }
-        if let path = database.url.path { message = message.replacing(path, with: "the database file") }
+        // Where the file lies is nobody's business; its name helps whoever has several.
+        if let path = database.url.path, let name = path.split(separator: "/").last {
+            message = message.replacing(path, with: name)
+        }
+        // Which process on which host it is stands in the log.
+        if code == "locked" { message = "another migration holds the lock" }
         if code == "data_loss_not_allowed" { message += "; consent with allow_data_loss=true, nothing was touched" }
     }
 

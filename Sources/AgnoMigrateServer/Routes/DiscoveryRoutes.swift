@@ -35,7 +35,6 @@ struct DiscoveryRoutes: Sendable {
     /// `GET /config`: the part about databases; of the rest what an operating system without agents says.
     func config() -> Answer {
         var members: JSONObject = ["os_id": JSONValue(identity.id)]
-        if let name = identity.name { members.add("name", JSONValue(name)) }
         if let text = identity.description { members.add("description", JSONValue(text)) }
         members.add("available_models", [])
         members.add("databases", JSONValue(texts: registry.ids))
