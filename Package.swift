@@ -12,7 +12,8 @@ let package = Package(
     name: "agno-migrate",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "AgnoMigrate", targets: ["AgnoMigrate"])
+        .library(name: "AgnoMigrate", targets: ["AgnoMigrate"]),
+        .library(name: "AgnoMigrateServer", targets: ["AgnoMigrateServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

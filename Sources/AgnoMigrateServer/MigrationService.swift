@@ -69,10 +69,9 @@ public final class MigrationService: Sendable {
         let application = try application(listening: listening)
         // They end in reverse order: first the jobs, then the connections that wait for their answers.
         let group = ServiceGroup(services: [application, jobs], logger: quiet)
-        let isStopped = phase.withLock { phase in
-            if case .stopped = phase { return true }
-            phase = .running(group)
-            return false
+        if isStopped { return }
+        phase.withLock { phase in
+            if case .waiting = phase { phase = .running(group) }
         }
         if isStopped { return }
         do {
@@ -81,20 +80,22 @@ public final class MigrationService: Sendable {
             throw ServiceError(
                 "\(configuration.host):\(configuration.port) cannot be listened on (error \(error.errnoCode))",
                 remedy: "choose another address or port")
+        } catch is ServiceGroupError where isStopped {
+            // It was told to end before it had begun.
         }
     }
 
     /// Ends the service at the next safe point: jobs stop and say that they were interrupted, clients get their answers.
     public func stop() {
         let group = phase.withLock { phase -> ServiceGroup? in
-            guard case .running(let group) = phase else {
-                phase = .stopped
-                return nil
-            }
-            return group
+            defer { phase = .stopped }
+            if case .running(let group) = phase { return group }
+            return nil
         }
         if let group { Task { await group.triggerGracefulShutdown() } }
     }
+
+    private var isStopped: Bool { phase.withLock { if case .stopped = $0 { true } else { false } } }
 
     /// Cancels the statements that are running now; their transactions are rolled back.
     public func cancelRunningStatements() { jobs.cancelStatements() }

@@ -39,27 +39,36 @@ class Service:
         return self.process.wait(timeout=60), self.log.read_text()
 
 
-def sample(program, path, version="2.0.0", sessions=5):
+def sample(program, url, version="2.0.0", sessions=5):
     """Makes a sample database."""
     subprocess.run(
-        [program, "sample", "--db", f"sqlite:///{path}", "--version", version, "--sessions", str(sessions), "--quiet"],
+        [program, "sample", "--db", url, "--version", version, "--sessions", str(sessions), "--quiet"],
         check=True, stdout=subprocess.DEVNULL)
 
 
 @contextlib.contextmanager
 def serving(program, databases, more="", sessions=5):
-    """A service with sample databases: `databases` is a list of ids; `more` goes into the configuration file."""
-    program = str(pathlib.Path(program).resolve())
+    """A service with sample databases of SQLite: `databases` is a list of ids; `more` goes into the configuration file."""
     with tempfile.TemporaryDirectory(prefix="agno-service-") as name:
         folder = pathlib.Path(name)
+        urls = [(identity, f"sqlite:///{folder}/{number}.db") for number, identity in enumerate(databases)]
+        for _, url in urls:
+            sample(str(pathlib.Path(program).resolve()), url, sessions=sessions)
+        with running(program, urls, more, folder) as service:
+            yield service
+
+
+@contextlib.contextmanager
+def running(program, urls, more="", folder=None):
+    """A service with databases that are there; `urls` is a list of pairs of id and URL."""
+    program = str(pathlib.Path(program).resolve())
+    with tempfile.TemporaryDirectory(prefix="agno-service-") as name:
         lines = [more]
-        for number, identity in enumerate(databases):
-            path = folder / f"{number}.db"
-            sample(program, path, sessions=sessions)
-            lines += ["[[database]]", f"id = {json.dumps(identity)}", f'url = "sqlite:///{path}"']
-        configuration = folder / "agno-migrate.toml"
+        for identity, url in urls:
+            lines += ["[[database]]", f"id = {json.dumps(identity)}", f"url = {json.dumps(url)}"]
+        configuration = pathlib.Path(name) / "agno-migrate.toml"
         configuration.write_text("\n".join(lines) + "\n")
-        log = folder / "log"
+        log = pathlib.Path(name) / "log"
         with log.open("w") as stream:
             process = subprocess.Popen(
                 [program, "serve", "--config", configuration, "--port", "0"], stderr=stream, stdout=subprocess.DEVNULL)

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import http.client
 import json
+import os
 import pathlib
 import socket
 import ssl
@@ -11,8 +12,10 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
+import warnings
 
-from serving import serving
+from serving import running, sample, serving
 
 
 def raw(service, data, wait=5.0):
@@ -80,6 +83,42 @@ def many_connections(program):
         assert [entry["outcome"] for entry in runs] == ["started", "finished"], runs
 
 
+def two_processes(program):
+    """Two services over one database, fifty requests: one migration, kept apart by the database's own lock."""
+    urls = []
+    with tempfile.TemporaryDirectory() as folder:
+        urls.append(f"sqlite:///{folder}/shared.db")
+        server = os.environ.get("AGNO_TEST_POSTGRESQL_URL")
+        name = f"agno_service_{os.getpid()}"
+        if server:
+            subprocess.run(["psql", server, "-qc", f"CREATE DATABASE {name}"], check=True)
+            parts = urllib.parse.urlsplit(server)
+            urls.append(urllib.parse.urlunsplit(parts._replace(path=f"/{name}")))
+        try:
+            for url in urls:
+                sample(program, url, sessions=100)
+                with running(program, [("db", url)]) as first, running(program, [("db", url)]) as second:
+                    results = []
+                    threads = [
+                        threading.Thread(target=lambda s=s: results.append(s.ask("POST", "/databases/db/migrate")))
+                        for s in [first, second] * 25]
+                    for thread in threads:
+                        thread.start()
+                    for thread in threads:
+                        thread.join()
+                    good = (200, {"message": "Database migrated successfully to latest version"})
+                    assert results == [good] * 50, [result for result in results if result != good]
+                    history = first.ask("GET", "/databases/db/history?limit=1000")[1]["databases"][0]["entries"]
+                    runs = [entry["outcome"] for entry in history if entry["event"] == "run"]
+                    assert runs == ["started", "finished"], runs
+                    assert second.ask("GET", "/readyz")[0] == 200
+        finally:
+            if server:
+                subprocess.run(["psql", server, "-qc", f"DROP DATABASE {name} WITH (FORCE)"], check=True)
+    if not server:
+        print("NOT RUN: two services on PostgreSQL; AGNO_TEST_POSTGRESQL_URL is not set")
+
+
 def streams(program):
     """A watcher that goes away disturbs nothing; one that stays sees the end, also when the service ends."""
     with serving(program, ["db"], sessions=2000) as service:
@@ -130,7 +169,9 @@ def tls(program):
             assert b" 200 " not in raw(service, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-            old.maximum_version = ssl.TLSVersion.TLSv1_1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                old.maximum_version = ssl.TLSVersion.TLSv1_1
             try:
                 http.client.HTTPSConnection("localhost", service.port, context=old, timeout=30).request("GET", "/")
             except (ssl.SSLError, OSError):
@@ -144,7 +185,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
     options = parser.parse_args()
-    for test in [limits, many_connections, streams, tls]:
+    for test in [limits, many_connections, two_processes, streams, tls]:
         begin = time.monotonic()
         test(options.program)
         print(f"{test.__name__}: as it should be ({time.monotonic() - begin:.1f} s)")

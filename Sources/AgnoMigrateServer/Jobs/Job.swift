@@ -50,7 +50,7 @@ final class Job: Sendable {
     private let state = Mutex(State())
 
     /// How many events are kept for those who come later.
-    private static let keptEvents = 1000
+    private static let keptEvents = 500
     private static let progressInterval = Duration.milliseconds(200)
 
     init(_ request: MigrateRequest, isForAll: Bool, databases: [ServedDatabase]) {

@@ -28,15 +28,18 @@ final class JobCenter: Service, Sendable {
     private let logger: Logger
     private let metrics: ServiceMetrics
     private let lockSeconds: Double
+    /// How many jobs may wait or run.
+    private let mostAtOnce: Int
 
     /// How many ended jobs are remembered; the journal remembers all that did something.
     private static let keptJobs = 200
-    private static let keptKeys = 1000
+    private static let keptKeys = 200
 
     init(_ configuration: ServiceConfiguration, metrics: ServiceMetrics, logger: Logger) {
         self.metrics = metrics
         self.logger = logger
         lockSeconds = configuration.limits.lockSeconds
+        mostAtOnce = configuration.limits.requests
         turns = Dictionary(
             configuration.databases.compactMap(\.turnKey).map { ($0, Turns()) }, uniquingKeysWith: { first, _ in first }
         )
@@ -65,6 +68,11 @@ final class JobCenter: Service, Sendable {
             }
             guard !state.isClosed else {
                 return .failure(Refusal(.serviceUnavailable, "The service is shutting down", errorID: "shutting_down"))
+            }
+            guard state.jobs.values.count(where: { !$0.status.isFinal }) < mostAtOnce else {
+                return .failure(
+                    Refusal(.serviceUnavailable, "Too many jobs wait", errorID: "too_many_jobs").with(.retryAfter, "10")
+                )
             }
             state.remember(job, kept: Self.keptJobs)
             if let key { state.remember(Key(fingerprint: fingerprint, job: job), as: key, kept: Self.keptKeys) }
@@ -117,24 +125,26 @@ final class JobCenter: Service, Sendable {
             metrics.moved(rows: report.tables.flatMap(\.steps).reduce(0) { $0 + $1.rows })
         } catch {
             result.problem = error as? Problem ?? Problem(error, in: database)
-            // The details are for the log: the answer has the job's id.
-            let detail = (error as? MigrationError)?.detail ?? ""
-            logger.warning(
-                "database not migrated",
-                metadata: [
-                    "job": "\(job.id)", "database": "\(id)", "code": "\(result.problem?.code ?? "")",
-                    "detail": "\(detail)",
-                ])
+            note("database not migrated", error, job, id)
         }
         for error in result.report?.tables.flatMap(\.steps).compactMap(\.error) ?? [] where error.code != .interrupted {
-            logger.warning(
-                "table not migrated",
-                metadata: [
-                    "job": "\(job.id)", "database": "\(id)", "code": "\(error.code.rawValue)",
-                    "detail": "\(error.detail)",
-                ])
+            note("table not migrated", error, job, id)
         }
         return result
+    }
+
+    /// Writes down what the answer does not say; the server's own words may quote rows, and are for `--verbose` only.
+    private func note(_ what: Logger.Message, _ error: any Error, _ job: Job, _ id: String) {
+        let known = error as? MigrationError
+        let place: Logger.Metadata = ["job": "\(job.id)", "database": "\(id)"]
+        let words: Logger.Metadata = [
+            "code": "\(known?.code.rawValue ?? (error as? Problem)?.code ?? "internal")",
+            "reason": "\(known?.message ?? (error as? Problem)?.message ?? "")",
+        ]
+        logger.warning(what, metadata: place.merging(words) { old, _ in old })
+        if let detail = known?.detail, !detail.isEmpty {
+            logger.debug("the server's words", metadata: place.merging(["detail": "\(detail)"]) { old, _ in old })
+        }
     }
 
     private func work(on database: Database, id: String, for job: Job) async throws -> MigrationReport {
