@@ -138,7 +138,8 @@ def streams(program):
         stays = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
         stays.request("GET", f"/jobs/{job['id']}/events")
         answer = stays.getresponse()
-        while b"progress" not in answer.readline():
+        # Until the migration is in the middle; an empty line means that the stream is at its end.
+        while (line := answer.readline()) and b"progress" not in line:
             pass
         code, log = service.stop()
         rest = answer.read().decode()

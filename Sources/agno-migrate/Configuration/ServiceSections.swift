@@ -76,7 +76,7 @@ struct ServiceSections {
 
     // MARK: Authentication
 
-    /// Tokens if they are configured, else the key if there is one; the file goes before the environment.
+    /// Tokens if the file or the environment has a key for them, else the security key of either, else nobody is asked.
     private func authentication(_ environment: [String: String]) throws -> ServiceConfiguration.Authentication {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let tokens { return .tokens(try settings(tokens, variable)) }
