@@ -70,7 +70,8 @@ struct Authenticator: Sendable {
     private static func token(in header: String) -> String? {
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
-        return parts.count > 1 ? parts[1].filter { $0 != " " } : ""
+        guard parts.count > 1, let end = parts[1].lastIndex(where: { $0 != " " }) else { return "" }
+        return String(parts[1][...end].drop { $0 == " " })
     }
 
     private static func digest(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }

@@ -39,6 +39,8 @@ struct Answer: Sendable {
     ) -> Answer {
         var answer = Answer(.ok, type: type, ResponseBody(write))
         answer.headers[.cacheControl] = "no-cache"
+        // Proxies hold back what they take for a document.
+        answer.headers[.proxyBuffering] = "no"
         return answer
     }
 

@@ -51,6 +51,7 @@ extension HTTPField.Name {
     static let requestID = named("X-Request-ID")
     static let jobID = named("X-Job-ID")
     static let idempotencyKey = named("Idempotency-Key")
+    static let proxyBuffering = named("X-Accel-Buffering")
     static let lastEventID = named("Last-Event-ID")
 
     /// A name that is not among the common ones; the literals above are valid ones.

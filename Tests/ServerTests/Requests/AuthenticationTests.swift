@@ -198,6 +198,12 @@ struct AuthenticationTests {
             let account = try await service.post(Self.path, headers: bearer("agno_pat_abc"))
             #expect(account.status == 401)
             #expect(account.detail == "Service accounts are not enabled on this AgentOS instance")
+            for spaced in ["Bearer   sk-test", "bEARER sk-test  "] {
+                #expect(try await service.post(Self.path, headers: [.authorization: spaced]).status == 404)
+            }
+            for torn in ["Bearer sk -test", "Bearersk-test", "Bearer Bearer sk-test", "sk-test sk-test"] {
+                #expect(try await service.post(Self.path, headers: [.authorization: torn]).status == 401, "\(torn)")
+            }
             let query = try await service.post("\(Self.path)?token=sk-test")
             #expect(query.detail == "Authorization header required")
             #expect(try await service.get("/nothing-here").status == 401, "before routing")
