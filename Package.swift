@@ -12,7 +12,8 @@ let package = Package(
     name: "agno-migrate",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "AgnoMigrate", targets: ["AgnoMigrate"])
+        .library(name: "AgnoMigrate", targets: ["AgnoMigrate"]),
+        .library(name: "AgnoMigrateServer", targets: ["AgnoMigrateServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -21,6 +22,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        // The service. What Hummingbird takes from swift-configuration is not used.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Values: what the tables are and how they changed. No I/O.
@@ -91,10 +100,34 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // Reports, plans and statuses as JSON: one shape for the command line and the service.
+        .target(name: "ReportJSON", dependencies: ["AgnoMigrate", "LosslessJSON"], swiftSettings: settings),
+        // The HTTP service, over the library's face.
+        .target(
+            name: "AgnoMigrateServer",
+            dependencies: [
+                "AgnoMigrate", "ReportJSON", "LosslessJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [
+                .embedInCode("Resources/openapi.json"), .embedInCode("Resources/ui.html"),
+                .embedInCode("Resources/docs.html"),
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "agno-migrate",
             dependencies: [
-                "AgnoMigrate", "LosslessJSON",
+                "AgnoMigrate", "AgnoMigrateServer", "ReportJSON", "LosslessJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -168,6 +201,20 @@ let package = Package(
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "MySQLDriver",
                 "V1Import",
                 "V1ImportSupport", "LosslessJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "AgnoMigrateServer", "AgnoMigrate", "LosslessJSON", "agno-migrate", "DurabilitySupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

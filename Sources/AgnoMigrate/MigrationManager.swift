@@ -15,7 +15,7 @@ import SQLDialects
 /// cooperative pool; cancelling the task stops it at the next safe point. Called without, it runs to its end on the
 /// caller's thread.
 ///
-/// All of them throw ``MigrationError``. ``up(tables:target:force:)-swift.method`` and `down` also return where single
+/// All of them throw ``MigrationError``. ``up(tables:target:force:plan:)-swift.method`` and `down` also return where single
 /// tables failed or were refused: the report says which and why.
 public struct MigrationManager: Sendable {
     private let driver: any DatabaseDriver
@@ -28,7 +28,7 @@ public struct MigrationManager: Sendable {
             database, driver: database.makeDriver(logger: options.logger),
             options: EngineOptions(
                 waitTimeout: options.waitTimeout, interruption: options.interruption, onEvent: options.onEvent,
-                logger: options.logger, toolVersion: agnoMigrateVersion))
+                logger: options.logger, toolVersion: agnoMigrateVersion, runID: options.runID))
     }
 
     /// Makes a manager over a driver of one's own: tests put faults in front of a real one.
@@ -72,10 +72,12 @@ extension MigrationManager {
     ///   - tables: the types to migrate; nil: all of them.
     ///   - target: the version to reach; tables above it stay where they are.
     ///   - force: evaluates every step up to the target again, whatever the stamps say.
+    ///   - digest: that of the plan that was looked at; where the plan has changed since, nothing is touched and the
+    ///     error's code is `plan_changed`.
     public func up(
-        tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false
+        tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false, plan digest: String? = nil
     ) throws -> MigrationReport {
-        try engine.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false)
+        try engine.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false, plan: digest)
     }
 
     /// Takes one table up to a version.
@@ -92,15 +94,19 @@ extension MigrationManager {
 
     /// Takes the tables down to a version.
     ///
-    /// - Parameter allowDataLoss: consents to the losses that the plan lists; without it the whole operation is refused
-    ///   before anything is touched.
+    /// - Parameters:
+    ///   - allowDataLoss: consents to the losses that the plan lists; without it the whole operation is refused before
+    ///     anything is touched.
+    ///   - digest: that of the plan that was looked at, as for `up`.
     public func down(
-        tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+        tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
+        plan digest: String? = nil
     ) throws -> MigrationReport {
-        try engine.migrate(.down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss)
+        try engine.migrate(
+            .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
     }
 
-    /// Works out what ``up(tables:target:force:)-swift.method`` or `down` would do; writes nothing.
+    /// Works out what ``up(tables:target:force:plan:)-swift.method`` or `down` would do; writes nothing.
     public func plan(
         _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
         force: Bool = false
@@ -119,8 +125,19 @@ extension MigrationManager {
         try engine.cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss)
     }
 
+    /// Which tables have something to do on the way to a version, and which way they go; writes nothing.
+    public func pendingTables(at target: SchemaVersion) throws -> PendingTables {
+        try engine.pendingTables(at: target)
+    }
+
     /// What the journal holds, oldest first; writes nothing.
-    public func history() throws -> [HistoryEntry] { try engine.history() }
+    ///
+    /// - Parameters:
+    ///   - run: only what this run wrote.
+    ///   - limit: only so many of the newest entries.
+    public func history(run: String? = nil, limit: Int? = nil) throws -> [HistoryEntry] {
+        try engine.history(run: run, limit: limit)
+    }
 
     /// Fills a new database with Agno's tables of a version and a few rows; a SQLite file is made where there is none.
     public func makeSample(version: SchemaVersion, sessions: Int = 20) throws -> SampleReport {
@@ -133,10 +150,10 @@ extension MigrationManager {
 extension MigrationManager {
     /// Takes the tables up to a version, without blocking the caller's thread.
     public func up(
-        tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false
+        tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false, plan digest: String? = nil
     ) async throws -> MigrationReport {
         try await detached {
-            try $0.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false)
+            try $0.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false, plan: digest)
         }
     }
 
@@ -156,10 +173,12 @@ extension MigrationManager {
 
     /// Takes the tables down to a version, without blocking the caller's thread.
     public func down(
-        tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+        tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
+        plan digest: String? = nil
     ) async throws -> MigrationReport {
         try await detached {
-            try $0.migrate(.down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss)
+            try $0.migrate(
+                .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
         }
     }
 
@@ -182,8 +201,15 @@ extension MigrationManager {
         try await detached { try $0.cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss) }
     }
 
+    /// Which tables have something to do on the way to a version, without blocking the caller's thread.
+    public func pendingTables(at target: SchemaVersion) async throws -> PendingTables {
+        try await detached { try $0.pendingTables(at: target) }
+    }
+
     /// What the journal holds, without blocking the caller's thread.
-    public func history() async throws -> [HistoryEntry] { try await detached { try $0.history() } }
+    public func history(run: String? = nil, limit: Int? = nil) async throws -> [HistoryEntry] {
+        try await detached { try $0.history(run: run, limit: limit) }
+    }
 
     /// Fills a new database with sample rows, without blocking the caller's thread.
     public func makeSample(version: SchemaVersion, sessions: Int = 20) async throws -> SampleReport {

@@ -7,6 +7,8 @@ public struct MigrationOptions: Sendable {
     public var waitTimeout: Double
     /// Stops the run at the next safe point when it is requested.
     public var interruption: Interruption
+    /// What the journal and the history call the run; nil: a name made for each.
+    public var runID: String?
     /// Called with everything that happens, on the thread that works.
     public var onEvent: @Sendable (MigrationEvent) -> Void
     /// Where statements and timings go, at debug level; never values.
@@ -14,12 +16,13 @@ public struct MigrationOptions: Sendable {
 
     /// The defaults: wait ten minutes, tell nobody.
     public init(
-        waitTimeout: Double = 600, interruption: Interruption = Interruption(),
+        waitTimeout: Double = 600, interruption: Interruption = Interruption(), runID: String? = nil,
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in },
         logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.waitTimeout = waitTimeout
         self.interruption = interruption
+        self.runID = runID
         self.onEvent = onEvent
         self.logger = logger
     }

@@ -20,6 +20,8 @@ package struct EngineOptions: Sendable {
     package var usesServerSideMoves: Bool
     /// What the lock and the journal say of this program.
     package var toolVersion: String
+    /// What the journal calls the run; nil: a name made for it.
+    package var runID: String?
 
     package init(
         waitTimeout: Double = 600, interruption: Interruption = Interruption(),
@@ -27,7 +29,7 @@ package struct EngineOptions: Sendable {
         clock: MigrationClock = .system,
         batchBytes: Int64 = 64 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
         onlineBytes: Int64 = 32 << 20,
-        usesServerSideMoves: Bool = true, toolVersion: String = "0"
+        usesServerSideMoves: Bool = true, toolVersion: String = "0", runID: String? = nil
     ) {
         self.waitTimeout = waitTimeout
         self.interruption = interruption
@@ -40,5 +42,6 @@ package struct EngineOptions: Sendable {
         self.onlineBytes = onlineBytes
         self.usesServerSideMoves = usesServerSideMoves
         self.toolVersion = toolVersion
+        self.runID = runID
     }
 }

@@ -200,13 +200,19 @@ package struct Journal {
         try connection.dialect.columns(ofTable: markers, using: connection) != nil
     }
 
-    /// Everything, oldest first; no row contents.
-    static func history(_ connection: any DatabaseConnection) throws -> [HistoryEntry] {
+    /// What happened, oldest first: in one run or in all, the newest entries or all; no row contents.
+    static func history(
+        _ connection: any DatabaseConnection, run: String? = nil, limit: Int? = nil
+    ) throws -> [HistoryEntry] {
         guard try exists(connection) else { return [] }
         let dialect = connection.dialect
         let names = columns.map(\.name).filter { $0 != "payload" && $0 != "table_type" }
-        let sql = "SELECT \(dialect.list(names)) FROM \(dialect.table(table)) ORDER BY \(dialect.quote("id"))"
-        return try connection.rows(SQLStatement(sql)).map { row in
+        let filter = run == nil ? "" : " WHERE \(dialect.quote("run_id")) = \(dialect.placeholder(1))"
+        let newest = limit.map { " DESC LIMIT \(max(0, $0))" } ?? ""
+        let sql =
+            "SELECT \(dialect.list(names)) FROM \(dialect.table(table))\(filter) ORDER BY \(dialect.quote("id"))\(newest)"
+        let rows = try connection.rows(SQLStatement(sql, run.map { [.text($0)] } ?? []))
+        return (limit == nil ? rows : rows.reversed()).map { row in
             let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             func text(_ name: String) -> String? { values[name]?.string }
             return HistoryEntry(

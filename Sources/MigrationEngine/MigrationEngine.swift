@@ -52,9 +52,26 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    /// What the journal holds, oldest first.
-    package func history() throws(MigrationError) -> [HistoryEntry] {
-        try reporting { try driver.withConnection(for: .read) { try Journal.history($0) } }
+    /// What the journal holds, oldest first: of one run or of all, the newest entries or all.
+    package func history(run: String? = nil, limit: Int? = nil) throws(MigrationError) -> [HistoryEntry] {
+        try reporting { try driver.withConnection(for: .read) { try Journal.history($0, run: run, limit: limit) } }
+    }
+
+    /// Which tables have something to do on the way to a version, and which way they go.
+    package func pendingTables(at target: SchemaVersion) throws(MigrationError) -> PendingTables {
+        let up = try makeRequest(.up, tables: nil, target: target, force: false)
+        let down = try makeRequest(.down, tables: nil, target: target, force: false)
+        return try reporting {
+            try driver.withConnection(for: .read) { connection in
+                let state = try DatabaseState.look(connection, names: names, store: store)
+                try refuseNewer(state)
+                let context = context(connection)
+                let above = tableWorks(state, down, context).filter(\.isPending).map(\.type)
+                // A table above the version whose stamp is missing goes down, whatever its stamp asks for.
+                let below = tableWorks(state, up, context).filter { $0.isPending && !above.contains($0.type) }
+                return PendingTables(up: below.map(\.type), down: above)
+            }
+        }
     }
 
     /// What a migration would do.
@@ -66,11 +83,7 @@ package struct MigrationEngine: Sendable {
             try driver.withConnection(for: .read) { connection in
                 let state = try DatabaseState.look(connection, names: names, store: store)
                 try refuseNewer(state)
-                return try PlanBuilder(
-                    connection: connection, context: context(connection), state: state,
-                    onlineBytes: options.onlineBytes
-                )
-                .plan(request, now: options.clock.now)
+                return try plan(request, state, connection)
             }
         }
     }
@@ -101,33 +114,44 @@ package struct MigrationEngine: Sendable {
     ///
     /// Nothing is written, and no lock taken, where nothing is pending. Tables that fail or are refused are in the
     /// report; the others go on.
+    ///
+    /// - Parameter digest: that of the plan that somebody has seen; where the plan is another one now, it is refused.
     package func migrate(
-        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, allowDataLoss: Bool
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, allowDataLoss: Bool,
+        plan digest: String? = nil
     ) throws(MigrationError) -> MigrationReport {
         let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        let consent = Consent(allowsDataLoss: allowDataLoss, digest: digest)
         let watch = Stopwatch()
         return try reporting {
-            var report = try idleReport(request) ?? lockedReport(request, allowDataLoss: allowDataLoss)
+            var report = try idleReport(request, consent) ?? lockedReport(request, consent)
             report.seconds = watch.seconds
             return report
         }
     }
 
     /// The report where nothing is pending: found out without a lock and without a connection that could write.
-    private func idleReport(_ request: MigrationRequest) throws -> MigrationReport? {
+    private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
         try driver.withConnection(for: .read) { connection in
             let state = try DatabaseState.look(connection, names: names, store: store)
             try refuseNewer(state)
             let works = tableWorks(state, request, context(connection))
             if works.contains(where: \.isPending) { return nil }
+            try refuseOtherPlan(consent, state, request, connection)
             return try initialReport(request, state: state, connection: connection, works: works)
         }
     }
 
-    private func lockedReport(_ request: MigrationRequest, allowDataLoss: Bool) throws -> MigrationReport {
+    /// What somebody has agreed to.
+    private struct Consent {
+        var allowsDataLoss: Bool
+        var digest: String?
+    }
+
+    private func lockedReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport {
         try withLock("\(request.direction.rawValue) to \(request.target)") {
             try driver.withConnection(for: .write) { connection in
-                try migrateLocked(request, allowDataLoss: allowDataLoss, connection: connection)
+                try migrateLocked(request, consent, connection: connection)
             }
         }
     }
@@ -163,11 +187,12 @@ package struct MigrationEngine: Sendable {
     }
 
     private func migrateLocked(
-        _ request: MigrationRequest, allowDataLoss: Bool, connection: any DatabaseConnection
+        _ request: MigrationRequest, _ consent: Consent, connection: any DatabaseConnection
     ) throws -> MigrationReport {
         let context = context(connection)
         var state = try DatabaseState.look(connection, names: names, store: store)
         try refuseNewer(state)
+        try refuseOtherPlan(consent, state, request, connection)
         if try bringBackTables(state, connection) {
             state = try DatabaseState.look(connection, names: names, store: store)
         }
@@ -175,10 +200,11 @@ package struct MigrationEngine: Sendable {
         var report = try initialReport(request, state: state, connection: connection, works: works)
         guard works.contains(where: \.isPending) else { return report }
         try Privileges(connection: connection, names: names).require(for: works.filter(\.isPending).map(\.type))
-        if request.direction == .down, !allowDataLoss { try refuseLosses(state, request, connection) }
+        if request.direction == .down, !consent.allowsDataLoss { try refuseLosses(state, request, connection) }
 
         let journal = Journal(
-            run: Self.makeRunID(), command: request.direction.rawValue, toolVersion: options.toolVersion,
+            run: options.runID ?? Self.makeRunID(), command: request.direction.rawValue,
+            toolVersion: options.toolVersion,
             clock: options.clock)
         // Where a new table ends the transaction, all of them have to be there before it begins.
         if !connection.dialect.hasTransactionalDDL {
@@ -233,13 +259,30 @@ package struct MigrationEngine: Sendable {
         return found
     }
 
-    private func refuseLosses(
-        _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    /// Refuses where the plan is not the one that was looked at.
+    private func refuseOtherPlan(
+        _ consent: Consent, _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
     ) throws {
-        let plan = try PlanBuilder(
+        guard let digest = consent.digest else { return }
+        guard try plan(request, state, connection).digest != digest else { return }
+        throw MigrationError(
+            .planChanged, "the plan is not the one that was looked at: the database has changed since",
+            remedy: "look at the plan again; nothing was touched")
+    }
+
+    private func plan(
+        _ request: MigrationRequest, _ state: DatabaseState, _ connection: any DatabaseConnection
+    ) throws -> MigrationPlan {
+        try PlanBuilder(
             connection: connection, context: context(connection), state: state,
             onlineBytes: options.onlineBytes
         ).plan(request, now: options.clock.now)
+    }
+
+    private func refuseLosses(
+        _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    ) throws {
+        let plan = try plan(request, state, connection)
         guard !plan.losses.isEmpty else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
         throw MigrationError(

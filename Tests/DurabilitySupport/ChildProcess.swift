@@ -103,6 +103,15 @@ package final class ChildProcess: Sendable {
             peakMemory: Int(usage.ru_maxrss) * unit)
     }
 
+    /// What it has written to standard error until now.
+    package var errorsSoFar: String {
+        let data = FileManager.default.contents(atPath: directory.file("errors")) ?? Data()
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Sends a signal.
+    package func send(_ signal: Int32) { _ = Foundation.kill(id, signal) }
+
     /// Whether it has not ended; may be asked until somebody has waited for it.
     package var isRunning: Bool {
         var info = siginfo_t()

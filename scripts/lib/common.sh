@@ -22,6 +22,9 @@ need_packages() {
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
+# need_command NAME: a program whose package has its name.
+need_command() { command -v "$1" >/dev/null || need_packages "$1"; }
+
 # need_swift: the one thing that the scripts do not install.
 need_swift() {
     command -v swift >/dev/null || die "Swift 6.3 or newer is needed (https://www.swift.org/install)"
@@ -31,6 +34,12 @@ need_swift() {
 need_build_tools() {
     need_swift
     if [ "$(uname)" = Linux ]; then need_packages libsqlite3-dev libpq-dev libmariadb-dev zlib1g-dev pkg-config; fi
+}
+
+# need_browser: for the tests of the service's page.
+need_browser() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+        || need_packages chromium
 }
 
 # need_python: for the tests that ask the real Python releases.

@@ -33,6 +33,8 @@ public struct MigrationError: Error, Sendable, Hashable, Codable {
         public static let dataLoss = Code(rawValue: "data_loss_not_allowed")
         /// The versions table is not one.
         public static let versionsTable = Code(rawValue: "versions_table_unusable")
+        /// The plan is not the one that was looked at.
+        public static let planChanged = Code(rawValue: "plan_changed")
         /// Values that must be unique or present are not.
         public static let duplicateValues = Code(rawValue: "duplicate_values")
         /// Rows belong to users, and the older schema has no place for that.

@@ -28,6 +28,14 @@ public struct MigrationPlan: Sendable, Codable, Hashable {
     public var losses: [DataLoss] { tables.flatMap { $0.steps.flatMap(\.losses) } }
 }
 
+/// Which tables have something to do on the way to a version, by the way they go.
+public struct PendingTables: Sendable, Codable, Hashable {
+    /// Those below the version, or without its stamp.
+    public var up: [TableType]
+    /// Those above the version.
+    public var down: [TableType]
+}
+
 /// What a migration would do to one table.
 public struct TablePlan: Sendable, Codable, Hashable {
     /// How a table would end.

@@ -22,8 +22,13 @@ struct Root: ParsableCommand {
             \(ExitStatus.explanation)
             """,
         subcommands: [
+<<<<<<< HEAD
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, ImportV1.self, History.self,
             Versions.self, Sample.self,
+=======
+            Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, History.self, Versions.self,
+            Sample.self, Serve.self,
+>>>>>>> http
         ])
 
     @OptionGroup(title: "Everywhere") var global: GlobalOptions

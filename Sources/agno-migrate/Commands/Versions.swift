@@ -1,6 +1,7 @@
 import AgnoMigrate
 import ArgumentParser
 import LosslessJSON
+import ReportJSON
 
 /// `versions`
 struct Versions: Command {

@@ -2,16 +2,21 @@ import AgnoMigrate
 import Foundation
 import TOMLKit
 
-/// `agno-migrate.toml`: the databases of the command line and of the service.
+/// `agno-migrate.toml`: the databases of the command line and of the service, and what the service is told besides.
 ///
-/// The sections of the service are known and left alone here. An unknown key is an error with a suggestion.
+/// The service's secrets are read only for the service. An unknown key is an error with a suggestion.
 struct ConfigurationFile {
     /// The file's name, for messages.
     let name: String
     /// One entry per `[[database]]`, in the order written.
     let databases: [DatabaseSettings]
+    /// What the service is told; checked for every command, its secrets and files only for the service.
+    let service: ServiceSections
 
-    private static let sections = ["database", "os", "cors", "auth"]
+    private static let sections = ["database", "os", "server", "cors", "auth"]
+
+    /// The file that is read when none is named.
+    static let defaultName = "agno-migrate.toml"
 
     /// Reads and checks a file.
     ///
@@ -37,6 +42,7 @@ struct ConfigurationFile {
         databases = try root.tables("database").enumerated().map { index, table in
             try Self.settings(from: table, number: index + 1)
         }
+        service = try ServiceSections(root)
     }
 
     private static func settings(from table: ConfigurationTable, number: Int) throws -> DatabaseSettings {

@@ -45,10 +45,18 @@ struct ConfigurationTable {
         let direct = try text(key)
         guard let path = try text("\(key)_file") else { return direct.map { Secret($0) } }
         guard direct == nil else { throw wrong(key, "and \(key)_file are both given") }
-        let isAbsolute = path.hasPrefix("/") || directory.isEmpty
         return Secret(
-            try SecretFile.contents(
-                of: isAbsolute ? path : "\(directory)/\(path)", for: "\(file): \(self.path("\(key)_file"))"))
+            try SecretFile.contents(of: located(path), for: "\(file): \(self.path("\(key)_file"))"))
+    }
+
+    /// A path as seen from the working directory: relative ones start where the configuration file lies.
+    private func located(_ path: String) -> String {
+        path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
+    }
+
+    /// The whole text of the file under a key; it may have several lines, as keys do.
+    func fileText(_ key: String) throws -> String? {
+        try path(of: key).map { try FileText.read($0, for: "\(file): \(self.path(key))") }
     }
 
     /// A truth value.
@@ -57,6 +65,28 @@ struct ConfigurationTable {
         guard value.type == .bool, let flag = value.bool else { throw wrong(key, "must be true or false") }
         return flag
     }
+
+    /// A whole number.
+    func number(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let value = table[key] else { return nil }
+        guard value.type == .int, let number = value.int, range.contains(number) else {
+            throw wrong(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A list of texts.
+    func texts(_ key: String) throws -> [String]? {
+        guard let value = table[key] else { return nil }
+        guard let array = value.array else { throw wrong(key, "must be a list of texts") }
+        return try array.map { element in
+            guard let text = element.string else { throw wrong(key, "must be a list of texts") }
+            return try substituted(text, key)
+        }
+    }
+
+    /// The path of a file that the configuration names, as seen from the working directory.
+    func path(of key: String) throws -> String? { try text(key).map(located) }
 
     /// A table in this one.
     func table(_ key: String) throws -> ConfigurationTable? {
@@ -88,7 +118,7 @@ struct ConfigurationTable {
 
     private func path(_ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
 
-    private func wrong(_ key: String, _ why: String) -> MigrationError {
+    func wrong(_ key: String, _ why: String) -> MigrationError {
         MigrationError(
             .configuration, "\(file): \(printable(path(key))) \(why)", remedy: "correct the configuration file")
     }

@@ -39,11 +39,14 @@ struct DatabaseEntry: Sendable {
     let dialect: DatabaseKind?
     /// The database; nil for a remote one, which is listed and skipped.
     let database: Database?
+    /// What was said of it.
+    let settings: DatabaseSettings
 
     /// Checks the settings and reads the URL; nothing is opened.
     ///
     /// - Throws: a usage error that does not quote the URL.
     init(_ settings: DatabaseSettings) throws {
+        self.settings = settings
         guard !settings.isRemote else {
             id = settings.id ?? settings.origin
             title = id

@@ -16,8 +16,6 @@ struct DatabaseSource {
         self.environment = environment
     }
 
-    /// The file that is read when none is named.
-    private static let defaultFile = "agno-migrate.toml"
     /// The variables that hold a URL, the first one that is set counts.
     private static let variables = ["AGNO_DB_URL", "DATABASE_URL"]
 
@@ -47,8 +45,8 @@ struct DatabaseSource {
             settings = [DatabaseSettings(origin: variable, url: Secret(url))]
         } else if let named {
             settings = named.databases
-        } else if FileManager.default.fileExists(atPath: Self.defaultFile) {
-            settings = try ConfigurationFile(path: Self.defaultFile, environment: environment).databases
+        } else if FileManager.default.fileExists(atPath: ConfigurationFile.defaultName) {
+            settings = try ConfigurationFile(path: ConfigurationFile.defaultName, environment: environment).databases
         }
         guard !settings.isEmpty else {
             throw MigrationError(

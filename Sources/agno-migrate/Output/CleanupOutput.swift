@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 extension CleanupReport: Presentable {
     var serverKind: DatabaseKind? { dialect }

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 /// The journal of one database.
 struct HistoryAnswer: Presentable {
@@ -25,17 +26,5 @@ struct HistoryAnswer: Presentable {
                 .init(entry.key.map { $0 + position } ?? ""), .init(entry.code ?? ""))
         }
         return table.lines(style)
-    }
-}
-
-extension HistoryEntry {
-    fileprivate var json: JSONValue {
-        [
-            "run": JSONValue(run), "recorded_at": JSONValue(recordedAt), "tool": JSONValue(tool),
-            "command": JSONValue(command), "table": JSONValue(table), "version": JSONValue(optional: version),
-            "event": JSONValue(event), "outcome": JSONValue(outcome), "rows": JSONValue(rows),
-            "seconds": JSONValue(seconds: seconds), "key": JSONValue(optional: key),
-            "position": position.map { JSONValue($0) } ?? .null, "code": JSONValue(optional: code),
-        ]
     }
 }

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 /// The one document that `--json` writes.
 struct JSONDocument {
@@ -39,52 +40,7 @@ struct Failure: Error {
     }
 }
 
-extension JSONObject {
-    /// Adds a member at the end.
-    mutating func add(_ key: JSONString, _ value: JSONValue) {
-        members.append(JSONMember(key: key, value: value))
-    }
-
-    /// Adds `code`, `message`, `remedy` and `row_keys`, the last only where there are some or always.
-    mutating func add(_ error: MigrationError, keysAlways: Bool) {
-        add("code", JSONValue(error.code.rawValue))
-        add("message", JSONValue(error.message))
-        add("remedy", JSONValue(error.remedy))
-        if keysAlways || !error.rows.isEmpty { add("row_keys", JSONValue(texts: error.rows)) }
-    }
-}
-
-extension JSONValue {
-    /// A text, or null.
-    init(optional text: String?) { self = text.map { JSONValue($0) } ?? .null }
-
-    /// A version, or null.
-    init(optional version: SchemaVersion?) { self.init(optional: version?.description) }
-
-    /// A list of texts.
-    init(texts: [String]) { self = .array(texts.map { JSONValue($0) }) }
-
-    /// A duration to the millisecond.
-    init(seconds: Double) {
-        self.init(seconds.isFinite ? (seconds * 1000).rounded() / 1000 : 0)
-    }
-}
-
-extension DataLoss {
-    /// The table, what is lost and in how many rows.
-    var json: JSONValue {
-        ["table": JSONValue(table), "what": JSONValue(what), "rows": JSONValue(rows)]
-    }
-}
-
 extension QuarantinedRow {
-    /// The key, the position in the row's list and the reason.
-    var json: JSONValue {
-        [
-            "key": JSONValue(key), "position": position.map { JSONValue($0) } ?? .null, "reason": JSONValue(reason),
-        ]
-    }
-
-    /// The same for people.
+    /// The key, the position and the reason for people.
     var words: String { position.map { "\(key) [\($0)]: \(reason)" } ?? "\(key): \(reason)" }
 }

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 extension MigrationReport: Presentable {
     var serverKind: DatabaseKind? { dialect }
@@ -14,14 +15,6 @@ extension MigrationReport: Presentable {
                 step.error?.prefixed("\(table.name) \(step.version) \(step.outcome.rawValue)")
             }
         }
-    }
-
-    var members: JSONObject {
-        var members = JSONObject(server: serverVersion, schema: schema)
-        members.add("tables", .array(tables.map(\.json)))
-        members.add("seconds", JSONValue(seconds: seconds))
-        members.add("warnings", JSONValue(texts: warnings))
-        return members
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
@@ -52,14 +45,6 @@ extension MigrationReport: Presentable {
 }
 
 extension TableReport {
-    fileprivate var json: JSONValue {
-        [
-            "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
-            "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
-            "quarantined": JSONValue(quarantined), "quarantined_rows": .array(quarantinedRows.map(\.json)),
-        ]
-    }
-
     fileprivate func addRow(to table: inout TextTable, _ style: Style) {
         let applied = steps.filter { $0.outcome == .applied }
         let rows = applied.reduce(0) { $0 + $1.rows }
@@ -104,15 +89,5 @@ extension TableReport {
             if more > 0 { lines.append("  and \(Wording.count(more)) more; the history lists all") }
         }
         return lines
-    }
-}
-
-extension StepReport {
-    fileprivate var json: JSONValue {
-        var members = JSONObject(
-            dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
-            ("changes", JSONValue(texts: changes)), ("rows", JSONValue(rows)), ("seconds", JSONValue(seconds: seconds)))
-        if let error { members.add(error, keysAlways: true) }
-        return .object(members)
     }
 }

@@ -1,22 +1,12 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 extension MigrationPlan: Presentable {
     var serverKind: DatabaseKind? { dialect }
     var verdict: Verdict { Verdict(of: self) }
     var heading: String {
         "\(Heading.server(dialect, serverVersion, schema)), plan: \(direction.rawValue) to \(target)"
-    }
-
-    var members: JSONObject {
-        var members = JSONObject(server: serverVersion, schema: schema)
-        members.add("direction", JSONValue(direction.rawValue))
-        members.add("target", JSONValue(target.description))
-        members.add("digest", JSONValue(digest))
-        members.add("tables", .array(tables.map(\.json)))
-        members.add("warnings", JSONValue(texts: warnings))
-        members.add("missing_privileges", JSONValue(texts: missingPrivileges))
-        return members
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
@@ -42,13 +32,6 @@ extension MigrationPlan: Presentable {
 }
 
 extension TablePlan {
-    fileprivate var json: JSONValue {
-        [
-            "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
-            "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
-        ]
-    }
-
     fileprivate func lines(_ style: Style, isVerbose: Bool) -> [String] {
         let path = from == to ? "" : "  \(from?.description ?? "-") \u{2192} \(to?.description ?? "-")"
         let mark = outcome == .refused ? style.yellow("  would be refused") : ""
@@ -59,16 +42,6 @@ extension TablePlan {
 }
 
 extension StepPlan {
-    fileprivate var json: JSONValue {
-        var members = JSONObject(
-            dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
-            ("changes", JSONValue(texts: changes)), ("skipped", JSONValue(texts: skipped)),
-            ("statements", JSONValue(texts: statements)), ("rows", JSONValue(rows)),
-            ("losses", .array(losses.map(\.json))))
-        if let error { members.add(error, keysAlways: true) }
-        return .object(members)
-    }
-
     fileprivate func lines(_ style: Style, isVerbose: Bool) -> [String] {
         var details: [String] = []
         switch outcome {

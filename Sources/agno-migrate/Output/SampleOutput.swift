@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 /// What a sample database holds.
 struct SampleAnswer: Presentable {

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 /// A status with the flag that makes what is pending count.
 struct StatusAnswer: Presentable {
@@ -11,14 +12,7 @@ struct StatusAnswer: Presentable {
     var verdict: Verdict { Verdict(of: status, tellsPending: tellsPending) }
     var heading: String { Heading.server(status.dialect, status.serverVersion, status.schema) }
 
-    var members: JSONObject {
-        var members = JSONObject(server: status.serverVersion, schema: status.schema)
-        members.add("pending", JSONValue(status.hasPendingWork))
-        members.add("newer_than_program", JSONValue(status.isNewerThanProgram))
-        members.add("tables", .array(status.tables.map(\.json)))
-        members.add("warnings", JSONValue(texts: status.warnings))
-        return members
-    }
+    var members: JSONObject { status.members }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
         let present = status.tables.filter(\.exists)
@@ -45,15 +39,6 @@ struct StatusAnswer: Presentable {
 }
 
 extension TableStatus {
-    fileprivate var json: JSONValue {
-        [
-            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
-            "stamp": JSONValue(optional: stamp), "shape": JSONValue(optional: shape),
-            "pending": JSONValue(texts: pending.map(\.description)), "agrees": JSONValue(agrees),
-            "differences": JSONValue(texts: differences),
-        ]
-    }
-
     fileprivate func addRow(to table: inout TextTable, _ style: Style) {
         let isNewer = stamp.flatMap { SchemaVersion($0) }.map { $0 > .latest } ?? false
         let (state, paint): (String, (String) -> String) =

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 extension VerificationReport: Presentable {
     var serverKind: DatabaseKind? { dialect }

@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 /// What a schema version changes, per table type, and where servers differ, per server.
 struct VersionDescription {

@@ -39,12 +39,3 @@ enum Heading {
         return "\(dialect.rawValue) \(version)\(place)"
     }
 }
-
-extension JSONObject {
-    /// Begins an entry with what is known of the server.
-    init(server version: String, schema: String?) {
-        self.init()
-        add("server_version", JSONValue(version))
-        add("schema", JSONValue(optional: schema))
-    }
-}

@@ -1,7 +1,9 @@
 import AgnoMigrate
+import AgnoMigrateServer
 import Foundation
 import Logging
 import LosslessJSON
+import ReportJSON
 
 /// One run of the program: its streams, its signals, and how results leave it.
 struct Run: Sendable {
@@ -24,6 +26,16 @@ struct Run: Sendable {
         logger = Logger(label: "agno-migrate") { [isVerbose = options.isVerbose] _ in
             guard isVerbose else { return SwiftLogNoOpLogHandler() as any LogHandler }
             return VerboseLogHandler(console: console)
+        }
+    }
+
+    /// The service's log: its requests and jobs unless quiet, and with `--verbose` what the command line logs.
+    var serviceLogger: Logger {
+        let (console, level) = (console, isVerbose ? Logger.Level.debug : console.isQuiet ? .warning : .info)
+        return Logger(label: "agno-migrate") { _ in
+            var handler = VerboseLogHandler(console: console)
+            handler.logLevel = level
+            return handler
         }
     }
 
@@ -180,6 +192,7 @@ extension MigrationError {
         case let error as Failure: self = error.error
         case let error as DatabaseURL.ParseError:
             self.init(.usage, error.description, remedy: "see --help for the forms of a database URL")
+        case let error as ServiceError: self.init(.usage, error.message, remedy: error.remedy)
         case is CancellationError:
             self.init(.interrupted, "interrupted", remedy: "run the same command again to go on")
         default:

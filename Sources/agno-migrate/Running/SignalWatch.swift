@@ -17,6 +17,8 @@ final class SignalWatch: Sendable {
         var isAsking = false
         var access = DatabaseAccessMode.read
         var cancel: (@Sendable () -> Void)?
+        /// How a service is told to end.
+        var stop: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -65,6 +67,20 @@ final class SignalWatch: Sendable {
         return try body()
     }
 
+    /// Runs a service: the first signal ends it, the second cancels the statements that are running.
+    func serving<Result>(
+        stop: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let hasCome = state.withLock { state in
+            state.access = .write
+            (state.stop, state.cancel) = (stop, cancel)
+            return state.signal != nil
+        }
+        if hasCome { stop() }
+        defer { state.withLock { ($0.stop, $0.cancel) = (nil, nil) } }
+        return try body()
+    }
+
     /// Runs a body that waits for a person; a signal ends the process then.
     func asking<Result>(_ body: () throws -> Result) rethrows -> Result {
         state.withLock { $0.isAsking = true }
@@ -83,6 +99,7 @@ final class SignalWatch: Sendable {
             _exit(128 + number)
         }
         interruption.request()
+        if now.count == 1 { now.stop?() }
         // What only reads has nothing to bring to an end first.
         let cancelsAt = now.access == .read ? 1 : 2
         if now.count == cancelsAt { Thread.detachNewThread { [self] in cancelUntilDone() } }

@@ -1,0 +1,153 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// What the server hands over with a request: nothing that is used.
+struct RequestOrigin: InitializableFromSource {
+    init(source: ApplicationRequestContextSource) {}
+}
+
+/// Answers every request: limits, cross-origin questions, authentication, then the route, in the original's order.
+struct ServiceResponder: HTTPResponder {
+    let routes: Routes
+    let authenticator: Authenticator
+    let origins: CrossOrigin
+    let metrics: ServiceMetrics
+    let limits: ServiceConfiguration.Limits
+    let hasPublicMetrics: Bool
+    let logger: Logger
+    private let load = Load()
+
+    init(
+        routes: Routes, authenticator: Authenticator, origins: CrossOrigin, metrics: ServiceMetrics,
+        _ configuration: ServiceConfiguration, logger: Logger
+    ) {
+        self.routes = routes
+        self.authenticator = authenticator
+        self.origins = origins
+        self.metrics = metrics
+        limits = configuration.limits
+        hasPublicMetrics = configuration.hasPublicMetrics
+        self.logger = logger
+    }
+
+    func respond(to request: Request, context: RequestOrigin) async throws -> Response {
+        let started = ContinuousClock.now
+        let exchange = Exchange(
+            id: Identifier.make(bytes: 8), request: request.head, target: RequestTarget(request.head.path ?? "/"))
+        let match = Route.match(request.method, exchange.target.segments)
+        var answer: Answer
+        do {
+            answer = try await self.answer(exchange, match, request)
+        } catch let refusal as Refusal {
+            answer = refusal.answer(requestID: exchange.id)
+        } catch {
+            logger.error("unexpected", metadata: ["request": "\(exchange.id)", "error": "\(type(of: error))"])
+            answer = Refusal(.internalServerError, "Internal server error", errorID: "internal")
+                .answer(requestID: exchange.id)
+        }
+        origins.complete(&answer.headers, for: request.head)
+        answer.headers[.requestID] = exchange.id
+        answer.headers[.xContentTypeOptions] = "nosniff"
+        note(exchange, match, answer.status, (ContinuousClock.now - started).seconds)
+        let response = Response(status: answer.status, headers: answer.headers, body: answer.body)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ exchange: Exchange, _ match: Route.Match, _ request: Request) async throws -> Answer {
+        if let preflight = origins.preflight(request.head) { return preflight }
+        if case .route(let route, _) = match, route.operation == .health { return routes.discovery.health() }
+        guard load.enter(limit: limits.requests) else {
+            throw Refusal(.serviceUnavailable, "Too many requests at once", errorID: "too_many_requests")
+                .with(.retryAfter, "1")
+        }
+        defer { load.leave() }
+        // Before routing: who may not ask learns not even what there is.
+        if needsCredentials(match) { try await authenticator.check(request.head, for: match.scope) }
+        switch match {
+        case .nothing: throw Refusal.notFound
+        case .wrongMethod(let allowed): throw Refusal.notAllowed(allowed)
+        case .route(let route, let parameter):
+            var exchange = exchange
+            exchange.body = try await body(of: request, isRead: route.method == .post)
+            return try await routes.answer(route.operation, parameter, exchange)
+        }
+    }
+
+    private func needsCredentials(_ match: Route.Match) -> Bool {
+        guard case .route(let route, _) = match else { return true }
+        return route.scope != nil && !(route.operation == .metrics && hasPublicMetrics)
+    }
+
+    /// The body, as far as it is allowed to be long and to take its time.
+    private func body(of request: Request, isRead: Bool) async throws -> [UInt8] {
+        let tooLarge = Refusal(
+            .contentTooLarge, "The request body is larger than \(limits.bodyBytes) bytes", errorID: "body_too_large")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
+            throw tooLarge
+        }
+        guard isRead else { return [] }
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { [bodyBytes = limits.bodyBytes] in
+                do {
+                    return Array(buffer: try await request.body.collect(upTo: bodyBytes))
+                } catch is NIOTooManyBytesError {
+                    throw tooLarge
+                }
+            }
+            group.addTask { [idleSeconds = limits.idleSeconds] in
+                try await Task.sleep(for: .seconds(idleSeconds))
+                throw Refusal(.requestTimeout, "The request body did not arrive in time", errorID: "body_too_slow")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func note(_ exchange: Exchange, _ match: Route.Match, _ status: HTTPResponse.Status, _ seconds: Double) {
+        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+        let method = known.contains(exchange.request.method) ? exchange.request.method.rawValue : "OTHER"
+        metrics.answered(method, route: match.pattern, status: status.code, seconds: seconds)
+        // The pattern, not the path, and no query: what a client writes there by mistake stays out of the log.
+        let level: Logger.Level = match.isProbe ? .debug : status.code >= 500 ? .warning : .info
+        logger.log(
+            level: level, "request",
+            metadata: [
+                "request": "\(exchange.id)", "method": "\(method)", "route": "\(match.pattern)",
+                "status": "\(status.code)", "ms": "\(Int(seconds * 1000))",
+            ])
+    }
+}
+
+extension Route.Match {
+    /// What a token must allow; nil for what is no route.
+    fileprivate var scope: Scope? { if case .route(let route, _) = self { route.scope } else { nil } }
+    /// The route's pattern; one word for everything else.
+    fileprivate var pattern: String { if case .route(let route, _) = self { route.path } else { "unknown" } }
+    /// Whether machines ask for it all the time.
+    fileprivate var isProbe: Bool {
+        guard case .route(let route, _) = self else { return false }
+        return [.health, .ready, .metrics].contains(route.operation)
+    }
+}
+
+/// How many requests are being answered.
+private final class Load: Sendable {
+    private let count = Mutex(0)
+
+    func enter(limit: Int) -> Bool {
+        count.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
+}
+
+extension Array where Element == UInt8 {
+    fileprivate init(buffer: ByteBuffer) { self = Array(buffer.readableBytesView) }
+}

@@ -1,0 +1,246 @@
+import AgnoMigrate
+import LosslessJSON
+import ReportJSON
+import Synchronization
+
+/// One migration that somebody asked for, from the request to its end.
+final class Job: Sendable {
+    /// How far a job is, or how it ended.
+    enum Status: String, Sendable {
+        case queued, running, succeeded
+        /// Some databases are where they should be, others are not.
+        case partial
+        case failed
+        /// Stopped because the service ends.
+        case interrupted
+        /// Stopped because somebody asked for it.
+        case cancelled
+        /// The journal has its beginning and not its end.
+        case unfinished
+
+        var isFinal: Bool { self != .queued && self != .running }
+    }
+
+    private struct State {
+        var status = Status.queued
+        var startedAt: String?
+        var finishedAt: String?
+        var results: [DatabaseResult] = []
+        var events: [JobEvent] = []
+        var nextNumber = 1
+        var watchers: [Int: AsyncStream<JobEvent>.Continuation] = [:]
+        var nextWatcher = 0
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var lastProgress: ContinuousClock.Instant?
+        var stop: Status?
+        var task: Task<Void, Never>?
+        var managers: [MigrationManager] = []
+    }
+
+    /// 32 hexadecimal digits; the name of the run in the journal as well.
+    let id: String
+    let request: MigrateRequest
+    /// Whether all databases were meant.
+    let isForAll: Bool
+    /// The databases, in order.
+    let databases: [ServedDatabase]
+    /// The remote ones among those that were meant.
+    let skipped: [String]
+    let createdAt: String
+    private let state = Mutex(State())
+
+    /// How many events are kept for those who come later.
+    private static let keptEvents = 500
+    private static let progressInterval = Duration.milliseconds(200)
+
+    init(_ request: MigrateRequest, isForAll: Bool, databases: [ServedDatabase]) {
+        id = Identifier.make(bytes: 16)
+        self.request = request
+        self.isForAll = isForAll
+        self.databases = databases.filter { !$0.isRemote }
+        skipped = databases.filter(\.isRemote).map(\.id)
+        createdAt = Instant.now
+    }
+
+    // MARK: Looking
+
+    var status: Status { state.withLock { $0.status } }
+    var results: [DatabaseResult] { state.withLock { $0.results } }
+
+    /// Returns when the job has ended.
+    func finished() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.status.isFinal { state.waiters.append(continuation) }
+                return state.status.isFinal
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// The events after a number, and those to come; the stream ends with the job.
+    func events(after number: Int) -> AsyncStream<JobEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: JobEvent.self, bufferingPolicy: .bufferingNewest(2000))
+        let watcher: Int? = state.withLock { state in
+            for event in state.events where event.number > number { continuation.yield(event) }
+            guard !state.status.isFinal else { return nil }
+            defer { state.nextWatcher += 1 }
+            state.watchers[state.nextWatcher] = continuation
+            return state.nextWatcher
+        }
+        guard let watcher else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.watchers[watcher] = nil }
+        }
+        return stream
+    }
+
+    /// The job as clients see it.
+    var json: JSONValue {
+        var members = summary
+        members.add("databases", .array(results.map(\.json)))
+        return .object(members)
+    }
+
+    /// The job without what became of each database.
+    var summary: JSONObject {
+        let state = state.withLock { $0 }
+        var members: JSONObject = [
+            "id": JSONValue(id), "status": JSONValue(state.status.rawValue),
+            "target_version": JSONValue(optional: request.targetText),
+            "database_ids": JSONValue(texts: databases.map(\.id).unique),
+            "created_at": JSONValue(createdAt), "started_at": JSONValue(optional: state.startedAt),
+            "finished_at": JSONValue(optional: state.finishedAt),
+        ]
+        if !skipped.isEmpty { members.add("skipped", JSONValue(texts: skipped)) }
+        return members
+    }
+
+    // MARK: Working
+
+    /// Begins, in a task of its own: a client that goes away stops nothing.
+    func start(_ body: @escaping @Sendable (Job) async -> Void) {
+        let task = Task.detached { await body(self) }
+        let isStopped = state.withLock { state in
+            state.task = task
+            return state.stop != nil
+        }
+        if isStopped { task.cancel() }
+    }
+
+    /// Asks it to stop at the next safe point; what is done stays done.
+    func stop(_ reason: Status) {
+        let task = state.withLock { state in
+            if state.stop == nil { state.stop = reason }
+            return state.task
+        }
+        task?.cancel()
+    }
+
+    /// Cancels the statement that is running now; its transaction is rolled back.
+    func cancelStatement() {
+        for manager in state.withLock({ $0.managers }) { manager.cancelRunningStatement() }
+    }
+
+    func begin() {
+        state.withLock { state in
+            state.status = .running
+            state.startedAt = Instant.now
+        }
+        add("started", [:])
+    }
+
+    /// Runs a body during which a manager works for this job.
+    func working<Result: Sendable>(
+        with manager: MigrationManager, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        state.withLock { $0.managers = [manager] }
+        defer { state.withLock { $0.managers = [] } }
+        return try await body()
+    }
+
+    func add(_ result: DatabaseResult) {
+        state.withLock { $0.results.append(result) }
+        add("database_finished", ["database": result.json])
+    }
+
+    func add(_ event: MigrationEvent, in database: String) {
+        let (name, data) = event.parts
+        if case .progress(_, _, _, let progress) = event, progress.done < progress.total {
+            let isDue = state.withLock { state in
+                let now = ContinuousClock.now
+                if let last = state.lastProgress, now - last < Self.progressInterval { return false }
+                state.lastProgress = now
+                return true
+            }
+            guard isDue else { return }
+        }
+        add(name, JSONObject(members: [JSONMember(key: "database_id", value: JSONValue(database))] + data.members))
+    }
+
+    func add(_ name: String, _ data: JSONObject) {
+        state.withLock { state in
+            let event = JobEvent(number: state.nextNumber, name: name, data: data)
+            state.nextNumber += 1
+            state.events.append(event)
+            if state.events.count > Self.keptEvents { state.events.removeFirst(state.events.count - Self.keptEvents) }
+            for watcher in state.watchers.values { watcher.yield(event) }
+        }
+    }
+
+    /// Works out how it ended, and tells everybody who waits.
+    func end() {
+        let status = state.withLock { state -> Status in
+            let failures = state.results.filter { !$0.isSuccess }
+            if failures.isEmpty, state.results.count == databases.count { return .succeeded }
+            if let stop = state.stop, failures.contains(where: { $0.problem?.code == "interrupted" }) { return stop }
+            return failures.count < state.results.count ? .partial : .failed
+        }
+        // The last event is there before anybody hears that the job is over.
+        add("finished", ["status": JSONValue(status.rawValue)])
+        let (waiters, watchers) = state.withLock { state in
+            state.status = status
+            state.finishedAt = Instant.now
+            state.task = nil
+            defer { (state.waiters, state.watchers) = ([], [:]) }
+            return (state.waiters, Array(state.watchers.values))
+        }
+        for waiter in waiters { waiter.resume() }
+        for watcher in watchers { watcher.finish() }
+    }
+}
+
+extension DatabaseResult {
+    /// The entry of one database, with the members of the command line's document.
+    var json: JSONValue {
+        var members: JSONObject = [
+            "id": JSONValue(id), "dialect": JSONValue(optional: dialect?.rawValue), "ok": JSONValue(isSuccess),
+        ]
+        if let report {
+            members.add("direction", JSONValue(report.direction.rawValue))
+            members.add("target", JSONValue(report.target.description))
+            members.members += report.members.members
+        }
+        if let problem { members.add("error", problem.json) }
+        return .object(members)
+    }
+}
+
+extension Problem {
+    var json: JSONValue {
+        var members: JSONObject = ["code": JSONValue(code), "message": JSONValue(message)]
+        if !rows.isEmpty { members.add("row_keys", JSONValue(texts: rows)) }
+        return .object(members)
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, where it stands first.
+    var unique: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,57 @@
+import AgnoMigrate
+import LosslessJSON
+import ReportJSON
+
+/// Jobs of former lives of the service, as the databases' journals tell them.
+struct JobHistory: Sendable {
+    let databases: [ServedDatabase]
+
+    /// The job of a run in the journals; nil where none has one.
+    ///
+    /// A job that found nothing to do wrote nothing, and is nowhere.
+    func job(_ id: String) async -> JSONValue? {
+        guard id.utf8.count <= 64, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            return nil
+        }
+        var found: [(id: String, entries: [HistoryEntry])] = []
+        for served in databases {
+            guard let database = served.database else { continue }
+            // A database that cannot be read now has nothing to say of the job.
+            let entries = (try? await MigrationManager(database).history(run: id)) ?? []
+            if !entries.isEmpty { found.append((served.id, entries)) }
+        }
+        guard !found.isEmpty else { return nil }
+        let statuses = found.map { Self.status(of: $0.entries) }
+        let times = found.flatMap(\.entries).map(\.recordedAt)
+        let status = Self.status(ofAll: statuses)
+        return [
+            "id": JSONValue(id), "status": JSONValue(status.rawValue), "target_version": .null,
+            "database_ids": JSONValue(texts: found.map(\.id).unique), "created_at": JSONValue(optional: times.min()),
+            "started_at": JSONValue(optional: times.min()),
+            "finished_at": JSONValue(optional: status == .unfinished ? nil : times.max()),
+            "databases": .array(
+                zip(found, statuses).map { one, status in
+                    [
+                        "id": JSONValue(one.id), "ok": JSONValue(status == .succeeded),
+                        "status": JSONValue(status.rawValue), "journal": .array(one.entries.map(\.json)),
+                    ]
+                }),
+        ]
+    }
+
+    private static func status(of entries: [HistoryEntry]) -> Job.Status {
+        switch entries.last(where: { $0.event == "run" })?.outcome {
+        case "finished": .succeeded
+        case "failed": .failed
+        case "interrupted": .interrupted
+        default: .unfinished
+        }
+    }
+
+    private static func status(ofAll statuses: [Job.Status]) -> Job.Status {
+        if statuses.contains(.unfinished) { return .unfinished }
+        if statuses.contains(.interrupted) { return .interrupted }
+        let failures = statuses.filter { $0 != .succeeded }.count
+        return failures == 0 ? .succeeded : failures == statuses.count ? .failed : .partial
+    }
+}

@@ -1,0 +1,64 @@
+import AgnoMigrate
+import HTTPTypes
+import LosslessJSON
+import ReportJSON
+
+/// Whether every database is at the schema of the newest version; looked at no more often than every few seconds.
+actor Readiness {
+    private struct Counts {
+        var ready = 0
+        var pending = 0
+        var unreachable = 0
+    }
+
+    private let databases: [Database]
+    private let jobs: JobCenter
+    private var last: (at: ContinuousClock.Instant, counts: Counts)?
+    private var look: Task<Counts, Never>?
+
+    private static let lifetime = Duration.seconds(2)
+
+    init(_ databases: [ServedDatabase], jobs: JobCenter) {
+        self.databases = databases.compactMap(\.database)
+        self.jobs = jobs
+    }
+
+    /// `GET /readyz`: counts only, since it needs no credentials.
+    func answer() async -> Answer {
+        let counts = await counts()
+        let isMigrating = jobs.hasWork
+        let isReady = counts.pending == 0 && counts.unreachable == 0 && !isMigrating && !jobs.isClosed
+        return .json(
+            [
+                "status": isReady ? "ready" : "not_ready", "migrating": JSONValue(isMigrating),
+                "databases": [
+                    "ready": JSONValue(counts.ready), "pending": JSONValue(counts.pending),
+                    "unreachable": JSONValue(counts.unreachable),
+                ],
+            ], status: isReady ? .ok : .serviceUnavailable)
+    }
+
+    private func counts() async -> Counts {
+        if let last, ContinuousClock.now - last.at < Self.lifetime { return last.counts }
+        if let look { return await look.value }
+        let task = Task { [databases] in await Self.look(at: databases) }
+        look = task
+        let counts = await task.value
+        look = nil
+        // What was seen during a migration is not kept: it is over soon.
+        last = jobs.hasWork ? nil : (.now, counts)
+        return counts
+    }
+
+    private static func look(at databases: [Database]) async -> Counts {
+        var counts = Counts()
+        for database in databases {
+            guard let status = try? await MigrationManager(database).status() else {
+                counts.unreachable += 1
+                continue
+            }
+            if status.hasPendingWork || status.isNewerThanProgram { counts.pending += 1 } else { counts.ready += 1 }
+        }
+        return counts
+    }
+}

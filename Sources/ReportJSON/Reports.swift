@@ -1,0 +1,109 @@
+package import AgnoMigrate
+package import LosslessJSON
+
+extension MigrationReport {
+    /// The members of a database's entry after `id` and `dialect`.
+    package var members: JSONObject {
+        var members = JSONObject(server: serverVersion, schema: schema)
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("seconds", JSONValue(seconds: seconds))
+        members.add("warnings", JSONValue(texts: warnings))
+        return members
+    }
+}
+
+extension TableReport {
+    /// What became of the table and of each step.
+    package var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
+            "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
+            "quarantined": JSONValue(quarantined), "quarantined_rows": .array(quarantinedRows.map(\.json)),
+        ]
+    }
+}
+
+extension StepReport {
+    /// What became of the step, with `code`, `message` and `remedy` where it was refused or failed.
+    package var json: JSONValue {
+        var members = JSONObject(
+            dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
+            ("changes", JSONValue(texts: changes)), ("rows", JSONValue(rows)), ("seconds", JSONValue(seconds: seconds)))
+        if let error { members.add(error, keysAlways: true) }
+        return .object(members)
+    }
+}
+
+extension MigrationPlan {
+    /// The members of a database's entry after `id` and `dialect`.
+    package var members: JSONObject {
+        var members = JSONObject(server: serverVersion, schema: schema)
+        members.add("direction", JSONValue(direction.rawValue))
+        members.add("target", JSONValue(target.description))
+        members.add("digest", JSONValue(digest))
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("warnings", JSONValue(texts: warnings))
+        members.add("missing_privileges", JSONValue(texts: missingPrivileges))
+        return members
+    }
+}
+
+extension TablePlan {
+    /// What would be done to the table.
+    package var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
+            "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
+        ]
+    }
+}
+
+extension StepPlan {
+    /// What the step would do, with `code`, `message` and `remedy` where it would be refused.
+    package var json: JSONValue {
+        var members = JSONObject(
+            dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
+            ("changes", JSONValue(texts: changes)), ("skipped", JSONValue(texts: skipped)),
+            ("statements", JSONValue(texts: statements)), ("rows", JSONValue(rows)),
+            ("losses", .array(losses.map(\.json))))
+        if let error { members.add(error, keysAlways: true) }
+        return .object(members)
+    }
+}
+
+extension DatabaseStatus {
+    /// The members of a database's entry after `id` and `dialect`.
+    package var members: JSONObject {
+        var members = JSONObject(server: serverVersion, schema: schema)
+        members.add("pending", JSONValue(hasPendingWork))
+        members.add("newer_than_program", JSONValue(isNewerThanProgram))
+        members.add("tables", .array(tables.map(\.json)))
+        members.add("warnings", JSONValue(texts: warnings))
+        return members
+    }
+}
+
+extension TableStatus {
+    /// The stamp beside the shape.
+    package var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
+            "stamp": JSONValue(optional: stamp), "shape": JSONValue(optional: shape),
+            "pending": JSONValue(texts: pending.map(\.description)), "agrees": JSONValue(agrees),
+            "differences": JSONValue(texts: differences),
+        ]
+    }
+}
+
+extension HistoryEntry {
+    /// The entry; no row contents.
+    package var json: JSONValue {
+        [
+            "run": JSONValue(run), "recorded_at": JSONValue(recordedAt), "tool": JSONValue(tool),
+            "command": JSONValue(command), "table": JSONValue(table), "version": JSONValue(optional: version),
+            "event": JSONValue(event), "outcome": JSONValue(outcome), "rows": JSONValue(rows),
+            "seconds": JSONValue(seconds: seconds), "key": JSONValue(optional: key),
+            "position": position.map { JSONValue($0) } ?? .null, "code": JSONValue(optional: code),
+        ]
+    }
+}

@@ -1,0 +1,116 @@
+import AgnoMigrate
+import AgnoMigrateServer
+
+/// What a configuration file says of the service: `[os]`, `[server]`, `[cors]` and `[auth]`.
+///
+/// Reading it checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
+struct ServiceSections {
+    private let os: ConfigurationTable?
+    private let server: ConfigurationTable?
+    private let cors: ConfigurationTable?
+    private let auth: ConfigurationTable?
+    private let tokens: ConfigurationTable?
+
+    /// A file that says nothing of the service, or no file.
+    static var none: ServiceSections { ServiceSections() }
+
+    private init() { (os, server, cors, auth, tokens) = (nil, nil, nil, nil, nil) }
+
+    /// Checks the keys of the sections.
+    init(_ root: ConfigurationTable) throws {
+        os = try root.table("os")
+        server = try root.table("server")
+        cors = try root.table("cors")
+        auth = try root.table("auth")
+        tokens = try auth?.table("jwt")
+        try os?.allowOnly(["id", "name", "description", "version"])
+        try server?.allowOnly([
+            "host", "port", "certificate_file", "key_file", "trusted_hosts", "allow_data_loss", "public_metrics",
+            "max_body_bytes", "max_requests", "max_connections", "max_headers", "idle_timeout", "wait_timeout",
+        ])
+        try cors?.allowOnly(["origins"])
+        try auth?.allowOnly(["security_key", "security_key_file", "jwt"])
+        try tokens?.allowOnly([
+            "algorithm", "key", "key_file", "jwks_file", "audience", "verify_audience", "require_expiry",
+        ])
+    }
+
+    /// Everything but the databases.
+    ///
+    /// - Throws: a configuration error that names the place in the file, and no value.
+    func configuration(environment: [String: String]) throws -> ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        configuration.identity.id = try os?.text("id") ?? configuration.identity.id
+        configuration.identity.name = try os?.text("name")
+        configuration.identity.description = try os?.text("description")
+        configuration.identity.version = try os?.text("version") ?? configuration.identity.version
+        configuration.origins = try cors?.texts("origins") ?? configuration.origins
+        configuration.authentication = try authentication(environment)
+        if let server { try Self.read(server, into: &configuration) }
+        return configuration
+    }
+
+    private static func read(_ server: ConfigurationTable, into configuration: inout ServiceConfiguration) throws {
+        configuration.host = try server.text("host") ?? configuration.host
+        configuration.port = try server.number("port", in: 0...65535) ?? configuration.port
+        configuration.trustedHosts = try server.texts("trusted_hosts") ?? []
+        configuration.allowsDataLoss = try server.flag("allow_data_loss") ?? false
+        configuration.hasPublicMetrics = try server.flag("public_metrics") ?? false
+        let certificate = try server.path(of: "certificate_file")
+        let key = try server.path(of: "key_file")
+        switch (certificate, key) {
+        case (nil, nil): break
+        case (let certificate?, let key?): configuration.tls = .init(certificate: certificate, key: key)
+        case (nil, _): throw server.wrong("key_file", "needs certificate_file beside it")
+        case (_, nil): throw server.wrong("certificate_file", "needs key_file beside it")
+        }
+        var limits = ServiceConfiguration.Limits()
+        limits.bodyBytes = try server.number("max_body_bytes", in: 1024...16 << 20) ?? limits.bodyBytes
+        limits.requests = try server.number("max_requests", in: 1...100_000) ?? limits.requests
+        limits.connections = try server.number("max_connections", in: 1...100_000) ?? limits.connections
+        limits.headers = try server.number("max_headers", in: 10...1000) ?? limits.headers
+        limits.idleSeconds = try server.number("idle_timeout", in: 1...3600) ?? limits.idleSeconds
+        limits.lockSeconds = try server.number("wait_timeout", in: 0...86400).map(Double.init) ?? limits.lockSeconds
+        configuration.limits = limits
+    }
+
+    // MARK: Authentication
+
+    /// Tokens if the file or the environment has a key for them, else the security key of either, else nobody is asked.
+    private func authentication(_ environment: [String: String]) throws -> ServiceConfiguration.Authentication {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        if let tokens { return .tokens(try settings(tokens, variable)) }
+        if let key = try Self.key(from: variable) { return .tokens(TokenSettings(key: key)) }
+        if let key = try auth?.secret("security_key") { return .securityKey(ServiceSecret(key.revealed)) }
+        return variable("OS_SECURITY_KEY").map { .securityKey(ServiceSecret($0)) } ?? .open
+    }
+
+    private func settings(_ tokens: ConfigurationTable, _ variable: (String) -> String?) throws -> TokenSettings {
+        let given = try [
+            tokens.text("key").map { TokenSettings.Key.text(ServiceSecret($0)) },
+            // Keys as PEM have several lines; the line feed at the end of a secret is no part of it.
+            tokens.fileText("key_file").map { .text(ServiceSecret(Self.trimmed($0))) },
+            tokens.fileText("jwks_file").map { .keySet($0) },
+        ].compactMap { $0 }
+        guard given.count <= 1 else { throw tokens.wrong("key", "key_file and jwks_file exclude each other") }
+        guard let key = try given.first ?? Self.key(from: variable) else {
+            throw tokens.wrong("key", "is missing, and so are key_file and jwks_file")
+        }
+        var settings = TokenSettings(key: key)
+        settings.algorithm = try tokens.text("algorithm") ?? settings.algorithm
+        settings.audience = try tokens.text("audience")
+        settings.verifiesAudience = try tokens.flag("verify_audience") ?? false
+        settings.requiresExpiry = try tokens.flag("require_expiry") ?? false
+        return settings
+    }
+
+    /// The variables in which the Python releases look for a key.
+    private static func key(from variable: (String) -> String?) throws -> TokenSettings.Key? {
+        if let text = variable("JWT_VERIFICATION_KEY") { return .text(ServiceSecret(text)) }
+        return try variable("JWT_JWKS_FILE").map { .keySet(try FileText.read($0, for: "JWT_JWKS_FILE")) }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        text.lastIndex { !$0.isNewline }.map { String(text[...$0]) } ?? ""
+    }
+}
