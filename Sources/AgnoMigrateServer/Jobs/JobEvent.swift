@@ -42,6 +42,7 @@ extension MigrationEvent {
             return ("step_finished", data)
         case .tableFinished(let report): return ("table_finished", ["table": report.json])
         case .warning(let text): return ("warning", ["message": JSONValue(text)])
+        case .note(let text): return ("note", ["message": JSONValue(text)])
         }
     }
 

@@ -22,13 +22,8 @@ struct Root: ParsableCommand {
             \(ExitStatus.explanation)
             """,
         subcommands: [
-<<<<<<< HEAD
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, ImportV1.self, History.self,
-            Versions.self, Sample.self,
-=======
-            Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, History.self, Versions.self,
-            Sample.self, Serve.self,
->>>>>>> http
+            Versions.self, Sample.self, Serve.self,
         ])
 
     @OptionGroup(title: "Everywhere") var global: GlobalOptions
