@@ -1,5 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
+import ReportJSON
 
 extension V1ImportReport: Presentable {
     var serverKind: DatabaseKind? { source.dialect }
