@@ -63,7 +63,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .systemLibrary(
-            name: "CLibMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+            name: "CLibMariaDB", pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
         .target(
             name: "MySQLDriver",
             dependencies: [

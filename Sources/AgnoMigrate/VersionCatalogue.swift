@@ -31,7 +31,7 @@ enum Dialects {
         case .sqlite: SQLiteDialect(version: "3.40.0").traits
         case .postgresql: PostgreSQLDialect().traits
         case .mysql, .mariadb: MySQLDialect(server: .unknown, schema: nil).traits
-        case .singlestore: nil
+        case .singlestore: SingleStoreDialect(server: .unknown, schema: nil).traits
         }
     }
 }

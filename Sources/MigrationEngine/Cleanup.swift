@@ -69,6 +69,10 @@ extension MigrationEngine {
         {
         case .statements(let statements), .rebuild(let statements):
             for statement in statements { try connection.executeInSomeWay(statement) }
+        case .swap:
+            throw MigrationError(
+                .notSupported, "\(sessions.name) would have to be made anew", remedy: "report this; nothing was changed"
+            )
         case .skipped(let reason):
             throw MigrationError(.notSupported, "\(sessions.name) cannot be changed: \(reason)", remedy: "report this")
         }

@@ -277,7 +277,10 @@ struct Executor {
         guard let work = try OnlineBuilder.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
         else { return }
         try check(step, type: type, snapshots: state.snapshots)
-        try OnlineBuilder(connection: connection, table: snapshot.name, patience: patience, execute: { try execute($0, on: snapshot.name) }).run(work)
+        try OnlineBuilder(
+            connection: connection, table: snapshot.name, patience: patience,
+            execute: { try execute($0, on: snapshot.name) }
+        ).run(work)
         let shapes = try look(type).shapes
         report.changes += changes.filter { $0.isSatisfied(by: shapes, of: type, in: context) }
             .map { $0.pastTitle(in: context) }
@@ -441,6 +444,8 @@ struct Executor {
             try execute(statements, on: snapshot.name)
         case .rebuild(let statements):
             report.rows += try rebuild(snapshot, statements)
+        case .swap(let swap):
+            report.rows += try exchange(snapshot, swap)
         case .skipped(let reason):
             throw MigrationError(
                 .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
@@ -495,6 +500,30 @@ struct Executor {
             }
         }
         return after.rows
+    }
+
+    /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
+    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap) throws -> Int64 {
+        let name = snapshot.name
+        try execute(swap.prepare, on: name)
+        try execute([swap.takeAway], on: name)
+        let (before, after): (Int64, Int64)
+        do {
+            try execute(swap.copy, on: name)
+            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
+            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
+        } catch {
+            try? execute(swap.undo, on: name)
+            throw error
+        }
+        guard before == after else {
+            try execute(swap.undo, on: name)
+            throw MigrationError(
+                .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
+                remedy: "nothing was changed; report this")
+        }
+        try execute([swap.exchange, swap.dropOld], on: name)
+        return after
     }
 
     private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {

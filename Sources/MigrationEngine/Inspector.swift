@@ -46,7 +46,8 @@ struct Inspector {
         let shape = planner.shapeVersion(of: type, in: state.shapes)
         let request = MigrationRequest(direction: .up, target: .latest, types: [type], force: false)
         let isNewer = stamp.map { $0 > .latest } ?? false
-        let work = planner.work(on: type, stamp: stamp, shapes: state.shapes, request: request,
+        let work = planner.work(
+            on: type, stamp: stamp, shapes: state.shapes, request: request,
             unfinished: state.unfinished[names[type]] ?? [])
         let pending = isNewer ? [] : work.steps.filter { $0.hasWork || $0.needsStamp }.map(\.version)
         let comparison = compare(snapshot, type: type, at: isNewer ? .latest : expectedVersion(of: type))

@@ -61,7 +61,7 @@ struct Journal {
             .required("fingerprint", .identifier),
             .required("moved_at", .bigInteger),
         ],
-        primaryKey: ["table_name", "row_key"])
+        primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
     /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
     func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
@@ -113,20 +113,22 @@ struct Journal {
     /// The steps that were begun and not finished, by table; a step that failed was not finished either.
     static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [Unfinished]] {
         guard try exists(connection) else { return [:] }
-        let table = connection.dialect.table(table)
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT table_name, version, code, payload FROM \(table) b WHERE b.event = 'step' "
-                    + "AND b.outcome = 'started' AND NOT EXISTS (SELECT 1 FROM \(table) d WHERE d.event = 'step' "
-                    + "AND d.table_name = b.table_name AND d.version = b.version AND d.id > b.id "
-                    + "AND d.outcome IN ('applied', 'already_satisfied', 'not_applicable', 'started')) ORDER BY b.id"))
+                "SELECT table_name, version, outcome, code, payload FROM \(connection.dialect.table(table)) "
+                    + "WHERE event = 'step' ORDER BY id"))
         var result: [String: [Unfinished]] = [:]
         for row in rows {
-            guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }),
-                let direction = row[2].string.flatMap({ MigrationDirection(rawValue: $0) })
-            else { continue }
-            let moves = row[3].string?.split(separator: ",").compactMap { RowMove(rawValue: String($0)) } ?? []
-            result[name, default: []].append(Unfinished(version: version, direction: direction, moves: moves))
+            guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }) else { continue }
+            switch row[2].string {
+            case "refused", "failed": continue
+            case "started":
+                guard let direction = row[3].string.flatMap({ MigrationDirection(rawValue: $0) }) else { continue }
+                let moves = row[4].string?.split(separator: ",").compactMap { RowMove(rawValue: String($0)) } ?? []
+                result[name, default: []].removeAll { $0.version == version }
+                result[name, default: []].append(Unfinished(version: version, direction: direction, moves: moves))
+            default: result[name]?.removeAll { $0.version == version }
+            }
         }
         return result
     }

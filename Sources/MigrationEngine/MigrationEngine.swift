@@ -168,7 +168,7 @@ package struct MigrationEngine: Sendable {
         let context = context(connection)
         var state = try DatabaseState.look(connection, names: names, store: store)
         try refuseNewer(state)
-        if try bringBackRuns(state, connection) {
+        if try bringBackTables(state, connection) {
             state = try DatabaseState.look(connection, names: names, store: store)
         }
         let works = tableWorks(state, request, context)
@@ -217,16 +217,20 @@ package struct MigrationEngine: Sendable {
         return report
     }
 
-    /// Takes up a runs table that a killed run had put aside: it comes back, unless everything in it is elsewhere by now.
-    private func bringBackRuns(_ state: DatabaseState, _ connection: any DatabaseConnection) throws -> Bool {
-        guard let aside = state.snapshots[.runs]?.aside else { return false }
+    /// Takes up the tables that a killed run had put aside: they come back, unless everything in them is elsewhere by now.
+    private func bringBackTables(_ state: DatabaseState, _ connection: any DatabaseConnection) throws -> Bool {
         let dialect = connection.dialect
-        if try Journal.isMerged(asideOf: names[.runs], on: connection) {
-            try connection.execute("DROP TABLE \(dialect.table(aside.name))")
-        } else {
-            for statement in dialect.bringBack(aside, as: names[.runs]) { try connection.execute(statement) }
+        var found = false
+        for type in TableType.allCases {
+            guard let aside = state.snapshots[type]?.aside else { continue }
+            found = true
+            if type == .runs, try Journal.isMerged(asideOf: names[.runs], on: connection) {
+                try connection.execute("DROP TABLE \(dialect.table(aside.name))")
+                continue
+            }
+            for statement in dialect.bringBack(aside, of: type, as: names[type]) { try connection.execute(statement) }
         }
-        return true
+        return found
     }
 
     private func refuseLosses(
@@ -250,7 +254,8 @@ package struct MigrationEngine: Sendable {
     ) throws -> MigrationReport {
         var report = MigrationReport(
             direction: request.direction, target: request.target, dialect: connection.dialect.kind,
-            serverVersion: state.serverVersion, schema: connection.dialect.schemaName, warnings: state.stampWarnings(names: names))
+            serverVersion: state.serverVersion, schema: connection.dialect.schemaName,
+            warnings: state.stampWarnings(names: names))
         for type in request.types {
             guard let work = works.first(where: { $0.type == type }) else {
                 report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))

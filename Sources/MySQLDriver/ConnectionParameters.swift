@@ -75,7 +75,8 @@ package struct MySQLConnectionParameters: Sendable {
             switch name {
             case "ssl_mode", "sslmode", "ssl-mode":
                 guard let found = TLSMode(value) else {
-                    throw DatabaseURL.ParseError(badValueOf: name, "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY")
+                    throw DatabaseURL.ParseError(
+                        badValueOf: name, "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY")
                 }
                 mode = found
             case "ssl_disabled": if Self.isTrue(value) { mode = .disabled }

@@ -23,7 +23,8 @@ struct LockRow {
         try LockQueue.wait(reporting: waiting) {
             do {
                 try connection.execute("BEGIN")
-                try connection.execute("UPDATE \(table) SET taken = taken + 1 WHERE lock_name = ?1", [.text(versionsTable)])
+                try connection.execute(
+                    "UPDATE \(table) SET taken = taken + 1 WHERE lock_name = ?1", [.text(versionsTable)])
                 return nil
             } catch let error as DatabaseError where error.condition == .busy {
                 _ = try? connection.execute("ROLLBACK")

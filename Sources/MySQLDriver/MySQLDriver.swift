@@ -56,7 +56,8 @@ package final class MySQLDriver: DatabaseDriver {
     ) throws -> Result {
         try open { connection in
             if connection.dialect.kind == .singlestore {
-                return try LockRow(connection: connection, versionsTable: versionsTable).withLock(waiting: waiting, body)
+                return try LockRow(connection: connection, versionsTable: versionsTable).withLock(
+                    waiting: waiting, body)
             }
             let database = try (connection.dialect as? any MySQLFamilyDialect)?.schema ?? currentDatabase(connection)
             return try NamedLock(connection: connection, database: database, versionsTable: versionsTable)

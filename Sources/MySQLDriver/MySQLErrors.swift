@@ -55,7 +55,8 @@ enum MySQLErrors {
         case 1045, 1698, 1251, 1275, 2059, 2061:
             return failure(.notAuthorised, "\(place) refused the password of user \(user), or there was none")
         case 1044:
-            return failure(.notAuthorised, "user \(user) may not use database \(parameters.database ?? "?") on \(place)")
+            return failure(
+                .notAuthorised, "user \(user) may not use database \(parameters.database ?? "?") on \(place)")
         case 1049:
             return failure(.cannotConnect, "there is no database \(parameters.database ?? "?") on \(place)")
         case 1130, 1129:
@@ -66,13 +67,15 @@ enum MySQLErrors {
             return failure(.cannotConnect, "there is no host of that name: \(place)")
         case 2002, 2003, 2004:
             // libmariadb puts the operating system's number in brackets at the end.
-            if text.contains("(110)") || text.contains("(113)") || text.contains("(101)") || text.contains("timed out") {
+            if text.contains("(110)") || text.contains("(113)") || text.contains("(101)") || text.contains("timed out")
+            {
                 return failure(.cannotConnect, "\(place) does not answer")
             }
             return failure(.cannotConnect, "nothing listens on \(place); check host and port")
         case 2026: return failure(.cannotConnect, tls(text, parameters))
         case 2012, 2013, 2006, 2027:
-            return failure(.cannotConnect, "what listens on \(place) is no server of the MySQL family, or it does not answer")
+            return failure(
+                .cannotConnect, "what listens on \(place) is no server of the MySQL family, or it does not answer")
         case 1053: return failure(.cannotConnect, "\(place) is starting or stopping")
         default: return failure(.cannotConnect, "connecting to \(place) failed")
         }

@@ -31,7 +31,9 @@ struct NamedLock {
     }
 
     private func holder() throws -> String {
-        guard let id = try connection.value("SELECT IS_USED_LOCK(?1)", [.text(name)])?.int else { return "another session" }
+        guard let id = try connection.value("SELECT IS_USED_LOCK(?1)", [.text(name)])?.int else {
+            return "another session"
+        }
         let rows = try connection.rows(
             SQLStatement("SELECT USER, HOST FROM information_schema.PROCESSLIST WHERE ID = ?1", [.integer(id)]))
         // Whoever may not see other users' sessions sees nothing.

@@ -22,7 +22,9 @@ struct ParameterOrder: Hashable {
             bytes.append(byte)
             if let end = quote {
                 // A backslash takes the byte after it along, but not in an identifier.
-                if byte == UInt8(ascii: "\\"), end != UInt8(ascii: "`"), let next = rest.popFirst() { bytes.append(next) }
+                if byte == UInt8(ascii: "\\"), end != UInt8(ascii: "`"), let next = rest.popFirst() {
+                    bytes.append(next)
+                }
                 if byte == end { quote = nil }
                 continue
             }

@@ -11,6 +11,8 @@ package enum Lowering: Sendable {
     case statements([SQLStatement])
     /// The table is made anew: the statements copy every row; the row count must be the same afterwards.
     case rebuild([SQLStatement])
+    /// The table is made anew beside the old one, copied, counted and exchanged, each of it for good.
+    case swap(TableSwap)
     /// There is nothing to do here, and why.
     case skipped(because: String)
 }
@@ -135,8 +137,9 @@ package protocol Dialect: Sendable {
     /// Gives a table a name under which nobody else finds it, before it is read for the last time; nil where a lock does
     /// that until the table is gone.
     func putAside(_ snapshot: TableSnapshot) -> SQLStatement?
-    /// Gives a table that was put aside its name back; where there is a new table of that name by now, its rows join it.
-    func bringBack(_ aside: AsideTable, as name: String) -> [SQLStatement]
+    /// Gives a table that was put aside its name back; where there is a new table of that name by now, the rows of one
+    /// join the other.
+    func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement]
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
     func blockers(ofTable name: String) -> SQLStatement?
     /// A query for what the role lacks in order to change these tables, and to write those: in the second column one
@@ -164,7 +167,7 @@ extension Dialect {
     ) -> ServerSideMove? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
     package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
-    package func bringBack(_ aside: AsideTable, as name: String) -> [SQLStatement] { [] }
+    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
     package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }

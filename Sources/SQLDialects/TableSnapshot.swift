@@ -47,10 +47,13 @@ package struct AsideTable: Hashable, Sendable {
     package var name: String
     /// Columns that it has in common with the table of its former name; nil where there is no such table.
     package var commonColumns: [String]?
+    /// A table that was being made to take its place, and has not taken it.
+    package var successor: String?
 
-    package init(name: String, commonColumns: [String]? = nil) {
+    package init(name: String, commonColumns: [String]? = nil, successor: String? = nil) {
         self.name = name
         self.commonColumns = commonColumns
+        self.successor = successor
     }
 }
 

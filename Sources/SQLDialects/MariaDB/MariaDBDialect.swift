@@ -18,7 +18,8 @@ package struct MariaDBDialect: MySQLFamilyDialect {
         let place = inSchema("CONSTRAINT_SCHEMA")
         return SQLStatement(
             "SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE \(place.sql) "
-                + "AND CHECK_CLAUSE = CONCAT('json_valid(`', REPLACE(CONSTRAINT_NAME, '`', '``'), '`)')", place.bindings)
+                + "AND CHECK_CLAUSE = CONCAT('json_valid(`', REPLACE(CONSTRAINT_NAME, '`', '``'), '`)')", place.bindings
+        )
     }
 
     /// The catalogue says an expression, and `NULL` for a column that may be NULL and has no other default.

@@ -7,6 +7,14 @@ package protocol MySQLFamilyDialect: Dialect {
     /// The database that holds Agno's tables; nil: the one that the connection is in.
     var schema: String? { get }
 
+    /// Whether a table that has to change in its keys is made anew and takes the old one's place.
+    var exchangesTables: Bool { get }
+    /// Whether there are foreign keys and triggers.
+    var hasForeignKeys: Bool { get }
+    /// A column of the catalogue's tables that says how the table is stored, where that has to be said again.
+    var tableColumns: String? { get }
+    /// Whether what the catalogue lists under that name is the order of the rows and no index.
+    func isOrderOfRows(_ index: String) -> Bool
     /// Columns that hold JSON although the catalogue spells their type otherwise, by table. A query for table and column.
     var hiddenJSONColumns: SQLStatement? { get }
     /// A column's default as a constant or expression; nil where the catalogue's text means that there is none.
@@ -52,6 +60,10 @@ extension MySQLFamilyDialect {
         return "ON DUPLICATE KEY UPDATE \(quote(column)) = \(quote(column))"
     }
 
+    package var exchangesTables: Bool { false }
+    package var hasForeignKeys: Bool { true }
+    package var tableColumns: String? { nil }
+    package func isOrderOfRows(_ index: String) -> Bool { false }
     package var hiddenJSONColumns: SQLStatement? { nil }
 
     /// MySQL says a constant without its quotes.
@@ -137,4 +149,7 @@ package enum MySQLNames {
 
     /// The name of a table that was put aside so that nobody else finds it.
     package static func aside(_ table: String) -> String { fitted("\(table)_agno_migrate_aside", table: table) }
+
+    /// The name of a table that is being made to take another's place.
+    package static func successor(_ table: String) -> String { fitted("\(table)_agno_migrate_new", table: table) }
 }

@@ -26,18 +26,19 @@ extension MySQLFamilyDialect {
     package func snapshots(
         of names: [TableType: String], using runner: any StatementRunner
     ) throws -> [TableType: TableSnapshot] {
-        // The runs are the only table that is ever put aside.
-        let aside = names[.runs].map(MySQLNames.aside)
-        var tables = try read(Set(names.values).union(aside.map { [$0] } ?? []), using: runner)
-        let asideTable = aside.flatMap { tables.removeValue(forKey: folded($0)) }
+        let mayBeAside = names.filter { exchangesTables || $0.key == .runs }
+        let hidden = mayBeAside.values.flatMap { [MySQLNames.aside($0), MySQLNames.successor($0)] }
+        let tables = try read(Set(Array(names.values) + hidden), using: runner)
         var found = names.compactMapValues { tables[folded($0)] }
-        if let asideTable {
-            var runs = found[.runs] ?? asideTable
-            let common = found[.runs].map { runs in
-                runs.shape.columns.map(\.name).filter { asideTable.shape.column($0) != nil }
+        for (type, name) in mayBeAside {
+            guard let aside = tables[folded(MySQLNames.aside(name))] else { continue }
+            let common = found[type].map { table in
+                table.shape.columns.map(\.name).filter { aside.shape.column($0) != nil }
             }
-            runs.aside = AsideTable(name: asideTable.name, commonColumns: common)
-            found[.runs] = runs
+            var snapshot = found[type] ?? aside
+            snapshot.aside = AsideTable(
+                name: aside.name, commonColumns: common, successor: tables[folded(MySQLNames.successor(name))]?.name)
+            found[type] = snapshot
         }
         return found
     }
@@ -48,16 +49,21 @@ extension MySQLFamilyDialect {
     ) throws -> [String: TableSnapshot] {
         var tables: [String: TableSnapshot] = [:]
         let folded = Set(wanted.map(folded))
-        for row in try catalogue("TABLES", "TABLE_NAME, TABLE_COLLATION, TABLE_TYPE", wanted, using: runner) {
-            guard let name = row[0].string, folded.contains(self.folded(name)), row[2].string != "VIEW",
-                row[2].string != "SEQUENCE"
+        let kept = tableColumns.map { "TABLE_NAME, TABLE_TYPE, TABLE_COLLATION, \($0)" }
+        for row in try catalogue(
+            "TABLES", kept ?? "TABLE_NAME, TABLE_TYPE, TABLE_COLLATION", wanted, using: runner)
+        {
+            guard let name = row[0].string, folded.contains(self.folded(name)), row[1].string != "VIEW",
+                row[1].string != "SEQUENCE"
             else { continue }
-            tables[self.folded(name)] = TableSnapshot(name: name, shape: TableShape(), collation: row[1].string)
+            tables[self.folded(name)] = TableSnapshot(
+                name: name, shape: TableShape(), source: row.count > 3 ? row[3].string : nil, collation: row[2].string)
         }
         guard !tables.isEmpty else { return [:] }
         let existing = Set(tables.values.map(\.name))
         try readColumns(existing, into: &tables, using: runner)
         try readIndexes(existing, into: &tables, using: runner)
+        guard hasForeignKeys else { return tables }
         try readReferences(existing, into: &tables, using: runner)
         try readTriggers(existing, into: &tables, using: runner)
         return tables
@@ -92,7 +98,8 @@ extension MySQLFamilyDialect {
             }
         }
         let rows = try catalogue(
-            "COLUMNS", "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME", names,
+            "COLUMNS", "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME",
+            names,
             order: "ORDINAL_POSITION", using: runner)
         for row in rows {
             guard let table = row[0].string, let name = row[1].string, let type = row[2].string else { continue }
@@ -121,6 +128,12 @@ extension MySQLFamilyDialect {
         var found: [String: [String: IndexFacts]] = [:]
         for row in rows {
             guard let table = row[0].string, let name = row[1].string else { continue }
+            // Where rows are placed is no index, and may go by the name of one.
+            if row[5].string == "SHARD" {
+                if let column = row[3].string { tables[folded(table)]?.shape.shardKey.append(column) }
+                continue
+            }
+            if isOrderOfRows(name) { continue }
             let isUnique = row[2].int == 0
             // A unique key over the beginnings of values is another one than over the values.
             let isBeginning = isUnique && !row[4].isNull
@@ -137,7 +150,7 @@ extension MySQLFamilyDialect {
                 } else if index.isUnique {
                     tables[table]?.shape.uniqueKeys.append(TableShape.Key(name: name, columns: index.columns))
                 } else {
-                    let isPlain = ["BTREE", "HASH"].contains(index.type)
+                    let isPlain = !["FULLTEXT", "SPATIAL", "RTREE", "VECTOR"].contains(index.type)
                     let columns = isPlain ? index.columns : index.columns.map { "<\(index.type) of \($0)>" }
                     tables[table]?.shape.indexes.append(
                         TableShape.NamedIndex(name: name, index: Index(on: columns)))

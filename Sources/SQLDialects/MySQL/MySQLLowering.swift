@@ -80,7 +80,7 @@ extension MySQLFamilyDialect {
         SQLStatement("ALTER TABLE \(table(snapshot.name)) RENAME TO \(table(MySQLNames.aside(snapshot.name)))")
     }
 
-    package func bringBack(_ aside: AsideTable, as name: String) -> [SQLStatement] {
+    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] {
         guard let columns = aside.commonColumns else {
             return [SQLStatement("ALTER TABLE \(table(aside.name)) RENAME TO \(table(name))")]
         }

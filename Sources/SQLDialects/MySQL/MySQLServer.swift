@@ -61,12 +61,11 @@ package struct MySQLServer: Hashable, Sendable {
     package var hasJSONTable: Bool { kind == .mariadb ? isAtLeast(10, 6) : kind == .mysql && isAtLeast(8, 0, 4) }
     /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
     var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
-    /// `information_schema.STATISTICS.EXPRESSION` (MySQL 8.0.13).
-    var indexesExpressions: Bool { kind == .mysql && isAtLeast(8, 0, 13) }
+
     /// Table sizes in the catalogue are a day old unless it is told otherwise (MySQL 8.0.3).
     package var keepsOldStatistics: Bool { kind == .mysql && isAtLeast(8, 0, 3) }
-    /// `utf8mb4` collations know the weights of `_0900_`; `information_schema` has roles (MySQL 8.0, MariaDB 10.0).
-    var hasRoles: Bool { kind == .mariadb || isAtLeast(8) }
+    /// `information_schema.APPLICABLE_ROLES` (MySQL 8.0.19; every supported MariaDB).
+    var hasRoles: Bool { kind == .mariadb || isAtLeast(8, 0, 19) }
 
     /// The dialect of this server, with Agno's tables in a database of that name.
     ///
@@ -74,6 +73,7 @@ package struct MySQLServer: Hashable, Sendable {
     package func dialect(schema: String?) -> any MySQLFamilyDialect {
         switch kind {
         case .mariadb: MariaDBDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
+        case .singlestore: SingleStoreDialect(server: self, schema: schema)
         default: MySQLDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
         }
     }
