@@ -164,7 +164,8 @@ extension MySQLFamilyDialect {
     private func readReferences(
         _ names: Set<String>, into tables: inout [String: TableSnapshot], using runner: any StatementRunner
     ) throws {
-        let place = inSchema("k.CONSTRAINT_SCHEMA")
+        // Both views are told where to look: otherwise some servers open every table that there is.
+        let (place, rules) = (inSchema("k.TABLE_SCHEMA"), inSchema("r.CONSTRAINT_SCHEMA"))
         let rows = try runner.rows(
             SQLStatement(
                 """
@@ -173,7 +174,7 @@ extension MySQLFamilyDialect {
                 FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
                 ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME \
                 AND r.TABLE_NAME = k.TABLE_NAME \
-                WHERE \(place.sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL \
+                WHERE \(place.sql) AND \(rules.sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL \
                 ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION
                 """, place.bindings))
         var keys: [ForeignKeyFacts] = []
