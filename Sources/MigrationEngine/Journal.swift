@@ -79,9 +79,13 @@ struct Journal {
         let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
         let newest = "COALESCE(MAX(\(dialect.quote("id"))), 0)"
         let step = "\(newest) - \(newest) % \(lane.count) + \(lane.count + lane.number)"
-        let next = "(SELECT \(lane.count == 1 ? "\(newest) + 1" : step) FROM \(dialect.table(Self.table)))"
+        let query = "SELECT \(lane.count == 1 ? "\(newest) + 1" : step) FROM \(dialect.table(Self.table))"
+        // Where one program writes at a time, it makes no difference when it asks.
+        let source =
+            dialect.takesQueriesInInserts
+            ? "SELECT (\(query)), \(places)" : "VALUES (\(try connection.value(query)?.int ?? 1), \(places))"
         try connection.execute(
-            "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
+            "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) \(source)",
             [
                 .text(run), .text(clock.utc), .text(toolVersion), .text(command), .text(entry.event),
                 .text(entry.outcome), SQLValue(entry.type?.name), .text(entry.table),
