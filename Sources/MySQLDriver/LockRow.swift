@@ -15,7 +15,8 @@ struct LockRow {
 
     private var table: String { connection.dialect.table(Self.table) }
 
-    func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {
+    /// - Throws: ``LockUnavailable`` where `waiting` gave up.
+    func take(waiting: (LockHolder) throws -> Bool) throws {
         try connection.execute(
             "CREATE TABLE IF NOT EXISTS \(table) (lock_name VARCHAR(128) NOT NULL, taken BIGINT NOT NULL DEFAULT 0, "
                 + "PRIMARY KEY (lock_name), SHARD KEY (lock_name))")
@@ -31,7 +32,7 @@ struct LockRow {
                 return "another session"
             }
         }
-        defer { _ = try? connection.execute("ROLLBACK") }
-        return try body()
     }
+
+    func release() { _ = try? connection.execute("ROLLBACK") }
 }
