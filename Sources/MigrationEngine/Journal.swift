@@ -64,12 +64,16 @@ struct Journal {
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
     /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
-    func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+    func prepare(
+        _ connection: any DatabaseConnection, in context: SchemaContext, beside sessions: TableSnapshot? = nil
+    ) throws {
         let dialect = connection.dialect
         for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
         where try dialect.columns(ofTable: name, using: connection) == nil {
             let shape = definition.shape(in: context, named: name)
-            for statement in dialect.createComparingBytes(shape, named: name) { try connection.execute(statement) }
+            for statement in dialect.createComparingBytes(shape, named: name, beside: sessions) {
+                try connection.execute(statement)
+            }
         }
     }
 

@@ -115,8 +115,10 @@ package protocol Dialect: Sendable {
     func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork?
     /// The statements that make a table with its indexes.
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
-    /// The statements that make a table whose texts are equal only where all their bytes are, with its indexes.
-    func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement]
+    /// The statements that make a table of the program's own with its indexes: its texts are equal only where all their
+    /// bytes are, or where the server does not compare texts of two kinds, where the sessions' ids are.
+    func createComparingBytes(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?)
+        -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
     func scanKey(of snapshot: TableSnapshot) -> String
     /// A query for the bytes that a table takes, indexes included; it may fail where the server cannot tell.
@@ -164,7 +166,9 @@ extension Dialect {
     package var movingConnections: Int { 1 }
 
     package func table(_ name: String) -> String { quote(name) }
-    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
         create(shape, named: table)
     }
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }

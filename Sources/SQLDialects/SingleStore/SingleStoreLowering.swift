@@ -2,15 +2,31 @@ package import AgnoSchema
 
 // What neutral changes become on SingleStore.
 extension SingleStoreDialect {
-    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
-        create(shape, named: table)
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        create(shape, named: table, collation: sessions.flatMap(collationOfIDs))
+    }
+
+    package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
+        create(shape, named: table, collation: nil)
+    }
+
+    /// How the ids of a table of sessions are compared, as far as the server says it.
+    private func collationOfIDs(_ sessions: TableSnapshot) -> String? {
+        sessions.collation ?? sessions.source.flatMap(SingleStoreTableSource.init)?.collation(of: "session_id")
     }
 
     /// The table with its keys, which cannot come later; then its indexes, which can.
-    package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
+    ///
+    /// - Parameter collation: of its texts, which are compared with another table's; nil: the server's own.
+    private func create(_ shape: TableShape, named table: String, collation: String?) -> [SQLStatement] {
+        let words = collation.map { " CHARACTER SET \($0.prefix { $0 != "_" }) COLLATE \($0)" } ?? ""
         var parts = shape.columns.map { column in
             let value = column.defaultValue.map { " DEFAULT \($0)" } ?? ""
-            return "\(quote(column.name)) \(column.type)\(column.isNullable ? "" : " NOT NULL")\(value)"
+            let isText = column.type.hasPrefix("VARCHAR") || column.type.hasSuffix("TEXT")
+            return "\(quote(column.name)) \(column.type)\(isText ? words : "")"
+                + "\(column.isNullable ? "" : " NOT NULL")\(value)"
         }
         if !shape.primaryKey.isEmpty { parts.append("PRIMARY KEY (\(list(shape.primaryKey)))") }
         parts += shape.uniqueKeys.map { key in
@@ -38,7 +54,8 @@ extension SingleStoreDialect {
         let table = table(snapshot.name)
         for change in changes {
             switch change {
-            case .createTable(let type): statements += complete(type, existing: all[type], in: context)
+            case .createTable(let type):
+                statements += complete(type, existing: all[type], beside: snapshot, in: context)
             case .dropTable(let type):
                 statements.append(SQLStatement("DROP TABLE \(self.table(all[type]?.name ?? context.names[type]))"))
             case .addColumn(let column, _), .restoreColumn(let column):
@@ -69,11 +86,14 @@ extension SingleStoreDialect {
     }
 
     private func complete(
-        _ type: TableType, existing: TableSnapshot?, in context: SchemaContext
+        _ type: TableType, existing: TableSnapshot?, beside parent: TableSnapshot, in context: SchemaContext
     ) -> [SQLStatement] {
         let definition = TableDefinition.baseline(type, for: traits)
         let name = context.names[type]
-        guard let existing else { return create(definition.shape(in: context, named: name), named: name) }
+        guard let existing else {
+            return create(
+                definition.shape(in: context, named: name), named: name, collation: collationOfIDs(parent))
+        }
         var taken = existing.namesInUse
         let table = table(existing.name)
         let columns = definition.columns.map { $0.resolved(for: traits) }
@@ -118,7 +138,7 @@ extension SingleStoreDialect {
         var work = SingleStoreNewTable(dialect: self, source: source, snapshot: snapshot)
         for change in changes { work.add(change) }
         let columns = work.columns
-        let values = columns.map { value(of: $0, in: snapshot, changes) }
+        let values = columns.map { value(of: $0, in: source, changes) }
         let create = "CREATE \((source.words + ["TABLE"]).joined(separator: " ")) \(successor)"
         return TableSwap(
             prepare: [
@@ -140,8 +160,8 @@ extension SingleStoreDialect {
     }
 
     /// The expression for a column's value in the new table.
-    private func value(of column: String, in snapshot: TableSnapshot, _ changes: [SchemaChange]) -> String {
-        let isThere = snapshot.shape.column(column) != nil
+    private func value(of column: String, in old: SingleStoreTableSource, _ changes: [SchemaChange]) -> String {
+        let isThere = old.hasColumn(column)
         for case .addColumn(let added, let fill) in changes where added.name == column {
             switch fill {
             case .none: break
@@ -149,7 +169,7 @@ extension SingleStoreDialect {
                 return isThere ? "COALESCE(\(quote(column)), \(literal(text)))" : literal(text)
             case .copied(let source):
                 let own = isThere ? [quote(column)] : []
-                let other = snapshot.shape.column(source) == nil ? [] : [quote(source)]
+                let other = old.hasColumn(source) ? [quote(source)] : []
                 return "COALESCE(\((own + other + ["?1"]).joined(separator: ", ")))"
             }
         }

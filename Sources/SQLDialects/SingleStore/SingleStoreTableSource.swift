@@ -55,6 +55,14 @@ struct SingleStoreTableSource {
             })
     }
 
+    /// The collation of a column; nil where the server does not show it.
+    func collation(of name: String) -> String? {
+        let text = elements.first { $0.kind == .column(name) }?.text
+        return text.flatMap { $0.firstMatch(of: /COLLATE\s+(\w+)/.ignoresCase()) }.map { String($0.1) } ?? collation
+    }
+
+    func hasColumn(_ name: String) -> Bool { elements.contains { $0.kind == .column(name) } }
+
     func columns(of kind: Kind) -> [String]? { elements.first { $0.kind == kind }?.columns }
 
     // MARK: Taking apart
@@ -167,8 +175,6 @@ struct SingleStoreTableSource {
 
 extension SingleStoreTableSource {
     /// The parts of a `CREATE TABLE` of such a table, in the words that the documentation has for them.
-    ///
-    /// - Parameter quote: puts a name into the server's quotes.
     func parts() -> [String] { elements.map(text) }
 
     private func text(of element: Element) -> String {
