@@ -17,6 +17,8 @@ final class TestServer: Sendable {
     /// A URL whose database is there already.
     private let address: String
     private let process: ChildProcess?
+    /// Holds the certificate of a double that offers TLS.
+    private let files: TemporaryDirectory?
 
     /// Whether the tests run on a real server: what only the double can do or count is left out then.
     static let isReal = variable("AGNO_TEST_SINGLESTORE_URL") != nil
@@ -36,20 +38,38 @@ final class TestServer: Sendable {
     private init(_ address: String) {
         self.address = address
         process = nil
+        files = nil
     }
 
     /// Another double in front of the same MariaDB, which answers otherwise where the documentation is open or where
     /// versions differ.
-    init(switches: [String: String]) throws {
+    ///
+    /// - Parameter offersTLS: the original's connections insist on it, and check nothing.
+    init(switches: [String: String], offersTLS: Bool = false) throws {
         guard let url = Self.variable("AGNO_TEST_MARIADB_URL"), let back = try DatabaseURL(url).port else {
             throw Missing(
                 description: "AGNO_TEST_MARIADB_URL is not set: run scripts/servers up mariadb and "
                     + "eval \"$(scripts/servers env mariadb)\"")
         }
+        let files = offersTLS ? try TemporaryDirectory() : nil
+        var tls: [String] = []
+        if let files {
+            let (key, certificate) = (files.file("server.key"), files.file("server.crt"))
+            let made = try ChildProcess(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
+                    certificate,
+                ]
+            ).wait()
+            guard made.exitCode == 0 else { throw Missing(description: "openssl: \(made.errors)") }
+            tls = ["--tls-certificate", certificate, "--tls-key", key]
+        }
+        self.files = files
         let port = try FreePort.find()
         let process = try ChildProcess(
             "python3",
-            ["-m", "singlestore_double", "--port", "\(port)", "--mariadb-port", "\(back)"]
+            ["-m", "singlestore_double", "--port", "\(port)", "--mariadb-port", "\(back)"] + tls
                 + switches.flatMap { ["--\($0.replacing("_", with: "-"))", $1] },
             environment: ProcessInfo.processInfo.environment.merging([
                 "PYTHONPATH": Repository.path("Tests/SingleStoreDouble"), "PYTHONDONTWRITEBYTECODE": "1",
