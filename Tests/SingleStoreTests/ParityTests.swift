@@ -10,13 +10,8 @@ import Testing
 /// second table, and the sessions table of 2.5.17 is refused.
 @Suite(
     "Beside the Python original on SingleStore", .enabled(if: !TestServer.isReal),
-    .enabled(if: ParityTests.python != nil, "scripts/agno-venv 3.1.10 has not been run"), .timeLimit(.minutes(30)))
+    .enabled(if: PythonRelease.interpreter != nil, "scripts/agno-venv 3.1.10 has not been run"), .timeLimit(.minutes(30)))
 struct ParityTests {
-    fileprivate static let python: String? = {
-        let path = Repository.path(".cache/agno-3.1.10/bin/python")
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-    }()
-
     /// What may differ after both went up from 2.0.0, and why.
     private static let known = [
         // The original stamps tables that are not there.
@@ -29,7 +24,7 @@ struct ParityTests {
 
     private func script(_ name: String, _ arguments: String...) throws -> ChildProcess.Outcome {
         try ChildProcess(
-            Self.python ?? "python3", [Repository.path("Tests/Parity/\(name)")] + arguments,
+            PythonRelease.interpreter ?? "python3", [Repository.path("Tests/Parity/\(name)")] + arguments,
             environment: ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
         ).wait()
     }
@@ -72,4 +67,12 @@ struct ParityTests {
     private func strict(_ database: TestDatabase) throws -> MigrationManager {
         MigrationManager(try Database(url: TestServer.shared().url(database.name)))
     }
+}
+
+/// The interpreter that can import the original, where `scripts/agno-venv` has made it.
+private enum PythonRelease {
+    static let interpreter: String? = {
+        let path = Repository.path(".cache/agno-3.1.10/bin/python")
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
 }
