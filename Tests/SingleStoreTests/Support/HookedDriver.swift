@@ -1,7 +1,7 @@
 import DatabaseAccess
 import SQLDialects
 
-/// A driver that lets a test do something before a statement.
+/// A driver that lets a test do something before a statement that writes.
 final class HookedDriver: DatabaseDriver {
     private let base: any DatabaseDriver
     private let before: @Sendable (String) throws -> Void
@@ -38,7 +38,6 @@ private struct Hooked: DatabaseConnection {
     }
 
     func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
-        try before(statement.sql)
         try base.forEachRow(statement, body)
     }
 }
