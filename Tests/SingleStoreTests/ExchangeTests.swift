@@ -191,7 +191,11 @@ import Testing
                 while last.value < position { _ = last.next() }
             }
         }
-        let manager = try database.manager(driver: driver)
+        // With the batches and the clock of the child process.
+        let manager = try database.manager(driver: driver) {
+            $0.batchBytes = 600
+            $0.clock = .fixed(FaultRunner.now)
+        }
         let report =
             try goesDown
             ? manager.down(target: SchemaVersion(2, 3, 0), allowDataLoss: true)
