@@ -78,7 +78,7 @@ extension MigrationEngine {
         }
         let journal = Journal(
             run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
-        try journal.prepare(connection, in: context)
+        try journal.prepare(connection, in: context, beside: sessions)
         try journal.append(
             .init(
                 event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),

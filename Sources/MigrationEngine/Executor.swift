@@ -447,7 +447,7 @@ struct Executor {
         case .rebuild(let statements):
             report.rows += try rebuild(snapshot, statements)
         case .swap(let swap):
-            report.rows += try exchange(snapshot, swap)
+            report.rows += try exchange(snapshot, swap, type: type)
         case .skipped(let reason):
             throw MigrationError(
                 .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
@@ -505,7 +505,7 @@ struct Executor {
     }
 
     /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
-    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap) throws -> Int64 {
+    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap, type: TableType) throws -> Int64 {
         let name = snapshot.name
         try execute(swap.prepare, on: name)
         try execute([swap.takeAway], on: name)
@@ -524,7 +524,17 @@ struct Executor {
                 .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
                 remedy: "nothing was changed; report this")
         }
-        try execute([swap.exchange, swap.dropOld], on: name)
+        do {
+            try execute([swap.exchange], on: name)
+        } catch {
+            // Another program has made a table of that name meanwhile. Both tables' rows become one, and the caller looks
+            // again at what is left to do.
+            if let aside = try look(type).snapshots[type]?.aside {
+                try execute(dialect.bringBack(aside, of: type, as: name), on: name)
+            }
+            throw error
+        }
+        try execute([swap.dropOld], on: name)
         return after
     }
 

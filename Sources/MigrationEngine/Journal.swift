@@ -92,12 +92,16 @@ package struct Journal {
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
     /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
-    package func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+    package func prepare(
+        _ connection: any DatabaseConnection, in context: SchemaContext, beside sessions: TableSnapshot? = nil
+    ) throws {
         let dialect = connection.dialect
         for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
         where try dialect.columns(ofTable: name, using: connection) == nil {
             let shape = definition.shape(in: context, named: name)
-            for statement in dialect.createComparingBytes(shape, named: name) { try connection.execute(statement) }
+            for statement in dialect.createComparingBytes(shape, named: name, beside: sessions) {
+                try connection.execute(statement)
+            }
         }
     }
 
@@ -107,9 +111,13 @@ package struct Journal {
         let places = (1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")
         let newest = "COALESCE(MAX(\(dialect.quote("id"))), 0)"
         let step = "\(newest) - \(newest) % \(lane.count) + \(lane.count + lane.number)"
-        let next = "(SELECT \(lane.count == 1 ? "\(newest) + 1" : step) FROM \(dialect.table(Self.table)))"
+        let query = "SELECT \(lane.count == 1 ? "\(newest) + 1" : step) FROM \(dialect.table(Self.table))"
+        // Where one program writes at a time, it makes no difference when it asks.
+        let source =
+            dialect.takesQueriesInInserts
+            ? "SELECT (\(query)), \(places)" : "VALUES (\(try connection.value(query)?.int ?? 1), \(places))"
         try connection.execute(
-            "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) SELECT \(next), \(places)",
+            "INSERT INTO \(dialect.table(Self.table)) (\(dialect.list(names))) \(source)",
             [
                 .text(run), .text(clock.utc), .text(toolVersion), .text(command), .text(entry.event),
                 .text(entry.outcome), SQLValue(entry.type?.name), .text(entry.table),

@@ -136,7 +136,10 @@ package struct MigrationEngine: Sendable {
             let state = try DatabaseState.look(connection, names: names, store: store)
             try refuseNewer(state)
             let works = tableWorks(state, request, context(connection))
-            if works.contains(where: \.isPending) { return nil }
+            // A table that a killed run had put aside has to come back, whatever the stamps say.
+            if works.contains(where: \.isPending) || state.snapshots.values.contains(where: { $0.aside != nil }) {
+                return nil
+            }
             try refuseOtherPlan(consent, state, request, connection)
             return try initialReport(request, state: state, connection: connection, works: works)
         }
@@ -208,11 +211,11 @@ package struct MigrationEngine: Sendable {
             clock: options.clock)
         // Where a new table ends the transaction, all of them have to be there before it begins.
         if !connection.dialect.hasTransactionalDDL {
-            try journal.prepare(connection, in: context)
+            try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
             try store.prepare(connection, in: context)
         }
         try connection.transaction {
-            try journal.prepare(connection, in: context)
+            try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
             try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
         }
         let executor = Executor(

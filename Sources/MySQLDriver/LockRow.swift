@@ -15,13 +15,11 @@ struct LockRow {
 
     private var table: String { connection.dialect.table(Self.table) }
 
-    func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {
-        try connection.execute(
-            "CREATE TABLE IF NOT EXISTS \(table) (lock_name VARCHAR(128) NOT NULL, taken BIGINT NOT NULL DEFAULT 0, "
-                + "PRIMARY KEY (lock_name), SHARD KEY (lock_name))")
-        try connection.execute("INSERT IGNORE INTO \(table) (lock_name, taken) VALUES (?1, 0)", [.text(versionsTable)])
+    /// - Throws: ``LockUnavailable`` where `waiting` gave up.
+    func take(waiting: (LockHolder) throws -> Bool) throws {
         try LockQueue.wait(reporting: waiting) {
             do {
+                try prepare()
                 try connection.execute("BEGIN")
                 try connection.execute(
                     "UPDATE \(table) SET taken = taken + 1 WHERE lock_name = ?1", [.text(versionsTable)])
@@ -31,7 +29,20 @@ struct LockRow {
                 return "another session"
             }
         }
-        defer { _ = try? connection.execute("ROLLBACK") }
-        return try body()
     }
+
+    /// Makes the table and the row where they are missing. Looks first: whoever would write what is there already has to
+    /// wait for its holder.
+    private func prepare() throws {
+        if try connection.dialect.columns(ofTable: Self.table, using: connection) == nil {
+            try connection.execute(
+                "CREATE TABLE IF NOT EXISTS \(table) (lock_name VARCHAR(128) NOT NULL, "
+                    + "taken BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (lock_name), SHARD KEY (lock_name))")
+        }
+        let row = try connection.value("SELECT 1 FROM \(table) WHERE lock_name = ?1", [.text(versionsTable)])
+        guard row == nil else { return }
+        try connection.execute("INSERT IGNORE INTO \(table) (lock_name, taken) VALUES (?1, 0)", [.text(versionsTable)])
+    }
+
+    func release() { _ = try? connection.execute("ROLLBACK") }
 }

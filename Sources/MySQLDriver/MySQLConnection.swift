@@ -12,6 +12,8 @@ final class MySQLConnection: DatabaseConnection {
     private let preparesStatements: Bool
     private var prepared: [String: PreparedStatement] = [:]
     private var isStreaming = false
+    /// Whether a statement that is no query is refused here, because the server has no such session.
+    private var refusesWriting = false
 
     private static let cacheSize = 64
 
@@ -31,8 +33,20 @@ final class MySQLConnection: DatabaseConnection {
         mysql_close(handle)
     }
 
+    /// From now on nothing can be written.
+    func readOnly() throws {
+        if dialect.kind == .singlestore {
+            refusesWriting = true
+        } else {
+            try execute("SET SESSION TRANSACTION READ ONLY")
+        }
+    }
+
     func execute(_ statement: SQLStatement) throws -> Int {
-        try exclusively(statement) {
+        guard !refusesWriting else {
+            throw DatabaseError(.readOnly, "a connection for reading was to write", detail: statement.sql)
+        }
+        return try exclusively(statement) {
             let order = ParameterOrder(statement.sql)
             guard preparesStatements, !statement.bindings.isEmpty else {
                 try send(order, statement)

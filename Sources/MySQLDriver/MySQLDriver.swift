@@ -36,12 +36,17 @@ package final class MySQLDriver: DatabaseDriver {
     ) throws -> Result {
         try open { connection in
             if access == .create { try makeSchema(connection) }
-            if access == .read { try connection.execute("SET SESSION TRANSACTION READ ONLY") }
-            let id = mysql_thread_id(connection.handle)
-            running.withLock { $0.append(id) }
-            defer { running.withLock { $0.removeAll { $0 == id } } }
-            return try body(connection)
+            if access == .read { try connection.readOnly() }
+            return try cancellable(connection) { try body(connection) }
         }
+    }
+
+    /// Runs a body whose statements may be cancelled from elsewhere.
+    private func cancellable<Result>(_ connection: MySQLConnection, _ body: () throws -> Result) throws -> Result {
+        let id = mysql_thread_id(connection.handle)
+        running.withLock { $0.append(id) }
+        defer { running.withLock { $0.removeAll { $0 == id } } }
+        return try body()
     }
 
     package func cancelRunningStatement() {
@@ -56,8 +61,11 @@ package final class MySQLDriver: DatabaseDriver {
     ) throws -> Result {
         try open { connection in
             if connection.dialect.kind == .singlestore {
-                return try LockRow(connection: connection, versionsTable: versionsTable).withLock(
-                    waiting: waiting, body)
+                let lock = LockRow(connection: connection, versionsTable: versionsTable)
+                // Only the waiting can take long; what comes after it runs on other connections.
+                try cancellable(connection) { try lock.take(waiting: waiting) }
+                defer { lock.release() }
+                return try body()
             }
             let database = try (connection.dialect as? any MySQLFamilyDialect)?.schema ?? currentDatabase(connection)
             return try NamedLock(connection: connection, database: database, versionsTable: versionsTable)
@@ -83,6 +91,11 @@ package final class MySQLDriver: DatabaseDriver {
             handle: handle, parameters: parameters, dialect: dialect, preparesStatements: server.kind != .singlestore)
         defer { connection.close() }
         for statement in settings(of: server) { try connection.execute(statement) }
+        if server.kind == .singlestore {
+            // Whether this can be set for one session alone is not documented; without it a wait is as long as the server's
+            // own setting, a minute, and can be cancelled.
+            _ = try? connection.execute("SET SESSION lock_wait_timeout = \(lockTimeout)")
+        }
         return try body(connection)
     }
 
@@ -122,7 +135,7 @@ package final class MySQLDriver: DatabaseDriver {
     }
 
     private func settings(of server: MySQLServer) -> [String] {
-        // SingleStore takes neither of these for one session alone; its defaults are strict.
+        // SingleStore takes none of these for one session alone; its defaults are strict.
         guard server.kind != .singlestore else { return [] }
         // Zero dates that are there already must survive a table's rebuild, so they are not refused.
         var settings = [

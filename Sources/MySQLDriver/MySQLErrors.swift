@@ -40,6 +40,9 @@ enum MySQLErrors {
             return failure(.other, "a foreign key depends on what has to change")
         case 1712, 1034, 126, 127, 145, 1194, 1195:
             return failure(.corrupt, "the server reports damaged data")
+        case _ where text.contains("Invalid JSON"):
+            // SingleStore's number for it is not documented.
+            return failure(.notStorable, "the server has no place for a value")
         default:
             return failure(.other, "the server refused a statement (error \(number))")
         }

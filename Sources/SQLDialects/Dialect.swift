@@ -91,6 +91,10 @@ package protocol Dialect: Sendable {
     var seesLaterCommits: String { get }
     /// How many rows an insert takes at once: one where nothing is gained by more, since there is no way to the server.
     var rowsPerInsert: Int { get }
+    /// Whether an insert can look a value up in the table that it writes to.
+    var takesQueriesInInserts: Bool { get }
+    /// Whether a column may hold nothing afterwards where a text that is no JSON was written to it.
+    var forgetsInvalidJSON: Bool { get }
     /// Over how many connections rows are moved at the same time: one where only one can write.
     var movingConnections: Int { get }
 
@@ -117,8 +121,10 @@ package protocol Dialect: Sendable {
     func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork?
     /// The statements that make a table with its indexes.
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
-    /// The statements that make a table whose texts are equal only where all their bytes are, with its indexes.
-    func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement]
+    /// The statements that make a table of the program's own with its indexes: its texts are equal only where all their
+    /// bytes are, or where the server does not compare texts of two kinds, where the sessions' ids are.
+    func createComparingBytes(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?)
+        -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
     func scanKey(of snapshot: TableSnapshot) -> String
     /// A query for the bytes that a table takes, indexes included; it may fail where the server cannot tell.
@@ -131,6 +137,8 @@ package protocol Dialect: Sendable {
     func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe?
     /// The expression for a JSON parameter as a column would hold it; nil where that is the text as it is.
     func storedForm(ofJSON placeholder: String) -> String?
+    /// The condition that a column holds another JSON value than the parameter.
+    func differs(_ column: String, fromJSON placeholder: String) -> String
     /// The expression for a short text that changes when a column's value does; nil where it is made from the value here.
     func fingerprint(of column: String) -> String?
     /// Moves the run lists of these sessions on the server, with their markers; nil where the reference move is the only
@@ -160,10 +168,14 @@ extension Dialect {
     package var usesSavepoints: Bool { false }
     package var seesLaterCommits: String { "" }
     package var rowsPerInsert: Int { 1 }
+    package var takesQueriesInInserts: Bool { true }
+    package var forgetsInvalidJSON: Bool { false }
     package var movingConnections: Int { 1 }
 
     package func table(_ name: String) -> String { quote(name) }
-    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
         create(shape, named: table)
     }
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
@@ -177,6 +189,9 @@ extension Dialect {
 
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
     package func storedForm(ofJSON placeholder: String) -> String? { nil }
+    package func differs(_ column: String, fromJSON placeholder: String) -> String {
+        "\(column) <> \(storedForm(ofJSON: placeholder) ?? placeholder)"
+    }
     package func fingerprint(of column: String) -> String? { nil }
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64

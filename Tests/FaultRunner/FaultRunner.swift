@@ -3,13 +3,15 @@ import DatabaseAccess
 import Foundation
 import Logging
 import MigrationEngine
+import SQLDialects
 
 /// A child process for tests: migrates a database, and dies or runs out of space where it is told to.
 ///
-/// `FaultRunner up|down|cleanup|import-v1 FILE-OR-URL [key=value]…` with `to` (an import's target), `overwrite`, `target`, `schema`, `kill-at` (SIGKILL before the n-th
-/// writing statement), `kill-delay` (instead that many microseconds after the n-th was begun), `max-pages` (the SQLite
-/// file may not grow beyond), `now` (a fixed clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the
-/// lock), `pause` (microseconds before each statement). Prints the report as JSON and the number of writing statements
+/// `FaultRunner up|down|cleanup|import-v1 FILE-OR-URL [key=value]…` with `to` (an import's target), `overwrite`, `target`,
+/// `schema` (on MySQL the URL's database), `kill-at` (SIGKILL before the n-th writing statement), `kill-delay` (instead
+/// that many microseconds after the n-th was begun), `max-pages` (the SQLite file may not grow beyond), `now` (a fixed
+/// clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each
+/// statement). Prints the report as JSON and the number of writing statements
 /// on stderr; before a kill, whether a transaction is open.
 @main
 struct FaultRunner {
@@ -35,7 +37,7 @@ struct FaultRunner {
     }
 
     private static func run(_ command: String, _ path: String, _ settings: [String: String]) async throws {
-        let database = try Database(url: path, schema: settings["schema"])
+        let database = try Database(url: path, schema: settings["schema"] ?? ownSchema(of: path))
         let driver = FaultingDriver(
             database.makeDriver(), killAt: settings["kill-at"].flatMap { Int($0) },
             killDelay: settings["kill-delay"].flatMap { UInt32($0) },
@@ -83,6 +85,12 @@ struct FaultRunner {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         guard let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first else { return }
         FileHandle.standardError.write(Data("peak=\(kilobytes)\n".utf8))
+    }
+
+    /// The database that a URL of MySQL or MariaDB names, where Agno would take `ai`: copies have other names.
+    private static func ownSchema(of path: String) throws -> String? {
+        let url = try DatabaseURL(path)
+        return [.mysql, .mariadb, .singlestore].contains(url.kind) ? url.database : nil
     }
 
     private static func print(_ value: some Encodable) throws {

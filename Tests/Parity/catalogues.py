@@ -255,7 +255,24 @@ class MySQL:
         return self.ask(f"SELECT {', '.join(names)} FROM {self.full(table)}")
 
 
-CATALOGUES = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "singlestoredb": MySQL}
+class SingleStore(MySQL):
+    """No view of checks, no foreign keys; a table has a type and a shard key instead."""
+
+    def checks(self, table):
+        return {}
+
+    def is_json(self, name, kind, checks):
+        return kind == "JSON"
+
+    def foreign_keys(self, table):
+        (storage,), = self.ask("SELECT storage_type FROM information_schema.tables WHERE table_schema = %s AND table_name = %s",
+                               self.schema, table)
+        shard = self.ask("SELECT DISTINCT seq_in_index, column_name FROM information_schema.statistics WHERE table_schema = %s "
+                         "AND table_name = %s AND index_type = 'SHARD' ORDER BY seq_in_index", self.schema, table)
+        return [f"{storage} SHARD KEY ({', '.join(name for _, name in shard)})"]
+
+
+CATALOGUES = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "singlestoredb": SingleStore}
 
 
 def open_catalogue(location, schema=None):

@@ -1,5 +1,6 @@
 import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import Foundation
 import PostgreSQLDriver
 import SQLDialects
@@ -140,13 +141,4 @@ import Testing
             }
         }
     }
-}
-
-/// A truth value that two threads share.
-final class Flag: @unchecked Sendable {
-    private let lock = NSLock()
-    private var value = false
-
-    var isSet: Bool { lock.withLock { value } }
-    func set() { lock.withLock { value = true } }
 }

@@ -171,17 +171,3 @@ extension LockTests {
         }
     }
 }
-
-/// A number that two threads share.
-final class Counter: @unchecked Sendable {
-    private let lock = NSLock()
-    private var count = 0
-
-    var value: Int { lock.withLock { count } }
-    func next() -> Int {
-        lock.withLock {
-            count += 1
-            return count
-        }
-    }
-}

@@ -412,6 +412,11 @@ struct SessionRunsMover {
     private func write(_ value: SQLValue, _ list: [UInt8], to key: SQLValue) throws {
         do {
             _ = try connection.savepoint { try connection.execute(sql.writeList, [value, key]) }
+            if connection.dialect.forgetsInvalidJSON, !value.isNull,
+                try connection.value(sql.readList, [key])?.isNull ?? true
+            {
+                throw DatabaseError(.notStorable, "a list was not kept")
+            }
         } catch let error as DatabaseError where error.condition == .notStorable {
             // What the server refuses as a list, it holds as a text inside of one JSON string, and it came as such.
             try connection.execute(sql.writeList, [.text(SessionRunsMerge.encodedTwice(list)), key])

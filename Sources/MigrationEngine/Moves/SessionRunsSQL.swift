@@ -87,7 +87,7 @@ struct SessionRunsSQL {
         refreshRun =
             "UPDATE \(r) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
             + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
-            + "AND updated_at = \(place(7)) AND run_data <> \(dialect.storedForm(ofJSON: place(1)) ?? place(1))"
+            + "AND updated_at = \(place(7)) AND \(dialect.differs("run_data", fromJSON: place(1)))"
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         runOrder =
             "SELECT run_id FROM \(r) WHERE session_id = \(place(1)) "

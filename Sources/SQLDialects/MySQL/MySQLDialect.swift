@@ -59,7 +59,11 @@ package enum MySQLTypes {
 
     /// The catalogue's spelling as Agno's adapters declare the type: without display widths, which some versions show.
     static func declared(_ catalogue: String) -> String {
-        let type = catalogue.uppercased()
+        var type = catalogue.uppercased()
+        // Some versions put a text's collation behind its type.
+        for addition in [" CHARACTER SET ", " COLLATE "] {
+            if let start = type.firstRange(of: addition)?.lowerBound { type = String(type[..<start]) }
+        }
         switch type {
         case "TINYINT(1)": return "BOOL"
         case "INT", "INT(11)", "INTEGER": return "INTEGER"

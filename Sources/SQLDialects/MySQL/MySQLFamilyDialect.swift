@@ -11,10 +11,12 @@ package protocol MySQLFamilyDialect: Dialect {
     var exchangesTables: Bool { get }
     /// Whether there are foreign keys and triggers.
     var hasForeignKeys: Bool { get }
-    /// A column of the catalogue's tables that says how the table is stored, where that has to be said again.
-    var tableColumns: String? { get }
-    /// Whether what the catalogue lists under that name is the order of the rows and no index.
-    func isOrderOfRows(_ index: String) -> Bool
+    /// A query for a table's definition, in its second column, where a new table is made from it.
+    func definition(ofTable name: String) -> SQLStatement?
+    /// The columns that such a definition computes, where the catalogue does not say it.
+    func computedColumns(in definition: String) -> Set<String>
+    /// Whether what the catalogue lists under that name, as an index of that type, is the order of the rows.
+    func isOrderOfRows(_ index: String, type: String) -> Bool
     /// Columns that hold JSON although the catalogue spells their type otherwise, by table. A query for table and column.
     var hiddenJSONColumns: SQLStatement? { get }
     /// A column's default as a constant or expression; nil where the catalogue's text means that there is none.
@@ -63,8 +65,9 @@ extension MySQLFamilyDialect {
 
     package var exchangesTables: Bool { false }
     package var hasForeignKeys: Bool { true }
-    package var tableColumns: String? { nil }
-    package func isOrderOfRows(_ index: String) -> Bool { false }
+    package func definition(ofTable name: String) -> SQLStatement? { nil }
+    package func computedColumns(in definition: String) -> Set<String> { [] }
+    package func isOrderOfRows(_ index: String, type: String) -> Bool { false }
     package var hiddenJSONColumns: SQLStatement? { nil }
 
     /// MySQL says a constant without its quotes.

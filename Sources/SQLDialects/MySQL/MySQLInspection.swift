@@ -58,20 +58,17 @@ extension MySQLFamilyDialect {
     ) throws -> [String: TableSnapshot] {
         var tables: [String: TableSnapshot] = [:]
         let folded = Set(wanted.map(folded))
-        let kept = tableColumns.map { "TABLE_NAME, TABLE_TYPE, TABLE_COLLATION, \($0)" }
-        for row in try catalogue(
-            "TABLES", kept ?? "TABLE_NAME, TABLE_TYPE, TABLE_COLLATION", wanted, using: runner)
-        {
+        for row in try catalogue("TABLES", "TABLE_NAME, TABLE_TYPE, TABLE_COLLATION", wanted, using: runner) {
             guard let name = row[0].string, folded.contains(self.folded(name)), row[1].string != "VIEW",
                 row[1].string != "SEQUENCE"
             else { continue }
-            tables[self.folded(name)] = TableSnapshot(
-                name: name, shape: TableShape(), source: row.count > 3 ? row[3].string : nil, collation: row[2].string)
+            tables[self.folded(name)] = TableSnapshot(name: name, shape: TableShape(), collation: row[2].string)
         }
         guard !tables.isEmpty else { return [:] }
         let existing = Set(tables.values.map(\.name))
         try readColumns(existing, into: &tables, using: runner)
         try readIndexes(existing, into: &tables, using: runner)
+        try readDefinitions(existing, into: &tables, using: runner)
         guard hasForeignKeys else { return tables }
         try readReferences(existing, into: &tables, using: runner)
         try readTriggers(existing, into: &tables, using: runner)
@@ -126,6 +123,18 @@ extension MySQLFamilyDialect {
         }
     }
 
+    private func readDefinitions(
+        _ names: Set<String>, into tables: inout [String: TableSnapshot], using runner: any StatementRunner
+    ) throws {
+        for name in names.sorted() {
+            guard let query = definition(ofTable: name), let row = try runner.rows(query).first, row.count > 1,
+                let text = row[1].string
+            else { continue }
+            tables[folded(name)]?.source = text
+            tables[folded(name)]?.generatedColumns.formUnion(computedColumns(in: text))
+        }
+    }
+
     // MARK: Keys and indexes
 
     private func readIndexes(
@@ -138,17 +147,23 @@ extension MySQLFamilyDialect {
         for row in rows {
             guard let table = row[0].string, let name = row[1].string else { continue }
             // Where rows are placed is no index, and may go by the name of one.
-            if row[5].string == "SHARD" {
-                if let column = row[3].string { tables[folded(table)]?.shape.shardKey.append(column) }
+            if ["SHARD", "METADATA_ONLY"].contains(row[5].string) {
+                guard let column = row[3].string, tables[folded(table)]?.shape.shardKey.contains(column) == false else {
+                    continue
+                }
+                tables[folded(table)]?.shape.shardKey.append(column)
                 continue
             }
-            if isOrderOfRows(name) { continue }
+            if isOrderOfRows(name, type: row[5].string ?? "") { continue }
             let isUnique = row[2].int == 0
             // A unique key over the beginnings of values is another one than over the values.
             let isBeginning = isUnique && !row[4].isNull
             let column = row[3].string.map { isBeginning ? "<beginning of \($0)>" : $0 } ?? "<expression>"
-            found[folded(table), default: [:]][name, default: IndexFacts(isUnique: isUnique, type: row[5].string ?? "")]
-                .columns.append(column)
+            var index =
+                found[folded(table)]?[name] ?? IndexFacts(isUnique: isUnique, type: row[5].string ?? "")
+            // A key that also places the rows is listed twice by some versions; no index has a column twice.
+            if row[3].isNull || !index.columns.contains(column) { index.columns.append(column) }
+            found[folded(table), default: [:]][name] = index
         }
         for (table, indexes) in found {
             for (name, index) in indexes.sorted(by: { $0.key < $1.key }) {
@@ -173,7 +188,8 @@ extension MySQLFamilyDialect {
     private func readReferences(
         _ names: Set<String>, into tables: inout [String: TableSnapshot], using runner: any StatementRunner
     ) throws {
-        let place = inSchema("k.CONSTRAINT_SCHEMA")
+        // Both views are told where to look: otherwise some servers open every table that there is.
+        let (place, rules) = (inSchema("k.TABLE_SCHEMA"), inSchema("r.CONSTRAINT_SCHEMA"))
         let rows = try runner.rows(
             SQLStatement(
                 """
@@ -182,7 +198,7 @@ extension MySQLFamilyDialect {
                 FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
                 ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME \
                 AND r.TABLE_NAME = k.TABLE_NAME \
-                WHERE \(place.sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL \
+                WHERE \(place.sql) AND \(rules.sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL \
                 ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION
                 """, place.bindings))
         var keys: [ForeignKeyFacts] = []

@@ -7,7 +7,9 @@ extension MySQLFamilyDialect {
         [create(shape, named: table, collation: nil)]
     }
 
-    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
         [create(shape, named: table, collation: "utf8mb4_bin")]
     }
 

@@ -30,10 +30,29 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     package var beginSnapshot: String? { nil }
     package var exchangesTables: Bool { true }
     package var hasForeignKeys: Bool { false }
-    package var tableColumns: String? { "STORAGE_TYPE" }
+    package var takesQueriesInInserts: Bool { false }
+    package var forgetsInvalidJSON: Bool { true }
+    package var beginStatement: String { "BEGIN" }
 
-    /// The sort key, and shard keys without a name of their own.
-    package func isOrderOfRows(_ index: String) -> Bool { index.hasPrefix("__") }
+    package func definition(ofTable name: String) -> SQLStatement? { SQLStatement("SHOW CREATE TABLE \(table(name))") }
+
+    package func computedColumns(in definition: String) -> Set<String> {
+        SingleStoreTableSource(definition)?.computedColumns ?? []
+    }
+
+    /// The sort key, which may have any name, and shard keys without a name of their own.
+    package func isOrderOfRows(_ index: String, type: String) -> Bool {
+        index.hasPrefix("__") || type.uppercased().contains("COLUMNSTORE")
+    }
+
+    /// How large a table is decides nothing here, and whether the catalogue says it is not documented.
+    package func storedBytes(ofTable name: String) -> SQLStatement { SQLStatement("SELECT NULL") }
+
+    /// Whether two JSON values can be compared is not documented; their bytes can. Both have been through the server, which
+    /// puts JSON into one form.
+    package func differs(_ column: String, fromJSON placeholder: String) -> String {
+        "(\(column) :> LONGBLOB) <> ((\(placeholder) :> JSON) :> LONGBLOB)"
+    }
 
     /// A column of a primary, unique or shard key cannot be assigned there, not even its own value.
     package func insertIfAbsentSuffix(key: [String], columns: [String]) -> String {

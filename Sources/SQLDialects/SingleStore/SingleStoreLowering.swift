@@ -2,21 +2,31 @@ package import AgnoSchema
 
 // What neutral changes become on SingleStore.
 extension SingleStoreDialect {
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        create(shape, named: table, collation: sessions.flatMap(collationOfIDs))
+    }
+
     package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
-        create(shape, named: table, storage: nil)
+        create(shape, named: table, collation: nil)
     }
 
-    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
-        create(shape, named: table)
+    /// How the ids of a table of sessions are compared, as far as the server says it.
+    private func collationOfIDs(_ sessions: TableSnapshot) -> String? {
+        sessions.collation ?? sessions.source.flatMap(SingleStoreTableSource.init)?.collation(of: "session_id")
     }
 
-    /// The table with its keys, which cannot come later; then its indexes, which must.
+    /// The table with its keys, which cannot come later; then its indexes, which can.
     ///
-    /// - Parameter storage: how the catalogue says that the table is stored; nil: as the server does it by itself.
-    private func create(_ shape: TableShape, named table: String, storage: String?) -> [SQLStatement] {
+    /// - Parameter collation: of its texts, which are compared with another table's; nil: the server's own.
+    private func create(_ shape: TableShape, named table: String, collation: String?) -> [SQLStatement] {
+        let words = collation.map { " CHARACTER SET \($0.prefix { $0 != "_" }) COLLATE \($0)" } ?? ""
         var parts = shape.columns.map { column in
             let value = column.defaultValue.map { " DEFAULT \($0)" } ?? ""
-            return "\(quote(column.name)) \(column.type)\(column.isNullable ? "" : " NOT NULL")\(value)"
+            let isText = column.type.hasPrefix("VARCHAR") || column.type.hasSuffix("TEXT")
+            return "\(quote(column.name)) \(column.type)\(isText ? words : "")"
+                + "\(column.isNullable ? "" : " NOT NULL")\(value)"
         }
         if !shape.primaryKey.isEmpty { parts.append("PRIMARY KEY (\(list(shape.primaryKey)))") }
         parts += shape.uniqueKeys.map { key in
@@ -25,8 +35,7 @@ extension SingleStoreDialect {
         }
         let shardKey = shape.shardKey.isEmpty ? shape.primaryKey : shape.shardKey
         if !shardKey.isEmpty { parts.append("SHARD KEY (\(list(shardKey)))") }
-        let kind = storage == "INMEMORY_ROWSTORE" ? "ROWSTORE TABLE" : "TABLE"
-        return [SQLStatement("CREATE \(kind) \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)")]
+        return [SQLStatement("CREATE TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)")]
             + shape.indexes.map { create($0.index, named: MySQLNames.fitted($0.name, table: table), on: table) }
     }
 
@@ -39,19 +48,20 @@ extension SingleStoreDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
-        if changes.contains(where: needsNewTable) { return .swap(swap(changes, of: snapshot, in: context, now: now)) }
+        if changes.contains(where: needsNewTable) { return exchange(changes, of: snapshot, in: context, now: now) }
         var statements: [SQLStatement] = []
         var taken = snapshot.namesInUse
         let table = table(snapshot.name)
         for change in changes {
             switch change {
-            case .createTable(let type): statements += complete(type, existing: all[type], in: context)
+            case .createTable(let type):
+                statements += complete(type, existing: all[type], beside: snapshot, in: context)
             case .dropTable(let type):
                 statements.append(SQLStatement("DROP TABLE \(self.table(all[type]?.name ?? context.names[type]))"))
             case .addColumn(let column, _), .restoreColumn(let column):
-                statements.append(SQLStatement("ALTER TABLE \(table) ADD COLUMN \(columnText(column))"))
+                statements.append(alter(table, "ADD COLUMN \(columnText(column))"))
             case .dropColumn(let column):
-                statements.append(SQLStatement("ALTER TABLE \(table) DROP COLUMN \(quote(column.name))"))
+                statements.append(alter(table, "DROP COLUMN \(quote(column.name))"))
             case .addIndex(let index):
                 let name = MySQLNames.free(
                     index.name(onTable: snapshot.name, traits: traits), onTable: snapshot.name, among: &taken)
@@ -76,16 +86,19 @@ extension SingleStoreDialect {
     }
 
     private func complete(
-        _ type: TableType, existing: TableSnapshot?, in context: SchemaContext
+        _ type: TableType, existing: TableSnapshot?, beside parent: TableSnapshot, in context: SchemaContext
     ) -> [SQLStatement] {
         let definition = TableDefinition.baseline(type, for: traits)
         let name = context.names[type]
-        guard let existing else { return create(definition.shape(in: context, named: name), named: name) }
+        guard let existing else {
+            return create(
+                definition.shape(in: context, named: name), named: name, collation: collationOfIDs(parent))
+        }
         var taken = existing.namesInUse
         let table = table(existing.name)
         let columns = definition.columns.map { $0.resolved(for: traits) }
             .filter { existing.shape.column($0.name) == nil }
-            .map { SQLStatement("ALTER TABLE \(table) ADD COLUMN \(quote($0.name)) \(traits.typeName($0.type))") }
+            .map { alter(table, "ADD COLUMN \(quote($0.name)) \(traits.typeName($0.type))") }
         let indexes = definition.indexes.filter { !existing.shape.hasIndex(covering: $0) }.map { index in
             let wanted = index.name(onTable: existing.name, traits: traits)
             return create(
@@ -94,50 +107,61 @@ extension SingleStoreDialect {
         return columns + indexes
     }
 
-    // MARK: A new table in the old one's place
+    /// How many seconds a change of structure waits for statements that are running; whoever comes after it waits behind it.
+    private static let patience = 10
 
-    private func swap(
-        _ changes: [SchemaChange], of snapshot: TableSnapshot, in context: SchemaContext, now: Int64
-    ) -> TableSwap {
-        let (old, aside) = (table(snapshot.name), table(MySQLNames.aside(snapshot.name)))
-        let successor = MySQLNames.successor(snapshot.name)
-        var shape = snapshot.shape
-        for change in changes { apply(change, to: &shape, of: snapshot.name) }
-        let columns = shape.columns.map(\.name).filter { !snapshot.generatedColumns.contains($0) }
-        let values = columns.map { value(of: $0, in: snapshot, changes) }
-        // A table of any size may be waited for in the only place where it is asked for.
-        let copy = SQLStatement(
-            "INSERT INTO \(table(successor)) (\(list(columns))) SELECT \(values.joined(separator: ", ")) FROM \(aside)",
-            values.contains { $0.contains("?1") } ? [.integer(now)] : [])
-        return TableSwap(
-            prepare: [SQLStatement("DROP TABLE IF EXISTS \(table(successor))")]
-                + create(shape, named: successor, storage: snapshot.source),
-            takeAway: SQLStatement("ALTER TABLE \(old) RENAME TO \(aside)"),
-            copy: [copy],
-            oldCount: SQLStatement("SELECT COUNT(*) FROM \(aside)"),
-            newCount: SQLStatement("SELECT COUNT(*) FROM \(table(successor))"),
-            exchange: SQLStatement("ALTER TABLE \(table(successor)) RENAME TO \(old)"),
-            dropOld: SQLStatement("DROP TABLE \(aside)"),
-            undo: [
-                SQLStatement("ALTER TABLE \(aside) RENAME TO \(old)"),
-                SQLStatement("DROP TABLE \(table(successor))"),
-            ])
+    private func alter(_ table: String, _ change: String) -> SQLStatement {
+        SQLStatement("ALTER TABLE \(table) \(change) TIMEOUT \(Self.patience)")
     }
 
-    /// What the change does to a table of this name; another table's changes are none of its business.
-    private func apply(_ change: SchemaChange, to shape: inout TableShape, of table: String) {
-        var shapes = [TableType.sessions: shape]
-        let context = SchemaContext(traits: traits, names: TableNames([.sessions: table]))
-        // What a version no longer declares stays as a backup.
-        if case .retireColumn = change { return }
-        change.apply(to: &shapes, of: .sessions, in: context)
-        shape = shapes[.sessions] ?? shape
-        if case .addPrimaryKey(let columns, _) = change { shape.shardKey = columns }
+    private func rename(_ table: String, to name: String) -> SQLStatement { alter(table, "RENAME TO \(name)") }
+
+    // MARK: A new table in the old one's place
+
+    private func exchange(
+        _ changes: [SchemaChange], of snapshot: TableSnapshot, in context: SchemaContext, now: Int64
+    ) -> Lowering {
+        guard let source = snapshot.source.flatMap(SingleStoreTableSource.init) else {
+            return .skipped(because: "the server's words for its definition cannot be read")
+        }
+        guard source.columns(of: .foreignKey) == nil else {
+            return .skipped(because: "it has a foreign key, which could not be made again with the new table")
+        }
+        return .swap(swap(changes, of: snapshot, source, now: now))
+    }
+
+    private func swap(
+        _ changes: [SchemaChange], of snapshot: TableSnapshot, _ source: SingleStoreTableSource, now: Int64
+    ) -> TableSwap {
+        let (old, aside) = (table(snapshot.name), table(MySQLNames.aside(snapshot.name)))
+        let successor = table(MySQLNames.successor(snapshot.name))
+        var work = SingleStoreNewTable(dialect: self, source: source, snapshot: snapshot)
+        for change in changes { work.add(change) }
+        let columns = work.columns
+        let values = columns.map { value(of: $0, in: source, changes) }
+        let create = "CREATE \((source.words + ["TABLE"]).joined(separator: " ")) \(successor)"
+        return TableSwap(
+            prepare: [
+                SQLStatement("DROP TABLE IF EXISTS \(successor)"),
+                SQLStatement("\(create) (\n\t\(work.source.parts().joined(separator: ", \n\t"))\n)"),
+            ],
+            takeAway: rename(old, to: aside),
+            // A table of any size may be waited for in the only place where it is asked for.
+            copy: [
+                SQLStatement(
+                    "INSERT INTO \(successor) (\(list(columns))) SELECT \(values.joined(separator: ", ")) FROM \(aside)",
+                    values.contains { $0.contains("?1") } ? [.integer(now)] : [])
+            ],
+            oldCount: SQLStatement("SELECT COUNT(*) FROM \(aside)"),
+            newCount: SQLStatement("SELECT COUNT(*) FROM \(successor)"),
+            exchange: rename(successor, to: old),
+            dropOld: SQLStatement("DROP TABLE \(aside)"),
+            undo: [rename(aside, to: old), SQLStatement("DROP TABLE \(successor)")])
     }
 
     /// The expression for a column's value in the new table.
-    private func value(of column: String, in snapshot: TableSnapshot, _ changes: [SchemaChange]) -> String {
-        let isThere = snapshot.shape.column(column) != nil
+    private func value(of column: String, in old: SingleStoreTableSource, _ changes: [SchemaChange]) -> String {
+        let isThere = old.hasColumn(column)
         for case .addColumn(let added, let fill) in changes where added.name == column {
             switch fill {
             case .none: break
@@ -145,7 +169,7 @@ extension SingleStoreDialect {
                 return isThere ? "COALESCE(\(quote(column)), \(literal(text)))" : literal(text)
             case .copied(let source):
                 let own = isThere ? [quote(column)] : []
-                let other = snapshot.shape.column(source) == nil ? [] : [quote(source)]
+                let other = old.hasColumn(source) ? [quote(source)] : []
                 return "COALESCE(\((own + other + ["?1"]).joined(separator: ", ")))"
             }
         }
@@ -153,14 +177,14 @@ extension SingleStoreDialect {
     }
 
     package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? {
-        SQLStatement("ALTER TABLE \(table(snapshot.name)) RENAME TO \(table(MySQLNames.aside(snapshot.name)))")
+        rename(table(snapshot.name), to: table(MySQLNames.aside(snapshot.name)))
     }
 
     package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] {
         let (old, here) = (table(aside.name), table(name))
         let discard = aside.successor.map { [SQLStatement("DROP TABLE \(table($0))")] } ?? []
         guard let columns = aside.commonColumns else {
-            return [SQLStatement("ALTER TABLE \(old) RENAME TO \(here)")] + discard
+            return [rename(old, to: here)] + discard
         }
         let list = list(columns)
         if type == .runs {
@@ -176,7 +200,106 @@ extension SingleStoreDialect {
         return [
             SQLStatement("INSERT IGNORE INTO \(old) (\(list)) SELECT \(list) FROM \(here)"),
             SQLStatement("DROP TABLE \(here)"),
-            SQLStatement("ALTER TABLE \(old) RENAME TO \(here)"),
+            rename(old, to: here),
         ] + discard
+    }
+}
+
+/// A table that is to be made from what another one is.
+private struct SingleStoreNewTable {
+    let dialect: SingleStoreDialect
+    var source: SingleStoreTableSource
+    private let snapshot: TableSnapshot
+    private var taken: Set<String>
+
+    init(dialect: SingleStoreDialect, source: SingleStoreTableSource, snapshot: TableSnapshot) {
+        self.dialect = dialect
+        self.source = source
+        self.snapshot = snapshot
+        taken = snapshot.namesInUse
+    }
+
+    /// The columns that can be written.
+    var columns: [String] {
+        let computed = source.computedColumns
+        return source.elements.compactMap { element in
+            guard case .column(let name) = element.kind, !computed.contains(name) else { return nil }
+            return name
+        }
+    }
+
+    mutating func add(_ change: SchemaChange) {
+        switch change {
+        case .addColumn(let column, _): put(dialect.columnText(column), column.name)
+        case .restoreColumn(let column):
+            if snapshot.shape.column(column.name) == nil { put(dialect.columnText(column), column.name) }
+        case .changeType(let name, _, let type):
+            let isNullable = snapshot.shape.column(name)?.isNullable ?? true
+            put("\(dialect.quote(name)) \(dialect.traits.typeName(type))\(isNullable ? "" : " NOT NULL")", name)
+        case .dropColumn(let column):
+            source.elements.removeAll { $0.kind == .column(column.name) || $0.columns.contains(column.name) }
+        case .addIndex(let index): add(index)
+        case .dropIndex(let index):
+            source.elements.removeAll { $0.kind == .index && Set($0.columns) == Set(index.columns) }
+        case .replaceUniqueKey(let old, let new):
+            if let old { remove(old) }
+            if let new { add(new) }
+        case .addPrimaryKey(let columns, let key):
+            if let key { remove(key) }
+            setPrimaryKey(columns)
+        case .dropPrimaryKey(let columns, let key):
+            // Where the primary key places the rows, it went without saying.
+            if source.columns(of: .shardKey) == nil, !source.isReference { setShardKey(columns) }
+            source.elements.removeAll { $0.kind == .primaryKey }
+            if let key { add(key) }
+        case .createTable, .dropTable, .retireColumn: break
+        }
+    }
+
+    private mutating func put(_ text: String, _ name: String) {
+        let element = SingleStoreTableSource.Element(kind: .column(name), text: text)
+        if let position = source.elements.firstIndex(where: { $0.kind == .column(name) }) {
+            source.elements[position] = element
+        } else {
+            let end = source.elements.lastIndex { if case .column = $0.kind { true } else { false } }
+            source.elements.insert(element, at: (end ?? -1) + 1)
+        }
+    }
+
+    private mutating func add(_ index: Index) {
+        guard !snapshot.shape.hasIndex(covering: index) else { return }
+        let name = free(index.name(onTable: snapshot.name, traits: dialect.traits))
+        append(.index, "KEY \(dialect.quote(name)) (\(dialect.list(index.columns)))", index.columns)
+    }
+
+    private mutating func add(_ key: UniqueKey) {
+        guard snapshot.shape.uniqueKeys(covering: key.columns).isEmpty else { return }
+        let name = free(key.name(onTable: snapshot.name))
+        append(.uniqueKey, "UNIQUE KEY \(dialect.quote(name)) (\(dialect.list(key.columns)))", key.columns)
+    }
+
+    private mutating func remove(_ key: UniqueKey) {
+        source.elements.removeAll { $0.kind == .uniqueKey && Set($0.columns) == Set(key.columns) }
+    }
+
+    /// The rows are placed by it as well: it has to hold all columns of the shard key.
+    private mutating func setPrimaryKey(_ columns: [String]) {
+        // An index over the same columns would be a second one of its kind.
+        source.elements.removeAll { $0.kind == .primaryKey || $0.kind == .index && $0.columns == columns }
+        append(.primaryKey, "", columns)
+        if !source.isReference { setShardKey(columns) }
+    }
+
+    private mutating func setShardKey(_ columns: [String]) {
+        source.elements.removeAll { $0.kind == .shardKey }
+        append(.shardKey, "", columns)
+    }
+
+    private mutating func append(_ kind: SingleStoreTableSource.Kind, _ text: String, _ columns: [String]) {
+        source.elements.append(SingleStoreTableSource.Element(kind: kind, text: text, columns: columns))
+    }
+
+    private mutating func free(_ wanted: String) -> String {
+        MySQLNames.free(wanted, onTable: snapshot.name, among: &taken)
     }
 }

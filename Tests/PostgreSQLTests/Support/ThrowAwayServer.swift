@@ -89,22 +89,3 @@ final class ThrowAwayServer {
 
     private static func isGone(_ id: pid_t) -> Bool { state(of: id).map { $0.state == "Z" } ?? true }
 }
-
-/// A port that was free a moment ago.
-enum FreePort {
-    static func find() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
-        guard isBound else { throw FaultRunner.Failure(description: "no port is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-}

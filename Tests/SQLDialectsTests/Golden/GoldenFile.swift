@@ -44,6 +44,9 @@ struct GoldenFile {
             """)
     }
 
+    /// What is recorded.
+    func text() throws -> String { try String(contentsOf: url, encoding: .utf8) }
+
     /// The names of the files that are recorded in a folder below `Tests/Golden`.
     static func names(in folder: String) -> Set<String> {
         let url = GoldenFile(folder).url

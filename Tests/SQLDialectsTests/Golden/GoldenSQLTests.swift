@@ -27,7 +27,7 @@ struct GoldenSQLTests {
             try TableType.managed.map { type in
                 try server.withEmptyDatabase(connection) { connection in
                     let script = GoldenScript(
-                        bench: Workbench(connection: connection), migration: migration, type: type)
+                        server: server, bench: Workbench(connection: connection), migration: migration, type: type)
                     return "-- \(type.name)\n" + (try lines(script)).map { $0 + "\n" }.joined()
                 }
             }
@@ -47,7 +47,8 @@ struct GoldenSQLTests {
                     }
                     let statements = bench.dialect.create(shape, named: bench.names[type])
                     for statement in statements { try connection.execute(statement) }
-                    return "-- \(type.name)\n" + statements.map { GoldenScript.text(of: $0) + "\n" }.joined()
+                    let lines = try statements.map { try GoldenScript.text(of: $0, on: server) + "\n" }
+                    return "-- \(type.name)\n" + lines.joined()
                 }
             }
         }

@@ -5,6 +5,7 @@ import Testing
 
 /// What one version does to one type's table on one server: statements as they are run, and reasons.
 struct GoldenScript {
+    let server: GoldenServer
     let bench: Workbench
     let migration: Migration
     let type: TableType
@@ -109,8 +110,8 @@ struct GoldenScript {
         guard !group.isEmpty else { return [] }
         defer { group = [] }
         var lines = group.map { "-- \($0.title(in: bench.context))" }
-        if try bench.lower(group, of: type).isRebuild { lines.append("-- the table is made anew") }
-        lines += try bench.apply(group, of: type).map { Self.text(of: $0) }
+        if try bench.lower(group, of: type).isNewTable { lines.append("-- the table is made anew") }
+        lines += try bench.apply(group, of: type).map { try Self.text(of: $0, on: server) }
         return lines
     }
 
@@ -133,15 +134,17 @@ struct GoldenScript {
         #expect(Set(found.indexes.map(\.name)) == Set(wanted.indexes.map(\.name)))
         #expect(wanted.indexes.allSatisfy { found.hasIndex(covering: $0.index) })
         #expect(Set(found.references) == Set(wanted.references))
+        if !wanted.shardKey.isEmpty { #expect(found.shardKey == wanted.shardKey) }
         #expect(
             try bench.snapshots().keys.contains(.runs) == (type == .sessions && version >= TableType.runs.introduced))
     }
 
     // MARK: Texts
 
-    static func text(of statement: SQLStatement) -> String {
+    static func text(of statement: SQLStatement, on server: GoldenServer) throws -> String {
         let bound = statement.bindings.map(\.display).joined(separator: ", ")
-        return statement.sql + ";" + (bound.isEmpty && statement.bindings.isEmpty ? "" : " -- with '\(bound)'")
+        return try server.comment(on: statement.sql) + statement.sql + ";"
+            + (bound.isEmpty && statement.bindings.isEmpty ? "" : " -- with '\(bound)'")
     }
 
     private static func text(of condition: Precondition) -> String {

@@ -6,7 +6,7 @@ import SQLDialects
 
 /// The servers whose SQL is recorded.
 enum GoldenServer: String, CaseIterable, CustomStringConvertible {
-    case sqlite, postgresql, mariadb, mysql
+    case sqlite, postgresql, mariadb, mysql, singlestore
 
     /// Those that there are: MySQL cannot be had everywhere, the others are never optional.
     static let all = allCases.filter { $0 != .mysql || $0.url != nil }
@@ -19,11 +19,16 @@ enum GoldenServer: String, CaseIterable, CustomStringConvertible {
         case .postgresql: "PostgreSQL"
         case .mariadb: "MariaDB"
         case .mysql: "MySQL"
+        case .singlestore: "SingleStore"
         }
     }
 
+    /// What stands before a statement: for SingleStore, where the statements ran on a double, the rules that permit it.
+    func comment(on sql: String) throws -> String { self == .singlestore ? try SingleStoreRules.comment(on: sql) : "" }
+
     private var url: String? {
-        ProcessInfo.processInfo.environment["AGNO_TEST_\(rawValue.uppercased())_URL"]
+        let name = self == .singlestore ? "SINGLESTORE_DOUBLE" : rawValue.uppercased()
+        return ProcessInfo.processInfo.environment["AGNO_TEST_\(name)_URL"]
     }
 
     private struct Missing: Error, CustomStringConvertible {

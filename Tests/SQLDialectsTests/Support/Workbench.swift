@@ -45,5 +45,6 @@ struct Workbench {
 
 extension Lowering {
     var isRebuild: Bool { if case .rebuild = self { true } else { false } }
+    var isNewTable: Bool { if case .swap = self { true } else { isRebuild } }
     var reason: String? { if case .skipped(let reason) = self { reason } else { nil } }
 }

@@ -24,7 +24,7 @@ def read_column(cursor, table_keys):
     """Reads a column's definition as CREATE and ALTER have it; keys that stand at the column go to table_keys."""
     name = cursor.identifier()
     column = _read_type(cursor, name)
-    while not cursor.at_end and not cursor.is_operator(",") and cursor.word() not in ("FIRST", "AFTER"):
+    while not cursor.at_end and not cursor.is_operator(",") and cursor.word() not in ("FIRST", "AFTER", "TIMEOUT"):
         _read_attribute(cursor, column, table_keys)
     if column.default is not None and column.type in WITHOUT_DEFAULT and column.default.upper() != "NULL":
         raise Refusal(1101, f"BLOB/TEXT column '{name}' can't have a default value", "42000")

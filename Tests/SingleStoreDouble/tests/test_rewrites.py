@@ -81,6 +81,8 @@ class AlterTests(unittest.TestCase):
     def test_rename_as_and_online_and_timeout(self):
         self.assertEqual(self.session.passed("ALTER ONLINE TABLE d.s RENAME AS s2 TIMEOUT 7"),
                          "SET STATEMENT lock_wait_timeout=7 FOR ALTER TABLE `d`.`s` RENAME TO `s2`")
+        self.assertEqual(self.session.passed("ALTER TABLE s ADD COLUMN x VARCHAR(3) TIMEOUT 7"),
+                         "SET STATEMENT lock_wait_timeout=7 FOR ALTER TABLE `s` ADD COLUMN `x` VARCHAR(3) NULL")
 
     def test_columns_are_added_with_what_makes_them_json(self):
         self.assertEqual(

@@ -1,0 +1,79 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Everything a database holds, in an order that does not depend on how it came there, as the server itself puts it into
+/// words.
+///
+/// The program's own tables and the times of stamps are left out: two runs write different ones.
+struct MySQLContents: Equatable {
+    private var lines: Set<String> = []
+    private var count = 0
+
+    /// - Parameters:
+    ///   - ignoring: tables whose rows are left out as well.
+    ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005).
+    ///   - hasClock: whether runs with a clock of their own are compared: times of rows are left out.
+    init(
+        _ connection: any DatabaseConnection, of database: String, ignoring: Set<String> = [],
+        hasGoneBack: Bool = false, hasClock: Bool = false
+    ) throws {
+        let quote = connection.dialect.quote
+        let tables = try connection.rows(
+            SQLStatement(
+                "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?1 AND TABLE_TYPE = 'BASE TABLE' "
+                    + "AND TABLE_NAME NOT LIKE 'agno\\_migration\\_%'", [.text(database)]))
+        for table in tables.compactMap({ $0[0].string }) {
+            let place = "\(quote(database)).\(quote(table))"
+            let text = try connection.rows(SQLStatement("SHOW CREATE TABLE \(place)")).first?[1].string ?? ""
+            for line in text.split(separator: "\n").dropFirst() {
+                add("\(table): \(line.hasSuffix(",") ? line.dropLast() : line)")
+            }
+            guard !ignoring.contains(table) else { continue }
+            let columns = try connection.rows(
+                SQLStatement(
+                    "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?1 AND TABLE_NAME = ?2 "
+                        + "ORDER BY COLUMN_NAME", [.text(database), .text(table)]))
+            let values = columns.compactMap { $0[0].string }
+                .filter { !hasClock && table != "agno_schema_versions" || !["created_at", "updated_at"].contains($0) }
+                .map { column in
+                    hasGoneBack && column == "runs" ? "NULLIF(CAST(\(quote(column)) AS CHAR), '[]')" : quote(column)
+                }
+            for row in try connection.rows(
+                SQLStatement("SELECT \(values.joined(separator: ", ")) FROM \(place)"))
+            {
+                add("row of \(table): \(row)")
+            }
+        }
+        for catalogue in Self.catalogues {
+            for row in try connection.rows(SQLStatement(catalogue, [.text(database)])) {
+                add("\(row)".replacing("`\(database)`.", with: ""))
+            }
+        }
+    }
+
+    private mutating func add(_ line: String) {
+        count += 1
+        lines.insert(line)
+    }
+
+    private static let catalogues = [
+        """
+        SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT
+        FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?1
+        """,
+        "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?1",
+        """
+        SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = ?1 AND TABLE_NAME NOT LIKE 'agno\\_migration\\_%'
+        """,
+    ]
+
+    /// What differs, for a failure's message: nothing if nothing does.
+    func differences(from other: MySQLContents) -> [String] {
+        guard self != other else { return [] }
+        var result = lines.subtracting(other.lines).sorted().map { "unexpected \($0.prefix(400))" }
+        result += other.lines.subtracting(lines).sorted().map { "missing \($0.prefix(400))" }
+        return result.isEmpty ? ["\(count) entries instead of \(other.count)"] : result
+    }
+}
