@@ -18,13 +18,13 @@ import Testing
     @Test("an up that was killed before a statement is finished by the next up", arguments: TestServer.all)
     func up(server: TestServer) async throws {
         let database = try TestDatabase(on: server)
-        expectNone(try await stages(database).upAgain(.before(stride: stride(11, on: server), from: 1)))
+        expectNone(try await stages(database).upAgain(.before(stride: stride(17, on: server), from: 1)))
     }
 
     @Test("a down that was killed before a statement is finished by the next down", arguments: TestServer.all)
     func down(server: TestServer) async throws {
         let database = try TestDatabase(on: server)
-        expectNone(try await stages(database).downAgain(.before(stride: stride(11, on: server), from: 2)))
+        expectNone(try await stages(database).downAgain(.before(stride: stride(17, on: server), from: 2)))
     }
 
     @Test(
@@ -32,7 +32,7 @@ import Testing
     func inside(server: TestServer) async throws {
         let database = try TestDatabase(on: server)
         let stages = try await stages(database)
-        let step = stride(17, on: server)
+        let step = stride(23, on: server)
         expectNone(try await stages.upAgain(.after(stride: step, from: 3, microseconds: 3000)))
         expectNone(try await stages.downAgain(.after(stride: step, from: 5, microseconds: 3000)))
     }
@@ -41,7 +41,7 @@ import Testing
     func otherWay(server: TestServer) async throws {
         let database = try TestDatabase(on: server)
         let stages = try await stages(database)
-        let step = stride(13, on: server)
+        let step = stride(19, on: server)
         expectNone(try await stages.upThenDownAndUp(.before(stride: step, from: 2)))
         expectNone(try await stages.downThenUp(.before(stride: step, from: 3)))
     }
