@@ -31,7 +31,7 @@ import Testing
         defer { TestUser.drop(user, on: server) }
         for arguments in [
             ["status"], ["plan"], ["up"], ["verify"], ["down", "--target", "2.0.0", "--yes", "--allow-data-loss"],
-            ["up"], ["cleanup", "--yes"],
+            ["up"], ["cleanup"],
         ] {
             let result = try run(arguments, on: database, as: user)
             #expect(result.status == 0, "\(arguments): \(result.errors)")
