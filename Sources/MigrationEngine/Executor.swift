@@ -87,7 +87,7 @@ struct Executor {
     ) throws {
         try workOnline(planned, type: type, request: request, report: &report)
         let isOnlineDone = !report.changes.isEmpty
-        try announce(planned, type: type)
+        try announce(planned, type: type, request: request)
         let needsBatches = planned.moves.contains(.sessionRuns)
         if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
         let before = report
@@ -102,9 +102,15 @@ struct Executor {
 
     /// Before the first part of a step commits, the stamp says no more than the table is; where every change commits, the
     /// journal says besides what is about to happen, so that whoever comes after a kill knows what is left.
-    private func announce(_ step: Planner.StepWork, type: TableType) throws {
+    private func announce(_ step: Planner.StepWork, type: TableType, request: MigrationRequest) throws {
         let isWhole = dialect.hasTransactionalDDL
         guard step.hasWork, !isWhole || step.direction == .up && step.moves.contains(.sessionRuns) else { return }
+        if !isWhole {
+            // A step that the rows do not allow has not begun, and its table keeps its stamp.
+            let state = try look(type)
+            try check(
+                replan(step, type: type, state: state, request: request), type: type, snapshots: state.snapshots)
+        }
         let below = step.direction == .up ? step.version.predecessor ?? .baseline : step.stamp
         // A step that is refused has not begun.
         if !isWhole { try check(step, type: type, snapshots: try look(type).snapshots) }

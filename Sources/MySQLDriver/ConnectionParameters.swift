@@ -139,6 +139,12 @@ package struct MySQLConnectionParameters: Sendable {
     ///
     /// - Parameter database: nil where none is to be chosen.
     func connect(to database: String?) throws -> UnsafeMutablePointer<MYSQL> {
+        // Without a CA, libmariadb holds the certificate against nothing.
+        guard tls != .verifyCA || files[.ca] != nil || files[.caPath] != nil else {
+            throw DatabaseError(
+                .cannotConnect,
+                "there is no file with trusted CAs to hold the certificate of \(place) against; give it as ssl_ca")
+        }
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(.cannotConnect, "there is not enough memory to connect")
         }
@@ -168,6 +174,8 @@ package struct MySQLConnectionParameters: Sendable {
             _ = mysql_options(handle, option, &flag)
         }
         set(MYSQL_OPT_CONNECT_TIMEOUT, connectTimeout)
+        // For the Python drivers `localhost` is a host like any other; libmariadb would take its own socket.
+        if host != nil, socket == nil { set(MYSQL_OPT_PROTOCOL, MYSQL_PROTOCOL_TCP.rawValue) }
         set(MYSQL_OPT_MAX_ALLOWED_PACKET, 1 << 30)
         set(MYSQL_OPT_LOCAL_INFILE, 0)
         set(MYSQL_OPT_RECONNECT, isOn: false)

@@ -189,14 +189,19 @@ struct ServerRefusal: Error {
     let number: UInt32
     let text: String
 
+    private init(number: UInt32, text: String) { (self.number, self.text) = (number, text) }
+
     init(_ handle: UnsafeMutablePointer<MYSQL>) {
-        number = mysql_errno(handle)
-        text = String(cString: mysql_error(handle))
+        self.init(number: mysql_errno(handle), text: String(cString: mysql_error(handle)))
     }
 
     init(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
-        number = mysql_stmt_errno(statement)
-        text = String(cString: mysql_stmt_error(statement))
+        // What ends the rows in their middle is known to the connection alone.
+        if mysql_stmt_errno(statement) == 0, let handle = statement.pointee.mysql {
+            self.init(handle)
+            return
+        }
+        self.init(number: mysql_stmt_errno(statement), text: String(cString: mysql_stmt_error(statement)))
     }
 }
 

@@ -11,7 +11,7 @@ enum MySQLErrors {
             DatabaseError(condition, message, detail: detail)
         }
         switch number {
-        case 2006, 2013, 2055, 1053, 1927, 1077, 1079, 4031:
+        case 2006, 2013, 2026, 2055, 1053, 1927, 1077, 1079, 3169, 4031:
             return failure(.connectionLost, "the connection to \(place) was lost")
         case 1153:
             return failure(.notStorable, "a value is larger than the server's max_allowed_packet")

@@ -34,10 +34,11 @@ struct NamedLock {
         guard let id = try connection.value("SELECT IS_USED_LOCK(?1)", [.text(name)])?.int else {
             return "another session"
         }
-        let rows = try connection.rows(
+        // MySQL refuses the whole list when some session's statement is cut in the middle of a character.
+        let rows = try? connection.rows(
             SQLStatement("SELECT USER, HOST FROM information_schema.PROCESSLIST WHERE ID = ?1", [.integer(id)]))
         // Whoever may not see other users' sessions sees nothing.
-        guard let row = rows.first else { return "connection \(id)" }
+        guard let row = rows?.first else { return "connection \(id)" }
         return "connection \(id) of user \(row[0].string ?? "?") from \(row[1].string ?? "?")"
     }
 }

@@ -28,6 +28,11 @@ struct ParameterOrder: Hashable {
                 if byte == end { quote = nil }
                 continue
             }
+            if let comment = Self.comment(byte, before: rest) {
+                bytes += rest.prefix(comment)
+                rest = rest.dropFirst(comment)
+                continue
+            }
             switch byte {
             case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"): quote = byte
             case UInt8(ascii: "?"):
@@ -46,5 +51,32 @@ struct ParameterOrder: Hashable {
         sql = String(decoding: bytes, as: UTF8.self)
         self.positions = positions
         literalParts = parts + [Array(bytes[partStart...])]
+    }
+
+    /// How many bytes of a comment follow its first one; nil where none begins there.
+    private static func comment(_ first: UInt8, before rest: Substring.UTF8View) -> Int? {
+        switch first {
+        case UInt8(ascii: "#"): return length(of: rest, through: "\n")
+        case UInt8(ascii: "-"):
+            // Two minus signs alone take a number from another.
+            guard rest.first == UInt8(ascii: "-"), rest.dropFirst().first.map({ $0 <= 32 }) ?? true else { return nil }
+            return length(of: rest, through: "\n")
+        case UInt8(ascii: "/"):
+            guard rest.first == UInt8(ascii: "*") else { return nil }
+            return 1 + length(of: rest.dropFirst(), through: "*/")
+        default: return nil
+        }
+    }
+
+    /// How many bytes there are up to the end of what ends a comment, or at all.
+    private static func length(of text: Substring.UTF8View, through end: String) -> Int {
+        var start = text.startIndex
+        while start < text.endIndex {
+            if text[start...].starts(with: end.utf8) {
+                return text.distance(from: text.startIndex, to: start) + end.utf8.count
+            }
+            start = text.index(after: start)
+        }
+        return text.count
     }
 }

@@ -6,7 +6,9 @@ import SQLDialects
 /// A statement that the server has prepared, in the binary protocol; closed when it is let go of.
 final class PreparedStatement {
     private let statement: UnsafeMutablePointer<MYSQL_STMT>
-    private let reader: RowReader?
+    /// Made anew where the rows of another execution are others: a value's type may be that of a parameter, and a table
+    /// may have changed meanwhile.
+    private var reader: RowReader?
 
     init(_ sql: String, on handle: UnsafeMutablePointer<MYSQL>) throws {
         guard let statement = mysql_stmt_init(handle) else { throw ServerRefusal(handle) }
@@ -15,12 +17,8 @@ final class PreparedStatement {
         let failed = text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { mysql_stmt_prepare(statement, $0.baseAddress, UInt($0.count)) }
         }
-        guard failed == 0 else {
-            let refusal = ServerRefusal(statement)
-            mysql_stmt_close(statement)
-            throw refusal
-        }
-        reader = RowReader(statement)
+        // All that there is of it is set, so it is closed as any other.
+        guard failed == 0 else { throw ServerRefusal(statement) }
     }
 
     deinit { mysql_stmt_close(statement) }
@@ -41,6 +39,8 @@ final class PreparedStatement {
             mysql_stmt_free_result(statement)
             throw refusal
         }
+        let columns = RowColumns(statement)
+        if reader?.columns != columns { reader = columns.map(RowReader.init) }
         // A statement without rows has an end as well.
         if reader == nil { mysql_stmt_free_result(statement) }
     }
@@ -102,24 +102,36 @@ final class PreparedStatement {
     }
 }
 
+/// How the values of each column are to be read.
+private struct RowColumns: Hashable {
+    let kinds: [ColumnKind]
+    let isUnsigned: [Bool]
+
+    /// Nil where the statement answers no rows.
+    init?(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
+        guard let metadata = mysql_stmt_result_metadata(statement) else { return nil }
+        defer { mysql_free_result(metadata) }
+        guard let fields = mysql_fetch_fields(metadata) else { return nil }
+        let columns = 0..<Int(mysql_num_fields(metadata))
+        kinds = columns.map { ColumnKind(fields[$0]) }
+        isUnsigned = columns.map { fields[$0].flags & UInt32(UNSIGNED_FLAG) != 0 }
+    }
+}
+
 /// Reads the rows of a prepared query: numbers in place, everything else in two steps, its length first.
 private final class RowReader {
-    private let kinds: [ColumnKind]
-    private let isUnsigned: [Bool]
+    let columns: RowColumns
+    private var kinds: [ColumnKind] { columns.kinds }
+    private var isUnsigned: [Bool] { columns.isUnsigned }
     private let binds: UnsafeMutableBufferPointer<MYSQL_BIND>
     private let numbers: UnsafeMutableBufferPointer<UInt64>
     private let lengths: UnsafeMutableBufferPointer<UInt>
     private let nulls: UnsafeMutableBufferPointer<my_bool>
     private let errors: UnsafeMutableBufferPointer<my_bool>
 
-    /// Nil where the statement answers no rows.
-    init?(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
-        guard let metadata = mysql_stmt_result_metadata(statement) else { return nil }
-        defer { mysql_free_result(metadata) }
-        let count = Int(mysql_num_fields(metadata))
-        guard let fields = mysql_fetch_fields(metadata) else { return nil }
-        kinds = (0..<count).map { ColumnKind(fields[$0]) }
-        isUnsigned = (0..<count).map { fields[$0].flags & UInt32(UNSIGNED_FLAG) != 0 }
+    init(_ columns: RowColumns) {
+        self.columns = columns
+        let count = columns.kinds.count
         binds = .allocate(capacity: count)
         numbers = .allocate(capacity: count)
         lengths = .allocate(capacity: count)

@@ -60,7 +60,9 @@ final class FaultingDriver: DatabaseDriver {
 
     /// Called after each statement that writes.
     func didExecute(_ sql: String) {
-        if sql.hasPrefix("BEGIN") || sql.hasPrefix("START TRANSACTION") { isInTransaction.store(true, ordering: .relaxed) }
+        if sql.hasPrefix("BEGIN") || sql.hasPrefix("START TRANSACTION") {
+            isInTransaction.store(true, ordering: .relaxed)
+        }
         if sql == "COMMIT" || sql == "ROLLBACK" { isInTransaction.store(false, ordering: .relaxed) }
     }
 

@@ -38,7 +38,8 @@ final class MySQLCopies: DatabaseCopies {
                 $0, of: name, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [], hasGoneBack: mayHaveGoneBack)
         }
         let manager = MigrationManager(try Database(url: database, schema: name))
-        return Contents(database: contents, mismatches: try manager.verify().tables.flatMap(\.mismatches).map { "\($0)" })
+        return Contents(
+            database: contents, mismatches: try manager.verify().tables.flatMap(\.mismatches).map { "\($0)" })
     }
 
     func differences(_ found: Contents, from expected: Contents) -> [String] {

@@ -12,15 +12,6 @@ enum UglyDatabase {
     static func make(in database: TestDatabase) throws {
         _ = try database.manager().makeSample(version: .baseline, sessions: 6)
         try database.connected { connection in
-            let context = SchemaContext(traits: connection.dialect.traits, names: TableNames())
-            for type in newerTypes {
-                guard let shape = TableDefinition.shape(of: type, at: SchemaVersion(2, 5, 6), in: context) else {
-                    continue
-                }
-                for statement in connection.dialect.create(shape, named: context.names[type]) {
-                    try connection.execute(statement)
-                }
-            }
             for session in sessions {
                 let row: [(String, SQLValue)] = [
                     ("session_id", .text(session.id)), ("session_type", .text("agent")), ("agent_id", .text("a1")),
@@ -29,21 +20,9 @@ enum UglyDatabase {
                 ]
                 try TestDatabase.insert(row, into: "agno_sessions", connection)
             }
-            for learning in learnings {
-                let row: [(String, SQLValue)] = [
-                    ("learning_id", .text(learning.id)), ("learning_type", .text("entity_memory")),
-                    ("namespace", .text("user")), ("user_id", SQLValue(learning.user)),
-                    ("entity_id", .text(learning.entity)), ("entity_type", .text("person")),
-                    ("content", .text(learning.content)), ("created_at", .integer(1_700_000_000)),
-                ]
-                try TestDatabase.insert(row, into: "agno_learnings", connection)
-            }
             for statement in statements { try connection.execute(statement) }
         }
     }
-
-    /// Tables that 2.5 brought.
-    private static let newerTypes: [TableType] = [.schedules, .scheduleRuns, .learnings]
 
     /// Lists and elements that can be placed, and some that cannot.
     private static let sessions: [(id: String, user: String?, runs: String?)] = [
@@ -61,15 +40,6 @@ enum UglyDatabase {
         ("null", "ana", "null"), ("none", "ana", nil),
         ("long 1", nil, #"[{"run_id": "l1", "content": "\#(String(repeating: "x", count: 900))"}]"#),
         ("long 2", nil, #"[{"run_id": "l2", "content": "\#(String(repeating: "y", count: 900))"}]"#),
-    ]
-
-    /// Learned entities: an old key, one that was written under both, one of nobody's.
-    private static let learnings: [(id: String, user: String?, entity: String, content: String)] = [
-        ("entity_user_person_legacy", "ana", "legacy", #"{"facts": [{"id": "1", "content": "likes ☃"}]}"#),
-        ("entity_user_person_twice", "ana", "twice", #"{"facts": ["old"]}"#),
-        ("entity_user_24d4b96f58da6d4a_person_twice", "ana", "twice", #"{"facts": ["new"]}"#),
-        ("entity_user_person_mixed", "ana", "mixed", #"{"user_id": "bob"}"#),
-        ("entity_user_person_nobody", nil, "nobody", "{}"),
     ]
 
     private static let statements = [

@@ -1,0 +1,151 @@
+import AgnoMigrate
+import AgnoSchema
+import DatabaseAccess
+import DurabilitySupport
+import Foundation
+import MigrationEngine
+import MySQLDriver
+import SQLDialects
+import Testing
+
+@Suite("Cut off in the middle on MariaDB and MySQL", .timeLimit(.minutes(30))) struct InterruptionTests {
+    @Test(
+        "a connection that the server ends fails the tables with that reason, and the same command finishes",
+        arguments: TestServer.all)
+    func lostConnection(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: .baseline)
+        let driver = CuttingDriver(base: try server.driver(database.name), at: 20)
+        let report = try database.manager(driver: driver).up()
+        let codes: [MigrationError.Code] = report.tables.flatMap(\.steps).compactMap { $0.error?.code }
+        #expect(codes.contains(.connectionLost))
+        #expect(try database.manager().up().isSuccess)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    /// The numbers of the connections in which the trigger's statement runs.
+    private static func running(in database: TestDatabase, _ connection: any DatabaseConnection) throws -> [SQLRow] {
+        try connection.rows(
+            SQLStatement(
+                "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ?1 AND INFO LIKE 'SET @x%'",
+                [.text(database.name)]))
+    }
+
+    /// A program in the middle of a statement that does not end by itself: a trigger keeps it there.
+    private func stuck(_ database: TestDatabase) throws -> ChildProcess {
+        _ = try database.manager().makeSample(version: .baseline)
+        try database.execute(
+            "CREATE TABLE many (i BIGINT)", "INSERT INTO many VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)",
+            "INSERT INTO many SELECT a.i FROM many a, many b, many c",
+            "CREATE TRIGGER slow BEFORE UPDATE ON agno_memories FOR EACH ROW SET @x = (SELECT COUNT(*) FROM many a, "
+                + "many b, many c, many d WHERE a.i + b.i + c.i + d.i > 0)")
+        let program = try Program.start(["up", "--db", database.url(), "--schema", database.name, "--json"])
+        try database.server.connected { connection in
+            try waitUntil("the statement runs") {
+                guard program.isRunning else { throw FaultRunner.Failure(description: try program.wait().errors) }
+                return try !Self.running(in: database, connection).isEmpty
+            }
+        }
+        return program
+    }
+
+    @Test("the second signal ends the running statement, and the same command finishes", arguments: TestServer.all)
+    func secondSignal(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        let program = try stuck(database)
+        kill(program.id, SIGINT)
+        // The first one waits for a safe point, which does not come.
+        usleep(300_000)
+        #expect(program.isRunning)
+        kill(program.id, SIGINT)
+        let outcome = try program.wait()
+        #expect(outcome.status == 130, "\(outcome.errors)")
+        #expect(outcome.output.contains("\"interrupted\""), "\(outcome.output)")
+        try database.execute("DROP TRIGGER slow")
+        #expect(try Program.run("up", on: database).status == 0)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test("a statement that somebody else cancels fails its table, and the others go on", arguments: TestServer.all)
+    func killedQuery(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        let program = try stuck(database)
+        try server.connected { connection in
+            let rows = try Self.running(in: database, connection)
+            for row in rows { try connection.execute("KILL QUERY \(try #require(row[0].int))") }
+            try #require(!rows.isEmpty)
+        }
+        let outcome = try program.wait()
+        #expect(outcome.status != 0)
+        #expect(!outcome.output.contains("\"ok\": true"), "\(outcome.output)")
+        try database.execute("DROP TRIGGER slow")
+        #expect(try Program.run("up", on: database).status == 0)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test(
+        "an interruption between two batches of the move keeps what was moved; the same command goes on",
+        arguments: TestServer.all)
+    func betweenBatches(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 60)
+        let interruption = Interruption()
+        let interrupted = try database.manager {
+            $0.batchBytes = 1000
+            $0.interruption = interruption
+            $0.onEvent = { event in if case .progress = event { interruption.request() } }
+        }
+        let report = try interrupted.up(tables: [.sessions])
+        #expect(report.interrupted)
+        let moved = try database.value("SELECT COUNT(*) FROM agno_migration_markers")?.int ?? 0
+        #expect(moved > 0 && moved < 40)
+        #expect(try database.manager().up().isSuccess)
+        #expect(try database.manager().verify().isVerified)
+    }
+}
+
+/// Has the server end the connection before the n-th writing statement.
+private struct CuttingDriver: DatabaseDriver {
+    let base: MySQLDriver
+    let at: Int
+
+    func withConnection<Result>(
+        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        try base.withConnection(for: access) { connection in
+            guard access != .read else { return try body(connection) }
+            return try body(CuttingConnection(base: connection, at: at))
+        }
+    }
+
+    func withLock<Result>(
+        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        try base.withLock(purpose, waiting: waiting, body)
+    }
+
+    func cancelRunningStatement() { base.cancelRunningStatement() }
+}
+
+private final class CuttingConnection: DatabaseConnection {
+    private let base: any DatabaseConnection
+    private let at: Int
+    private var count = 0
+
+    init(base: any DatabaseConnection, at: Int) {
+        self.base = base
+        self.at = at
+    }
+
+    var dialect: any Dialect { base.dialect }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        count += 1
+        if count == at, let id = try base.value("SELECT CONNECTION_ID()")?.int { _ = try? base.execute("KILL \(id)") }
+        return try base.execute(statement)
+    }
+
+    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+        try base.forEachRow(statement, body)
+    }
+}
