@@ -62,6 +62,16 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        .systemLibrary(
+            name: "CLibMariaDB", pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+        .target(
+            name: "MySQLDriver",
+            dependencies: [
+                "CLibMariaDB", "DatabaseAccess", "SQLDialects", "AgnoSchema",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
         // From the storage tables of 1.x.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
@@ -77,7 +87,7 @@ let package = Package(
             name: "AgnoMigrate",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "PostgreSQLDriver", "V1Import",
+                "PostgreSQLDriver", "MySQLDriver", "V1Import",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -132,7 +142,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
-            dependencies: ["SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver"],
+            dependencies: [
+                "SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver", "MySQLDriver",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "MigrationEngineTests",
@@ -153,9 +165,8 @@ let package = Package(
         .testTarget(
             name: "ParityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "V1Import",
-                "V1ImportSupport", "LosslessJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "MySQLDriver",
+                "V1Import", "V1ImportSupport", "LosslessJSON", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

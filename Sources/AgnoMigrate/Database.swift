@@ -2,6 +2,7 @@ public import AgnoSchema
 public import DatabaseAccess
 package import Logging
 import MigrationEngine
+import MySQLDriver
 import PostgreSQLDriver
 import SQLDialects
 import SQLiteDriver
@@ -17,26 +18,37 @@ public struct Database: Sendable {
     /// The real table names.
     public let tables: TableNames
 
-    /// The schema that holds the tables; nil where there are none.
+    /// The schema that holds the tables; nil where there are none, and where it is the connection's. On a server that a
+    /// MySQL URL turns out to be, SingleStore for one, the default is that server's; reports name the real one.
     public let schema: String?
 
-    private let connection: ConnectionParameters?
+    private let server: Server?
+
+    /// How a server is reached; a SQLite file needs nothing of the kind.
+    private enum Server {
+        case postgresql(ConnectionParameters)
+        /// The schema that was chosen, and the kind that the server has to be, where that was said.
+        case mysqlFamily(MySQLConnectionParameters, schema: String?, expected: DatabaseKind?)
+    }
 
     /// Describes a database.
     ///
     /// - Parameters:
     ///   - url: any form that Agno accepts (`sqlite+aiosqlite:///agno.db`), or the path of a SQLite file.
-    ///   - schema: the schema that holds the tables, `ai` unless given; SQLite has none.
+    ///   - schema: the schema (PostgreSQL) or database (MySQL, MariaDB) that holds the tables, `ai` unless given; on
+    ///     SingleStore the connection's database unless given; SQLite has none.
     ///   - tables: names other than Agno's defaults.
     ///   - password: takes the place of the URL's.
+    ///   - dialect: what the server has to be; nil: what the URL says, where a MySQL form means all of its family.
     ///   - id: the name in reports.
-    /// - Throws: ``DatabaseURL/ParseError``, and ``MigrationError`` with the code `not_supported` for a server that this
-    ///   version cannot reach yet.
+    /// - Throws: ``DatabaseURL/ParseError``, and ``MigrationError`` with the code `usage` where schema or dialect do not go
+    ///   with the URL.
     public init(
         url: String, schema: String? = nil, tables: TableNames = TableNames(), password: Credentials? = nil,
-        id: String? = nil
+        dialect: DatabaseKind? = nil, id: String? = nil
     ) throws {
         let parsed = try DatabaseURL(url)
+        try Self.check(dialect, goesWith: parsed.kind)
         let chosen = schema.flatMap { $0.isEmpty ? nil : $0 }
         var tables = tables
         switch parsed.kind {
@@ -47,17 +59,18 @@ public struct Database: Sendable {
                     remedy: "leave --schema out")
             }
             self.schema = nil
-            connection = nil
+            server = nil
         case .postgresql:
             self.schema = chosen ?? PostgreSQLDialect().schema
-            connection = try ConnectionParameters(parsed, password: password)
+            server = .postgresql(try ConnectionParameters(parsed, password: password))
             // The derived name of the runs table may be longer than the server keeps.
             tables[.runs] = PostgreSQLDialect.fitted(tables[.runs], table: tables[.sessions])
         case .mysql, .mariadb, .singlestore:
-            throw MigrationError(
-                .notSupported,
-                "this version of agno-migrate reaches SQLite and PostgreSQL only, not \(parsed.kind.rawValue)",
-                remedy: "use a release that lists \(parsed.kind.rawValue) in its README")
+            let expected = dialect ?? (parsed.kind == .singlestore ? .singlestore : nil)
+            self.schema = chosen ?? (expected == .singlestore ? nil : MySQLDialect.defaultSchema)
+            server = .mysqlFamily(
+                try MySQLConnectionParameters(parsed, password: password), schema: chosen, expected: expected)
+            tables[.runs] = MySQLNames.fitted(tables[.runs], table: tables[.sessions])
         }
         self.url = parsed
         self.tables = tables
@@ -69,12 +82,28 @@ public struct Database: Sendable {
     package func makeDriver(
         logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
     ) -> any DatabaseDriver {
-        if let connection, let schema {
-            return PostgreSQLDriver(connection, schema: schema, versionsTable: tables.versions) {
+        switch server {
+        case .postgresql(let parameters):
+            return PostgreSQLDriver(
+                parameters, schema: schema ?? PostgreSQLDialect().schema, versionsTable: tables.versions
+            ) {
                 logger.debug("notice", metadata: ["server": "\($0)"])
             }
+        case .mysqlFamily(let parameters, let schema, let expected):
+            return MySQLDriver(
+                parameters, schema: schema, versionsTable: tables.versions, expected: expected)
+        case nil:
+            return SQLiteDriver(
+                path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")
         }
-        return SQLiteDriver(
-            path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")
+    }
+
+    /// MySQL, MariaDB and SingleStore speak one protocol and can stand for each other in a URL.
+    private static func check(_ dialect: DatabaseKind?, goesWith kind: DatabaseKind) throws {
+        let family: Set<DatabaseKind> = [.mysql, .mariadb, .singlestore]
+        guard let dialect, dialect != kind, !family.isSuperset(of: [dialect, kind]) else { return }
+        throw MigrationError(
+            .usage, "dialect \(dialect.rawValue) does not go with a \(kind.rawValue) URL",
+            remedy: "leave the dialect out; it is for SingleStore behind a MySQL URL")
     }
 }

@@ -41,7 +41,7 @@ public struct MigrationManager: Sendable {
     private var engine: MigrationEngine { engine(options) }
 
     private func engine(_ options: EngineOptions) -> MigrationEngine {
-        MigrationEngine(driver: driver, names: database.tables, schema: database.schema, options: options)
+        MigrationEngine(driver: driver, names: database.tables, options: options)
     }
 
     /// Runs an operation on a thread of its own; cancelling the task asks it to stop.

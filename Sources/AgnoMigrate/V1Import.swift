@@ -100,12 +100,11 @@ public struct V1Import: Sendable {
         return V1Importer(
             from: sourceDriver, into: isMissing ? nil : targetDriver,
             engine: MigrationEngine(
-                driver: targetDriver, names: target.tables, schema: target.schema, options: options),
+                driver: targetDriver, names: target.tables, options: options),
             settings: ImportSettings(
                 tables: tables, batchSize: batchSize, overwrites: overwrite, isDryRun: dryRun,
                 isSamePlace: isSameDatabase && source.schema == target.schema,
-                sourceName: isSameDatabase ? nil : source.url.sourceName, sourceSchema: source.schema,
-                targetSchema: target.schema))
+                sourceName: isSameDatabase ? nil : source.url.sourceName, sourceSchema: source.schema))
     }
 }
 

@@ -30,7 +30,8 @@ enum Dialects {
         switch kind {
         case .sqlite: SQLiteDialect(version: "3.40.0").traits
         case .postgresql: PostgreSQLDialect().traits
-        case .mysql, .mariadb, .singlestore: nil
+        case .mysql, .mariadb: MySQLDialect(server: .unknown, schema: nil).traits
+        case .singlestore: SingleStoreDialect(server: .unknown, schema: nil).traits
         }
     }
 }

@@ -66,7 +66,7 @@ package enum Precondition: Hashable, Sendable {
 
 /// Rows that a version moves. What a move means is a pure function beside its declaration; a dialect may offer a
 /// faster rendering for well-formed rows.
-package enum RowMove: Hashable, Sendable {
+package enum RowMove: String, Hashable, Sendable {
     /// Each element of a session's run list becomes a row of the runs table; down: the list is put together again.
     case sessionRuns
     /// The newest unfinished, unowned metrics day is put aside, since Agno recalculates it per user; down: put back.

@@ -10,6 +10,8 @@ package enum ColumnType: Hashable, Sendable {
     case prose
     /// Text of any length that every adapter declares as TEXT.
     case document
+    /// Text of any length also where the server's TEXT ends at 64 KB; no table of Agno's has it.
+    case unlimited
     /// A JSON document kept as the text that was written.
     case json
     /// A JSON document in the server's parsed form, where it has one.

@@ -57,16 +57,19 @@ package struct TableShape: Hashable, Sendable {
     package var uniqueKeys: [Key]
     package var indexes: [NamedIndex]
     package var references: [Reference]
+    /// The columns that place a row on a partition, where that is said; the server chooses otherwise.
+    package var shardKey: [String]
 
     package init(
         columns: [Column] = [], primaryKey: [String] = [], uniqueKeys: [Key] = [], indexes: [NamedIndex] = [],
-        references: [Reference] = []
+        references: [Reference] = [], shardKey: [String] = []
     ) {
         self.columns = columns
         self.primaryKey = primaryKey
         self.uniqueKeys = uniqueKeys
         self.indexes = indexes
         self.references = references
+        self.shardKey = shardKey
     }
 
     /// The column of that name, if there is one.
@@ -103,6 +106,7 @@ extension TableDefinition {
             references: foreignKeys.map {
                 TableShape.Reference(
                     columns: $0.columns, parent: context.names[$0.parent], parentColumns: $0.parentColumns)
-            })
+            },
+            shardKey: shardKey)
     }
 }

@@ -42,6 +42,18 @@ extension DatabaseConnection {
         try execute(SQLStatement(sql, bindings))
     }
 
+    /// Runs a statement, or in its place the first of its fallbacks that the server can do.
+    @discardableResult
+    package func executeInSomeWay(_ statement: SQLStatement) throws -> Int {
+        do {
+            return try execute(statement)
+        } catch let error as DatabaseError where error.condition == .algorithmNotSupported {
+            guard let next = statement.fallbacks.first else { throw error }
+            return try executeInSomeWay(
+                SQLStatement(next, statement.bindings, fallbacks: Array(statement.fallbacks.dropFirst())))
+        }
+    }
+
     /// Runs the body in one write transaction; an error rolls back and is thrown on.
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         try execute(dialect.beginStatement)
@@ -57,10 +69,9 @@ extension DatabaseConnection {
         return result
     }
 
-    /// Runs the body so that what it did can be taken back alone, where an error would otherwise cost the whole
-    /// transaction.
+    /// Runs the body so that what it did is taken back alone when it fails, where the server can do that.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
-        guard dialect.failedStatementAbortsTransaction else { return try body() }
+        guard dialect.usesSavepoints else { return try body() }
         try execute("SAVEPOINT agno_migrate")
         let result: Result
         do {

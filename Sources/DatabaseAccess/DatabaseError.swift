@@ -28,6 +28,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let constraint = Condition(rawValue: "constraint")
         /// The server has no place for a value: a character, a number or a size that its type does not take.
         public static let notStorable = Condition(rawValue: "not_storable")
+        /// The server cannot change a table in the way that the statement demands.
+        public static let algorithmNotSupported = Condition(rawValue: "algorithm_not_supported")
         /// The connection ended in the middle of the work.
         public static let connectionLost = Condition(rawValue: "connection_lost")
         /// The running statement was cancelled.

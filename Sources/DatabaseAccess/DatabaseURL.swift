@@ -29,6 +29,11 @@ public struct DatabaseURL: Sendable, Hashable {
 
         init(description: String) { self.description = description }
 
+        /// An option whose value is none of those that it may have.
+        package init(badValueOf option: String, _ allowed: String) {
+            description = "the database URL's option \(option) must be \(allowed)"
+        }
+
         /// An option that the client library does not know; its value may be secret, and so may a mistyped name.
         package init(unknownOption name: String) {
             let isName = name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 } && name.utf8.count <= 32
@@ -43,7 +48,9 @@ public struct DatabaseURL: Sendable, Hashable {
         "postgresql+psycopg_async": .postgresql, "postgresql+asyncpg": .postgresql, "postgresql+psycopg2": .postgresql,
         "mysql": .mysql, "mysql+pymysql": .mysql, "mysql+asyncmy": .mysql, "mysql+aiomysql": .mysql,
         "mysql+mysqlconnector": .mysql, "mysql+mysqldb": .mysql, "mariadb": .mariadb, "mariadb+pymysql": .mariadb,
-        "mariadb+mariadbconnector": .mariadb, "singlestoredb": .singlestore, "singlestoredb+mysql": .singlestore,
+        "mariadb+mariadbconnector": .mariadb, "mariadb+asyncmy": .mariadb, "mariadb+aiomysql": .mariadb,
+        "singlestoredb": .singlestore, "singlestoredb+mysql": .singlestore, "singlestore": .singlestore,
+        "memsql": .singlestore,
     ]
 
     /// Reads a URL or a file path.

@@ -13,7 +13,7 @@ extension MigrationEngine {
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
                     let patience = LockPatience(connection: connection, options: options)
-                    return try patience.transaction(on: names[.sessions]) {
+                    return try patience.change(names[.sessions]) {
                         var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
                         guard report.outcome == .wouldDrop else { return report }
                         try dropBackupColumn(connection, report)
@@ -68,7 +68,11 @@ extension MigrationEngine {
             [change], of: sessions, among: state.snapshots, in: context, now: options.clock.now)
         {
         case .statements(let statements), .rebuild(let statements):
-            for statement in statements { try connection.execute(statement) }
+            for statement in statements { try connection.executeInSomeWay(statement) }
+        case .swap:
+            throw MigrationError(
+                .notSupported, "\(sessions.name) would have to be made anew", remedy: "report this; nothing was changed"
+            )
         case .skipped(let reason):
             throw MigrationError(.notSupported, "\(sessions.name) cannot be changed: \(reason)", remedy: "report this")
         }

@@ -9,6 +9,8 @@ package struct DatabaseState {
     /// The stamps' texts by table name.
     var stamps: [String: String]
     var hasVersionsTable: Bool
+    /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
+    var unfinished: [String: [Journal.Unfinished]]
 
     var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
 
@@ -35,7 +37,8 @@ package struct DatabaseState {
         }
         return DatabaseState(
             serverVersion: try dialect.serverVersion(using: connection), snapshots: snapshots, stamps: stamps,
-            hasVersionsTable: hasVersionsTable)
+            hasVersionsTable: hasVersionsTable,
+            unfinished: dialect.hasTransactionalDDL ? [:] : try Journal.unfinished(connection))
     }
 
     /// The stamp of a type's table, where there is one that is a version.

@@ -5,8 +5,8 @@ import SQLDialects
 
 /// Carries out one table's work, step by step: the only place that changes a database's structure.
 ///
-/// A step's changes, their verification and the stamp are one transaction. Only the batches of a large move commit on
-/// their own, before the transaction that verifies and stamps.
+/// A step's changes, their verification and the stamp are one transaction where the server can take a change of structure
+/// back; the batches of a large move commit on their own before it. Elsewhere every change commits, and is announced.
 struct Executor {
     let driver: any DatabaseDriver
     let connection: any DatabaseConnection
@@ -87,6 +87,7 @@ struct Executor {
     ) throws {
         try workOnline(planned, type: type, request: request, report: &report)
         let isOnlineDone = !report.changes.isEmpty
+        try announce(planned, type: type)
         let needsBatches = planned.moves.contains(.sessionRuns)
         if needsBatches { try runAhead(planned, type: type, request: request, report: &report) }
         let before = report
@@ -99,11 +100,34 @@ struct Executor {
         }
     }
 
-    /// The step's transaction: what is left to do, its verification, the stamp.
+    /// Before the first part of a step commits, the stamp says no more than the table is; where every change commits, the
+    /// journal says besides what is about to happen, so that whoever comes after a kill knows what is left.
+    private func announce(_ step: Planner.StepWork, type: TableType) throws {
+        let isWhole = dialect.hasTransactionalDDL
+        guard step.hasWork, !isWhole || step.direction == .up && step.moves.contains(.sessionRuns) else { return }
+        let below = step.direction == .up ? step.version.predecessor ?? .baseline : step.stamp
+        // A step that is refused has not begun.
+        if !isWhole { try check(step, type: type, snapshots: try look(type).snapshots) }
+        try patience.transaction(on: names[type]) {
+            if !step.pendingChanges.isEmpty, let stamp = try look(type).stamp(of: type, names: names), stamp > below {
+                try store.write(below, for: names[type], on: connection, in: context)
+            }
+            guard !isWhole else { return }
+            try journal.begin(
+                .init(version: step.version, direction: step.direction, moves: step.moves), type: type,
+                table: names[type], on: connection)
+        }
+    }
+
+    /// What is left to do of a step, its verification, the stamp.
     private func complete(
         _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, hasDoneWork: Bool,
         report: inout StepReport
     ) throws {
+        guard dialect.hasTransactionalDDL else {
+            return try completeInParts(
+                planned, type: type, request: request, hasDoneWork: hasDoneWork, report: &report)
+        }
         let before = report
         try patience.transaction(on: names[type]) {
             report = before
@@ -131,6 +155,94 @@ struct Executor {
             }
             try journalEnd(of: report, type: type)
         }
+    }
+
+    /// The same where every change of structure commits: each part can be found done or not done by whoever comes next,
+    /// and the moves of the way up, the verification and the stamp are one transaction in the end.
+    private func completeInParts(
+        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, hasDoneWork: Bool,
+        report: inout StepReport
+    ) throws {
+        let state = try look(type)
+        let step = replan(planned, type: type, state: state, request: request)
+        try check(step, type: type, snapshots: state.snapshots)
+        for part in step.parts {
+            switch part {
+            case .check: break
+            case .changes(let changes): try change(changes, type: type, report: &report)
+            case .move(let move) where step.direction == .down:
+                try moveBack(move, step: step, type: type, report: &report)
+            case .move: break
+            }
+        }
+        let before = report
+        try patience.transaction(on: names[type]) {
+            report = before
+            if !step.moves.isEmpty { try lockAgainstWriters(type) }
+            let snapshots = try look(type).snapshots
+            if step.direction == .up {
+                for move in step.moves {
+                    try finish(move, step: step, type: type, snapshots: snapshots, report: &report)
+                }
+            }
+            try verify(step, type: type)
+            report.outcome = outcome(of: step, report: report)
+            try stamp(step, type: type, hasWork: step.hasWork || hasDoneWork)
+            if step.direction == .down, step.hasWork || hasDoneWork {
+                try journal.append(
+                    .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
+                    to: connection)
+            }
+            try journalEnd(of: report, type: type)
+        }
+    }
+
+    /// Makes changes that commit one by one. Where rows that came in meanwhile, or another program's change, are in the
+    /// way, it looks again at what is left.
+    private func change(_ changes: [SchemaChange], type: TableType, report: inout StepReport) throws {
+        var before = report
+        var attempt = 1
+        while true {
+            var snapshots = try look(type).snapshots
+            let shapes = snapshots.mapValues(\.shape)
+            let missing = changes.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
+            if attempt == 1 { before.changes += missing.map { $0.pastTitle(in: context) } }
+            do {
+                try apply(missing, type: type, snapshots: &snapshots, report: &report)
+                report.changes = before.changes
+                return
+            } catch let error as DatabaseError
+                where attempt < 5 && (error.condition == .constraint || error.condition == .other)
+            {
+                options.logger.debug("looking again", metadata: ["detail": "\(error.detail)"])
+                attempt += 1
+            }
+        }
+    }
+
+    /// A move of the way down, in a transaction of its own. A table that is about to be dropped is out of everybody's
+    /// reach before it is read for the last time.
+    private func moveBack(
+        _ move: RowMove, step: Planner.StepWork, type: TableType, report: inout StepReport
+    ) throws {
+        let isLastReading = move == .sessionRuns
+        if isLastReading, let runs = try look(type).snapshots[.runs], runs.aside == nil,
+            let statement = dialect.putAside(runs)
+        {
+            try connection.transaction { try journal.note(.begun, ofTable: names[.runs], on: connection) }
+            try execute([statement], on: runs.name)
+        }
+        let before = report
+        try patience.transaction(on: names[type]) {
+            report = before
+            try lockAgainstWriters(type)
+            try finish(move, step: step, type: type, snapshots: try look(type).snapshots, report: &report)
+            if isLastReading { try journal.note(.merged, ofTable: names[.runs], on: connection) }
+        }
+    }
+
+    private func lockAgainstWriters(_ type: TableType) throws {
+        if let statement = dialect.lock(table: names[type], against: .writing) { _ = try connection.rows(statement) }
     }
 
     /// Whether the table's rows allow the step.
@@ -167,7 +279,10 @@ struct Executor {
         guard let work = try OnlineBuilder.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
         else { return }
         try check(step, type: type, snapshots: state.snapshots)
-        try OnlineBuilder(connection: connection, table: snapshot.name, patience: patience, execute: execute).run(work)
+        try OnlineBuilder(
+            connection: connection, table: snapshot.name, patience: patience,
+            execute: { try execute($0, on: snapshot.name) }
+        ).run(work)
         let shapes = try look(type).shapes
         report.changes += changes.filter { $0.isSatisfied(by: shapes, of: type, in: context) }
             .map { $0.pastTitle(in: context) }
@@ -198,8 +313,10 @@ struct Executor {
     ) -> Planner.StepWork {
         guard let migration = Migration.all.first(where: { $0.version == planned.version }) else { return planned }
         let stamp = state.stamp(of: type, names: names)
+        let unfinished = state.unfinished[names[type]] ?? []
         if planned.direction == .down {
             var step = planner.stepDown(migration, type: type, shapes: state.shapes, stamp: stamp)
+            step.resume(unfinished, shapes: state.shapes)
             // What was planned from an older stamp stays planned.
             step.needsStamp = step.needsStamp || planned.needsStamp
             step.keepMoves(of: planned, shapes: state.shapes)
@@ -208,6 +325,7 @@ struct Executor {
         var step = planner.stepUp(
             migration, type: type, shapes: state.shapes, isStamped: stamp.map { $0 >= planned.version } ?? false,
             force: request.force)
+        step.resume(unfinished, shapes: state.shapes)
         step.needsStamp = step.needsStamp || planned.needsStamp
         step.keepMoves(of: planned, shapes: state.shapes)
         return step
@@ -226,6 +344,10 @@ struct Executor {
             switch part {
             case .check: break
             case .changes(let changes):
+                guard dialect.hasTransactionalDDL else {
+                    try change(changes, type: type, report: &report)
+                    continue
+                }
                 let before = report
                 try patience.transaction(on: names[type]) {
                     report = before
@@ -321,9 +443,11 @@ struct Executor {
         guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
         switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
         case .statements(let statements):
-            try execute(statements)
+            try execute(statements, on: snapshot.name)
         case .rebuild(let statements):
             report.rows += try rebuild(snapshot, statements)
+        case .swap(let swap):
+            report.rows += try exchange(snapshot, swap)
         case .skipped(let reason):
             throw MigrationError(
                 .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
@@ -333,10 +457,15 @@ struct Executor {
         snapshots = try look(type).snapshots
     }
 
-    private func execute(_ statements: [SQLStatement]) throws {
+    private func execute(_ statements: [SQLStatement], on table: String) throws {
         for statement in statements {
             let watch = Stopwatch()
-            try connection.execute(statement)
+            if dialect.hasTransactionalDDL {
+                try connection.executeInSomeWay(statement)
+            } else {
+                // Each is a transaction of its own, and waits for others alone.
+                _ = try patience.attempt(on: table) { try connection.executeInSomeWay(statement) }
+            }
             options.logger.debug(
                 "statement", metadata: ["sql": "\(statement.sql)", "milliseconds": "\(Int(watch.seconds * 1000))"])
         }
@@ -349,7 +478,7 @@ struct Executor {
             return (try? connection.rows(check)) != nil
         }
         let before = try measure(snapshot)
-        try execute(statements)
+        try execute(statements, on: snapshot.name)
         let after = try measure(snapshot)
         guard after.rows == before.rows else {
             throw MigrationError(
@@ -373,6 +502,30 @@ struct Executor {
             }
         }
         return after.rows
+    }
+
+    /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
+    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap) throws -> Int64 {
+        let name = snapshot.name
+        try execute(swap.prepare, on: name)
+        try execute([swap.takeAway], on: name)
+        let (before, after): (Int64, Int64)
+        do {
+            try execute(swap.copy, on: name)
+            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
+            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
+        } catch {
+            try? execute(swap.undo, on: name)
+            throw error
+        }
+        guard before == after else {
+            try execute(swap.undo, on: name)
+            throw MigrationError(
+                .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
+                remedy: "nothing was changed; report this")
+        }
+        try execute([swap.exchange, swap.dropOld], on: name)
+        return after
     }
 
     private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {

@@ -7,7 +7,6 @@ struct Inspector {
     let connection: any DatabaseConnection
     let context: SchemaContext
     let state: DatabaseState
-    let schema: String?
 
     private var names: TableNames { context.names }
     private var planner: Planner { Planner(context: context) }
@@ -26,7 +25,8 @@ struct Inspector {
 
     func status() -> DatabaseStatus {
         DatabaseStatus(
-            dialect: connection.dialect.kind, serverVersion: state.serverVersion, schema: schema,
+            dialect: connection.dialect.kind, serverVersion: state.serverVersion,
+            schema: connection.dialect.schemaName,
             tables: TableType.managed.map(status), warnings: warnings, isNewerThanProgram: state.newerStamp != nil)
     }
 
@@ -46,7 +46,9 @@ struct Inspector {
         let shape = planner.shapeVersion(of: type, in: state.shapes)
         let request = MigrationRequest(direction: .up, target: .latest, types: [type], force: false)
         let isNewer = stamp.map { $0 > .latest } ?? false
-        let work = planner.work(on: type, stamp: stamp, shapes: state.shapes, request: request)
+        let work = planner.work(
+            on: type, stamp: stamp, shapes: state.shapes, request: request,
+            unfinished: state.unfinished[names[type]] ?? [])
         let pending = isNewer ? [] : work.steps.filter { $0.hasWork || $0.needsStamp }.map(\.version)
         let comparison = compare(snapshot, type: type, at: isNewer ? .latest : expectedVersion(of: type))
         var differences = comparison.mismatches + comparison.tolerated
@@ -148,7 +150,8 @@ struct Inspector {
 
     func verify() throws -> VerificationReport {
         VerificationReport(
-            dialect: connection.dialect.kind, serverVersion: state.serverVersion, schema: schema,
+            dialect: connection.dialect.kind, serverVersion: state.serverVersion,
+            schema: connection.dialect.schemaName,
             tables: try TableType.managed.map(verify), warnings: warnings)
     }
 

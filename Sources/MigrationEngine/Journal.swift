@@ -71,7 +71,7 @@ package struct Journal {
         ("run_id", .identifier), ("recorded_at", .identifier), ("tool_version", .identifier), ("command", .identifier),
         ("event", .identifier), ("outcome", .identifier), ("table_type", .identifier), ("table_name", .identifier),
         ("version", .identifier), ("row_count", .bigInteger), ("milliseconds", .bigInteger),
-        ("row_key", .document), ("position", .bigInteger), ("code", .identifier), ("payload", .document),
+        ("row_key", .document), ("position", .bigInteger), ("code", .identifier), ("payload", .unlimited),
     ]
 
     private static var definition: TableDefinition {
@@ -89,15 +89,15 @@ package struct Journal {
             .required("fingerprint", .identifier),
             .required("moved_at", .bigInteger),
         ],
-        primaryKey: ["table_name", "row_key"])
+        primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
-    /// Makes the two tables where they are missing.
+    /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
     package func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
         let dialect = connection.dialect
         for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
         where try dialect.columns(ofTable: name, using: connection) == nil {
             let shape = definition.shape(in: context, named: name)
-            for statement in dialect.create(shape, named: name) { try connection.execute(statement) }
+            for statement in dialect.createComparingBytes(shape, named: name) { try connection.execute(statement) }
         }
     }
 
@@ -117,6 +117,71 @@ package struct Journal {
                 .integer(Int64((entry.seconds * 1000).rounded())), SQLValue(entry.key),
                 SQLValue(entry.position.map(Int64.init)), SQLValue(entry.code), SQLValue(entry.payload),
             ])
+    }
+
+    // MARK: Steps that commit in parts
+
+    /// A step that began, and that no run has finished yet.
+    struct Unfinished: Hashable {
+        var version: SchemaVersion
+        var direction: MigrationDirection
+        /// The moves that were due when it began.
+        var moves: [RowMove]
+    }
+
+    /// Notes that a step is about to change its table for good, part by part.
+    func begin(_ step: Unfinished, type: TableType, table: String, on connection: any DatabaseConnection) throws {
+        try append(
+            Entry(
+                event: "step", outcome: "started", type: type, table: table, version: step.version,
+                code: step.direction.rawValue, payload: step.moves.map(\.rawValue).joined(separator: ",")),
+            to: connection)
+    }
+
+    /// The steps that were begun and not finished, by table; a step that failed was not finished either.
+    static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [Unfinished]] {
+        guard try exists(connection) else { return [:] }
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT table_name, version, outcome, code, payload FROM \(connection.dialect.table(table)) "
+                    + "WHERE event = 'step' ORDER BY id"))
+        var result: [String: [Unfinished]] = [:]
+        for row in rows {
+            guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }) else { continue }
+            switch row[2].string {
+            case "refused", "failed": continue
+            case "started":
+                guard let direction = row[3].string.flatMap({ MigrationDirection(rawValue: $0) }) else { continue }
+                let moves = row[4].string?.split(separator: ",").compactMap { RowMove(rawValue: String($0)) } ?? []
+                result[name, default: []].removeAll { $0.version == version }
+                result[name, default: []].append(Unfinished(version: version, direction: direction, moves: moves))
+            default: result[name]?.removeAll { $0.version == version }
+            }
+        }
+        return result
+    }
+
+    /// Notes how far the end of a table is whose rows went elsewhere.
+    func note(_ stage: AsideStage, ofTable name: String, on connection: any DatabaseConnection) throws {
+        try append(.init(event: "aside", outcome: stage.rawValue, type: .runs, table: name), to: connection)
+    }
+
+    /// What happened to a table that was put aside.
+    enum AsideStage: String {
+        /// It is about to be given another name.
+        case begun
+        /// Everything in it is elsewhere; it can be dropped.
+        case merged
+    }
+
+    /// Whether everything in the table that was put aside last is elsewhere by now.
+    static func isMerged(asideOf name: String, on connection: any DatabaseConnection) throws -> Bool {
+        guard try exists(connection) else { return false }
+        let dialect = connection.dialect
+        let newest = try connection.value(
+            "SELECT outcome FROM \(dialect.table(table)) WHERE event = 'aside' "
+                + "AND table_name = \(dialect.placeholder(1)) ORDER BY id DESC LIMIT 1", [.text(name)])
+        return newest?.string == AsideStage.merged.rawValue
     }
 
     // MARK: Reading

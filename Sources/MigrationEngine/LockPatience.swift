@@ -26,10 +26,21 @@ package struct LockPatience {
 
     /// Runs the body in a transaction; a body that is kept out is rolled back and run again from its beginning.
     package func transaction<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
+        try attempt(on: table) { try connection.transaction(body) }
+    }
+
+    /// Runs a body that changes a structure: in a transaction where the server can take the change back.
+    package func change<Result>(_ table: String, _ body: () throws -> Result) throws -> Result {
+        connection.dialect.hasTransactionalDDL
+            ? try transaction(on: table, body) : try attempt(on: table, body)
+    }
+
+    /// Runs something that does nothing when it is kept out, again and again until it is not.
+    func attempt<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
         var attempt = 1
         while true {
             do {
-                return try connection.transaction(body)
+                return try body()
             } catch let error as DatabaseError where error.condition == .busy {
                 guard connection.dialect.blockers(ofTable: table) != nil else { throw error }
                 guard attempt < attempts else { throw blocked(error, table) }

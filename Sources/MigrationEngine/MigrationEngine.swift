@@ -8,13 +8,11 @@ import SQLDialects
 package struct MigrationEngine: Sendable {
     let driver: any DatabaseDriver
     package let names: TableNames
-    private let schema: String?
     package let options: EngineOptions
 
-    package init(driver: any DatabaseDriver, names: TableNames, schema: String?, options: EngineOptions) {
+    package init(driver: any DatabaseDriver, names: TableNames, options: EngineOptions) {
         self.driver = driver
         self.names = names
-        self.schema = schema
         self.options = options
     }
 
@@ -36,7 +34,7 @@ package struct MigrationEngine: Sendable {
         try reporting {
             try driver.withConnection(for: .read) { connection in
                 let state = try DatabaseState.look(connection, names: names, store: store)
-                return Inspector(connection: connection, context: context(connection), state: state, schema: schema)
+                return Inspector(connection: connection, context: context(connection), state: state)
                     .status()
             }
         }
@@ -48,7 +46,7 @@ package struct MigrationEngine: Sendable {
             try driver.withConnection(for: .read) { connection in
                 let state = try DatabaseState.look(connection, names: names, store: store)
                 try refuseNewer(state)
-                return try Inspector(connection: connection, context: context(connection), state: state, schema: schema)
+                return try Inspector(connection: connection, context: context(connection), state: state)
                     .verify()
             }
         }
@@ -69,7 +67,7 @@ package struct MigrationEngine: Sendable {
                 let state = try DatabaseState.look(connection, names: names, store: store)
                 try refuseNewer(state)
                 return try PlanBuilder(
-                    connection: connection, context: context(connection), state: state, schema: schema,
+                    connection: connection, context: context(connection), state: state,
                     onlineBytes: options.onlineBytes
                 )
                 .plan(request, now: options.clock.now)
@@ -158,7 +156,9 @@ package struct MigrationEngine: Sendable {
     ) -> [Planner.TableWork] {
         let planner = Planner(context: context)
         return request.types.filter { state.snapshots[$0] != nil }.map {
-            planner.work(on: $0, stamp: state.stamp(of: $0, names: names), shapes: state.shapes, request: request)
+            planner.work(
+                on: $0, stamp: state.stamp(of: $0, names: names), shapes: state.shapes, request: request,
+                unfinished: state.unfinished[names[$0]] ?? [])
         }
     }
 
@@ -166,8 +166,11 @@ package struct MigrationEngine: Sendable {
         _ request: MigrationRequest, allowDataLoss: Bool, connection: any DatabaseConnection
     ) throws -> MigrationReport {
         let context = context(connection)
-        let state = try DatabaseState.look(connection, names: names, store: store)
+        var state = try DatabaseState.look(connection, names: names, store: store)
         try refuseNewer(state)
+        if try bringBackTables(state, connection) {
+            state = try DatabaseState.look(connection, names: names, store: store)
+        }
         let works = tableWorks(state, request, context)
         var report = try initialReport(request, state: state, connection: connection, works: works)
         guard works.contains(where: \.isPending) else { return report }
@@ -177,6 +180,11 @@ package struct MigrationEngine: Sendable {
         let journal = Journal(
             run: Self.makeRunID(), command: request.direction.rawValue, toolVersion: options.toolVersion,
             clock: options.clock)
+        // Where a new table ends the transaction, all of them have to be there before it begins.
+        if !connection.dialect.hasTransactionalDDL {
+            try journal.prepare(connection, in: context)
+            try store.prepare(connection, in: context)
+        }
         try connection.transaction {
             try journal.prepare(connection, in: context)
             try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
@@ -209,11 +217,27 @@ package struct MigrationEngine: Sendable {
         return report
     }
 
+    /// Takes up the tables that a killed run had put aside: they come back, unless everything in them is elsewhere by now.
+    private func bringBackTables(_ state: DatabaseState, _ connection: any DatabaseConnection) throws -> Bool {
+        let dialect = connection.dialect
+        var found = false
+        for type in TableType.allCases {
+            guard let aside = state.snapshots[type]?.aside else { continue }
+            found = true
+            if type == .runs, try Journal.isMerged(asideOf: names[.runs], on: connection) {
+                try connection.execute("DROP TABLE \(dialect.table(aside.name))")
+                continue
+            }
+            for statement in dialect.bringBack(aside, of: type, as: names[type]) { try connection.execute(statement) }
+        }
+        return found
+    }
+
     private func refuseLosses(
         _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
     ) throws {
         let plan = try PlanBuilder(
-            connection: connection, context: context(connection), state: state, schema: schema,
+            connection: connection, context: context(connection), state: state,
             onlineBytes: options.onlineBytes
         ).plan(request, now: options.clock.now)
         guard !plan.losses.isEmpty else { return }
@@ -230,7 +254,8 @@ package struct MigrationEngine: Sendable {
     ) throws -> MigrationReport {
         var report = MigrationReport(
             direction: request.direction, target: request.target, dialect: connection.dialect.kind,
-            serverVersion: state.serverVersion, schema: schema, warnings: state.stampWarnings(names: names))
+            serverVersion: state.serverVersion, schema: connection.dialect.schemaName,
+            warnings: state.stampWarnings(names: names))
         for type in request.types {
             guard let work = works.first(where: { $0.type == type }) else {
                 report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))

@@ -8,7 +8,6 @@ struct PlanBuilder {
     let connection: any DatabaseConnection
     let context: SchemaContext
     let state: DatabaseState
-    let schema: String?
     /// From how many stored bytes on a table's indexes are built before the step.
     let onlineBytes: Int64
 
@@ -26,7 +25,7 @@ struct PlanBuilder {
         }
         var plan = MigrationPlan(
             direction: request.direction, target: request.target, dialect: dialect.kind,
-            serverVersion: state.serverVersion, schema: schema, tables: tables,
+            serverVersion: state.serverVersion, schema: dialect.schemaName, tables: tables,
             warnings: state.stampWarnings(names: context.names), missingPrivileges: [], digest: "")
         let changed = tables.filter { $0.outcome == .migrate }.map(\.type)
         plan.missingPrivileges = try Privileges(connection: connection, names: context.names).missing(for: changed)
@@ -36,7 +35,8 @@ struct PlanBuilder {
 
     private func table(_ type: TableType, _ request: MigrationRequest, now: Int64) throws -> TablePlan {
         let work = Planner(context: context).work(
-            on: type, stamp: state.stamp(of: type, names: context.names), shapes: state.shapes, request: request)
+            on: type, stamp: state.stamp(of: type, names: context.names), shapes: state.shapes, request: request,
+            unfinished: state.unfinished[context.names[type]] ?? [])
         var ahead = state
         var steps: [StepPlan] = []
         var isRefused = false
@@ -105,6 +105,12 @@ struct PlanBuilder {
                     plan.statements += statements.map(\.sql)
                     plan.rows +=
                         try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
+                case .swap(let swap):
+                    plan.statements += swap.statements.map(\.sql)
+                    plan.rows +=
+                        try connection.rows(
+                            SQLStatement("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")
+                        ).first?.first?.int ?? 0
                 case .skipped(let reason): plan.skipped.append(reason)
                 }
             case .move(let move):

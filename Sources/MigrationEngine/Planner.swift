@@ -83,16 +83,20 @@ struct Planner {
     // MARK: Work
 
     /// The way of one existing table to the target.
+    ///
+    /// - Parameter unfinished: the table's steps that a run began and did not finish.
     func work(
-        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest
+        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
+        unfinished: [Journal.Unfinished] = []
     ) -> TableWork {
         request.direction == .up
-            ? workUp(on: type, stamp: stamp, shapes: shapes, request: request)
-            : workDown(on: type, stamp: stamp, shapes: shapes, request: request)
+            ? workUp(on: type, stamp: stamp, shapes: shapes, request: request, unfinished: unfinished)
+            : workDown(on: type, stamp: stamp, shapes: shapes, request: request, unfinished: unfinished)
     }
 
     private func workUp(
-        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest
+        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
+        unfinished: [Journal.Unfinished]
     ) -> TableWork {
         let current = currentVersion(of: type, stamp: stamp, in: shapes)
         var work = TableWork(type: type, from: current, steps: [], isPending: false, finalStamp: stamp ?? .baseline)
@@ -101,7 +105,8 @@ struct Planner {
         for migration in Migration.all where migration.version <= request.target {
             guard request.force || migration.version > current else { continue }
             let isStamped = stamp.map { $0 >= migration.version } ?? false
-            let step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
+            var step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
+            step.resume(unfinished, shapes: ahead)
             for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
             work.steps.append(step)
         }
@@ -147,16 +152,20 @@ struct Planner {
     }
 
     private func workDown(
-        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest
+        on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
+        unfinished: [Journal.Unfinished]
     ) -> TableWork {
         let shape = shapeVersion(of: type, in: shapes)
         let from = max(stamp?.floor ?? .baseline, stamp == nil ? shape : .baseline)
         var work = TableWork(type: type, from: from, steps: [], isPending: false, finalStamp: from)
         guard type.isStamped else { return work }
         var ahead = shapes
+        // A half-made step is undone too, whichever way it went.
+        let highest = unfinished.map(\.version).max() ?? .baseline
         for migration in Migration.all.reversed() where migration.version > request.target {
-            guard request.force || migration.version <= max(from, shape) else { continue }
-            let step = stepDown(migration, type: type, shapes: ahead, stamp: stamp)
+            guard request.force || migration.version <= max(from, shape, highest) else { continue }
+            var step = stepDown(migration, type: type, shapes: ahead, stamp: stamp)
+            step.resume(unfinished, shapes: ahead)
             for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
             work.steps.append(step)
         }
@@ -225,7 +234,7 @@ extension RowMove {
     fileprivate func canRun(on shape: TableShape?) -> Bool {
         switch self {
         case .sessionRuns: shape?.column("runs") != nil && shape?.column("session_id") != nil
-        case .unfinishedMetricsDay: shape?.column("date") != nil && shape?.column("completed") != nil
+        case .unfinishedMetricsDay: ["id", "date", "completed"].allSatisfy { shape?.column($0) != nil }
         case .learningKeys:
             ["learning_id", "learning_type", "namespace", "entity_id", "entity_type", "user_id", "content"]
                 .allSatisfy { shape?.column($0) != nil }
@@ -242,6 +251,19 @@ extension RowMove {
 }
 
 extension Planner.StepWork {
+    /// Takes up a step of the same version that a run began: what was due then is due until the step has ended.
+    mutating func resume(_ unfinished: [Journal.Unfinished], shapes: [TableType: TableShape]) {
+        for begun in unfinished where begun.version == version && begun.direction == direction {
+            needsStamp = true
+            for move in begun.moves where !moves.contains(move) {
+                if move == .sessionRuns, shapes[.runs] == nil { continue }
+                parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)
+            }
+        }
+        // Begun in the other direction, it has an end all the same.
+        if unfinished.contains(where: { $0.version == version }) { needsStamp = true }
+    }
+
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
     fileprivate mutating func append(_ change: SchemaChange) {
         switch change {

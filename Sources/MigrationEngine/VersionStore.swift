@@ -43,23 +43,33 @@ package struct VersionStore {
         throws
     {
         let dialect = connection.dialect
-        if try dialect.columns(ofTable: table, using: connection) == nil {
-            let shape = TableDefinition.versions.shape(in: context, named: table)
-            for statement in dialect.create(shape, named: table) { try connection.execute(statement) }
-        }
+        try prepare(connection, in: context)
         let quoted = dialect.table(table)
         let now = SQLValue.text(clock.localStamp)
-        let changed = try connection.execute(
-            "UPDATE \(quoted) SET \(dialect.quote("version")) = \(dialect.placeholder(1)), "
-                + "\(dialect.quote("updated_at")) = \(dialect.placeholder(2)) "
-                + "WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(3))",
-            [.text(version.description), now, .text(name)])
-        guard changed == 0 else { return }
+        // Asked, not told from how many rows an update changes: some servers do not count one that says the same again.
+        let isThere = try connection.value(
+            "SELECT 1 FROM \(quoted) WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(1))", [.text(name)])
+        guard isThere == nil else {
+            try connection.execute(
+                "UPDATE \(quoted) SET \(dialect.quote("version")) = \(dialect.placeholder(1)), "
+                    + "\(dialect.quote("updated_at")) = \(dialect.placeholder(2)) "
+                    + "WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(3))",
+                [.text(version.description), now, .text(name)])
+            return
+        }
         let columns = dialect.list(["table_name", "version", "created_at", "updated_at"])
         let places = (1...4).map(dialect.placeholder).joined(separator: ", ")
         try connection.execute(
             "INSERT INTO \(quoted) (\(columns)) VALUES (\(places))",
             [.text(name), .text(version.description), now, now])
+    }
+
+    /// Makes the table where it is missing. Where that ends a transaction, it has to be called before one begins.
+    func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+        let dialect = connection.dialect
+        guard try dialect.columns(ofTable: table, using: connection) == nil else { return }
+        let shape = TableDefinition.versions.shape(in: context, named: table)
+        for statement in dialect.create(shape, named: table) { try connection.execute(statement) }
     }
 
     /// Takes away the stamp of a table that is gone.

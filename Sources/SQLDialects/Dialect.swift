@@ -11,6 +11,8 @@ package enum Lowering: Sendable {
     case statements([SQLStatement])
     /// The table is made anew: the statements copy every row; the row count must be the same afterwards.
     case rebuild([SQLStatement])
+    /// The table is made anew beside the old one, copied, counted and exchanged, each of it for good.
+    case swap(TableSwap)
     /// There is nothing to do here, and why.
     case skipped(because: String)
 }
@@ -62,17 +64,19 @@ package struct ServerSideMove: Sendable {
 package protocol Dialect: Sendable {
     /// The name in reports.
     var kind: DatabaseKind { get }
+    /// Where the tables are, as reports name it; nil where there are no schemas.
+    var schemaName: String? { get }
     /// What Agno's adapter declares, and how the server spells types.
     var traits: DatabaseTraits { get }
     /// Whether a change of structure and a stamp can be one transaction.
     var hasTransactionalDDL: Bool { get }
-    /// Whether a refused statement makes the whole transaction unusable, unless it runs below a savepoint.
-    var failedStatementAbortsTransaction: Bool { get }
+    /// Whether what some statements of a transaction did can be taken back alone, through a savepoint.
+    var usesSavepoints: Bool { get }
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
-    /// Starts a transaction that only reads, sees one moment and keeps no writer out; nil where there is none.
-    var beginSnapshot: String? { get }
+    /// Starts a transaction that only reads, sees one moment and keeps no writer out; empty where there is none.
+    var beginSnapshot: [String] { get }
 
     /// The identifier in the server's quotes; every name goes through here.
     func quote(_ identifier: String) -> String
@@ -80,9 +84,11 @@ package protocol Dialect: Sendable {
     func table(_ name: String) -> String
     /// The placeholder of the n-th bound value, counted from 1.
     func placeholder(_ position: Int) -> String
-    /// The clause that turns an insert into insert-if-absent, without touching the row that is there.
-    func insertIfAbsentSuffix(key: [String]) -> String
+    /// The clause that turns an insert of these columns into insert-if-absent, without touching the row that is there.
+    func insertIfAbsentSuffix(key: [String], columns: [String]) -> String
 
+    /// What, behind a query, makes it see rows that others committed since the transaction began.
+    var seesLaterCommits: String { get }
     /// How many rows an insert takes at once: one where nothing is gained by more, since there is no way to the server.
     var rowsPerInsert: Int { get }
     /// Over how many connections rows are moved at the same time: one where only one can write.
@@ -111,6 +117,8 @@ package protocol Dialect: Sendable {
     func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork?
     /// The statements that make a table with its indexes.
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
+    /// The statements that make a table whose texts are equal only where all their bytes are, with its indexes.
+    func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
     func scanKey(of snapshot: TableSnapshot) -> String
     /// A query for the bytes that a table takes, indexes included; it may fail where the server cannot tell.
@@ -132,6 +140,12 @@ package protocol Dialect: Sendable {
     ) -> ServerSideMove?
     /// Keeps others from a table until the transaction ends; nil where starting the transaction did that already.
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
+    /// Gives a table a name under which nobody else finds it, before it is read for the last time; nil where a lock does
+    /// that until the table is gone.
+    func putAside(_ snapshot: TableSnapshot) -> SQLStatement?
+    /// Gives a table that was put aside its name back; where there is a new table of that name by now, the rows of one
+    /// join the other.
+    func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement]
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
     func blockers(ofTable name: String) -> SQLStatement?
     /// A query for what the role lacks in order to change these tables, and to write those: in the second column one
@@ -140,13 +154,18 @@ package protocol Dialect: Sendable {
 }
 
 extension Dialect {
+    package var schemaName: String? { nil }
     package var beginStatement: String { "BEGIN" }
-    package var beginSnapshot: String? { nil }
-    package var failedStatementAbortsTransaction: Bool { false }
+    package var beginSnapshot: [String] { [] }
+    package var usesSavepoints: Bool { false }
+    package var seesLaterCommits: String { "" }
     package var rowsPerInsert: Int { 1 }
     package var movingConnections: Int { 1 }
 
     package func table(_ name: String) -> String { quote(name) }
+    package func createComparingBytes(_ shape: TableShape, named table: String) -> [SQLStatement] {
+        create(shape, named: table)
+    }
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
 
     /// Reads `VARCHAR(128)`.
@@ -163,11 +182,13 @@ extension Dialect {
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
     ) -> ServerSideMove? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
+    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
     package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }
 
-    package func insertIfAbsentSuffix(key: [String]) -> String {
+    package func insertIfAbsentSuffix(key: [String], columns: [String]) -> String {
         "ON CONFLICT (\(key.map(quote).joined(separator: ", "))) DO NOTHING"
     }
 

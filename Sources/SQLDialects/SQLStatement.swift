@@ -7,10 +7,13 @@ package typealias SQLRow = [SQLValue]
 package struct SQLStatement: Hashable, Sendable {
     package var sql: String
     package var bindings: [SQLValue]
+    /// Other texts for the same, in order, for a server that answers that it cannot do it in this way.
+    package var fallbacks: [String]
 
-    package init(_ sql: String, _ bindings: [SQLValue] = []) {
+    package init(_ sql: String, _ bindings: [SQLValue] = [], fallbacks: [String] = []) {
         self.sql = sql
         self.bindings = bindings
+        self.fallbacks = fallbacks
     }
 }
 

@@ -18,11 +18,16 @@ package struct TableSnapshot: Sendable {
     package var incomingKeys: [IncomingKey]
     /// Indexes that the server does not use, left over from a build that failed.
     package var invalidIndexes: [TableShape.NamedIndex]
+    /// The order in which the server compares the table's texts, where tables differ in it.
+    package var collation: String?
+    /// The table that a run which was killed has put aside, if there is one. Where there is no other of that name, the
+    /// snapshot is of it.
+    package var aside: AsideTable?
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
         generatedColumns: Set<String> = [], namesInUse: Set<String> = [], primaryKeyName: String? = nil,
-        incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = []
+        incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = [], collation: String? = nil
     ) {
         self.name = name
         self.shape = shape
@@ -33,6 +38,22 @@ package struct TableSnapshot: Sendable {
         self.incomingKeys = incomingKeys
         self.invalidIndexes = invalidIndexes
         self.namesInUse = namesInUse
+        self.collation = collation
+    }
+}
+
+/// A table under a name that nobody else knows, because its rows were about to be read for the last time.
+package struct AsideTable: Hashable, Sendable {
+    package var name: String
+    /// Columns that it has in common with the table of its former name; nil where there is no such table.
+    package var commonColumns: [String]?
+    /// A table that was being made to take its place, and has not taken it.
+    package var successor: String?
+
+    package init(name: String, commonColumns: [String]? = nil, successor: String? = nil) {
+        self.name = name
+        self.commonColumns = commonColumns
+        self.successor = successor
     }
 }
 

@@ -8,7 +8,7 @@ object keys, spacing of JSON, times of the stamps, the tables agno_migration_*);
 
   tables.T.columns.C       type, notnull, default, pk (position in the primary key, 0 outside it)
   tables.T.indexes.DEF     names of the indexes with that definition; <pk> and <unique> are nameless keys
-  tables.T.foreign_keys    definitions, where they have names with them
+  tables.T.foreign_keys    definitions, where they have names with them; on MySQL the table's engine and collation too
   tables.T.rows.KEY.C      NULL, integers and text as they are, {"real": R}, {"blob": HEX}; in a JSON column
                            {"json": TEXT}, {"json twice": TEXT} when the JSON is a text that holds JSON again,
                            {"not json": TEXT} when Python cannot read it. Numbers keep their spelling, duplicate
@@ -18,7 +18,7 @@ object keys, spacing of JSON, times of the stamps, the tables agno_migration_*);
 
 KEY is the primary key, or what takes its place in a table without. With --ignore-now every integer from EPOCH_FROM
 on, in a column created_at or updated_at and as such a column's default, shows as "<now>". The schema is ai unless
-given, where there are schemas. The database is opened read-only; exit code 2 when that fails.
+given, on MySQL the URL's database. The database is opened read-only; exit code 2 when that fails.
 """
 
 import argparse

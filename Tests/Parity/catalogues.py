@@ -80,7 +80,7 @@ class SQLite:
 
 class PostgreSQL:
     def __init__(self, url, schema):
-        self.connection, self.schema = where.connect(url), schema or "ai"
+        self.connection, self.schema = where.connect(url), schema or where.default_schema(url)
         self.connection.read_only = True
         # The server then spells the names of the schema's tables without it, whatever it is called.
         self.ask("SELECT set_config('search_path', %s, false)", where.quoted(self.schema))
@@ -145,9 +145,120 @@ class PostgreSQL:
         return self.ask(f"SELECT {', '.join(names)} FROM {where.quoted(self.schema, table)}")
 
 
-CATALOGUES = {"sqlite": SQLite, "postgresql": PostgreSQL}
+class MySQL:
+    """MySQL and MariaDB; the schema is a database."""
+
+    def __init__(self, url, schema):
+        self.connection, self.schema = where.connect(url), schema or where.default_schema(url)
+        self.is_mariadb = "MariaDB" in self.connection.get_server_info()
+        self.ask("SET SESSION TRANSACTION READ ONLY")
+
+    def close(self):
+        self.connection.close()
+
+    def ask(self, statement, *values):
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def full(self, *names):
+        return where.quoted(self.schema, *names, mark="`")
+
+    def tables(self):
+        return [name for name, in self.ask(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE' "
+            "ORDER BY table_name", self.schema) if not name.startswith(OURS)]
+
+    def others(self):
+        found = {f"{kind.lower()} {name}": "" for name, kind in self.ask(
+            "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = %s "
+            "AND table_type <> 'BASE TABLE'", self.schema)}
+        for name, table, time, event, body in self.ask(
+                "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement "
+                "FROM information_schema.triggers WHERE trigger_schema = %s", self.schema):
+            found[f"trigger {name}"] = plain(f"{time} {event} ON {table} {body}")
+        return found
+
+    def checks(self, table):
+        """The conditions of a table by name."""
+        # MariaDB names the table there, MySQL the constraint alone, which has one name in the whole schema.
+        own = "AND c.table_name = t.table_name" if self.is_mariadb else ""
+        return {name: plain(clause) for name, clause in self.ask(
+            "SELECT c.constraint_name, c.check_clause FROM information_schema.check_constraints c "
+            "JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema "
+            f"AND t.constraint_name = c.constraint_name AND t.constraint_type = 'CHECK' {own} "
+            "WHERE t.table_schema = %s AND t.table_name = %s", self.schema, table)}
+
+    def is_json(self, name, kind, checks):
+        """Whether the column is what MariaDB makes of JSON: text whose check has the column's name."""
+        return kind == "longtext" and checks.get(name) == f"json_valid({name})"
+
+    def columns(self, table):
+        checks = self.checks(table)
+        keys = {name: number for number, name in self.ask(
+            "SELECT seq_in_index, column_name FROM information_schema.statistics WHERE index_name = 'PRIMARY' "
+            "AND table_schema = %s AND table_name = %s", self.schema, table)}
+        found = {}
+        for name, kind, collation, nullable, default, extra in self.ask(
+                "SELECT column_name, column_type, collation_name, is_nullable, column_default, extra "
+                "FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
+                "ORDER BY ordinal_position", self.schema, table):
+            if self.is_json(name, kind, checks):
+                kind = "json"
+            elif collation:
+                kind += f" {collation}"
+            if self.is_mariadb and default == "NULL":
+                default = None
+            found[name] = {"type": kind + f" {extra}" * bool(extra), "notnull": nullable == "NO", "default": default,
+                           "pk": keys.get(name, 0)}
+        return found
+
+    def indexes(self, table):
+        parts = {}
+        for row in self.ask(f"SHOW INDEX FROM {self.full(table)}"):
+            # Table, non-unique, name, position, column, direction, cardinality, length, …, kind, …; MySQL: 14 expression
+            expression = row[14] if len(row) > 14 and row[4] is None else None
+            part = row[4] or f"({plain(expression)})"
+            part += f"({row[7]})" * (row[7] is not None) + " DESC" * (row[5] == "D")
+            parts.setdefault((row[2], bool(row[1]), row[10]), []).append((row[3], part))
+        found = {}
+        for (name, repeats, kind), columns in parts.items():
+            text = "(" + ", ".join(part for _, part in sorted(columns)) + ")" + f" {kind}" * (kind != "BTREE")
+            text = "PRIMARY KEY " * (name == "PRIMARY") + "UNIQUE " * (not repeats) + text
+            found.setdefault(text, []).append(name)
+        return {text: sorted(names) for text, names in found.items()}
+
+    def foreign_keys(self, table):
+        """Check constraints too, but those that only say that a text is JSON; and what the table's own settings are."""
+        found = []
+        for name, target, on_update, on_delete in self.ask(
+                "SELECT constraint_name, referenced_table_name, update_rule, delete_rule "
+                "FROM information_schema.referential_constraints WHERE constraint_schema = %s AND table_name = %s",
+                self.schema, table):
+            pairs = self.ask(
+                "SELECT column_name, referenced_column_name, referenced_table_schema "
+                "FROM information_schema.key_column_usage WHERE constraint_schema = %s AND table_name = %s "
+                "AND constraint_name = %s ORDER BY ordinal_position", self.schema, table, name)
+            elsewhere = f"{pairs[0][2]}." * (pairs[0][2] != self.schema)
+            found.append(f"{name}: FOREIGN KEY ({', '.join(pair[0] for pair in pairs)}) REFERENCES {elsewhere}{target}("
+                         f"{', '.join(pair[1] for pair in pairs)}) ON UPDATE {on_update} ON DELETE {on_delete}")
+        kinds = {name: info["type"] for name, info in self.columns(table).items()}
+        found += [f"{name}: CHECK {clause}" for name, clause in self.checks(table).items() if kinds.get(name) != "json"]
+        (engine, collation, options), = self.ask(
+            "SELECT engine, table_collation, create_options FROM information_schema.tables WHERE table_schema = %s "
+            "AND table_name = %s", self.schema, table)
+        return sorted(found) + [f"{engine} {collation} {options}".strip()]
+
+    def rows(self, table, columns):
+        names = [f"CAST({self.full(table, name)} AS CHAR)" if info["type"].startswith(("json", "date", "timestamp"))
+                 else self.full(table, name) for name, info in columns.items()]
+        return self.ask(f"SELECT {', '.join(names)} FROM {self.full(table)}")
+
+
+CATALOGUES = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "singlestoredb": MySQL}
 
 
 def open_catalogue(location, schema=None):
-    """The catalogue of a file or a URL, to be used in a with statement."""
+    """The catalogue of a file or a URL, to be used in a with statement; {name} in a schema is the database's name."""
+    schema = schema and schema.replace("{name}", where.name(location))
     return contextlib.closing(CATALOGUES[where.kind(location)](location, schema))

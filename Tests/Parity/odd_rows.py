@@ -18,7 +18,7 @@ import json
 import sqlite3
 import sys
 
-from where import connect, is_file, quoted
+from where import connect, default_schema, kind, quoted
 
 DAY = 1_704_067_200  # 2024-01-01T00:00:00Z
 
@@ -144,6 +144,9 @@ ABORTING_ON_POSTGRESQL = [
     "odd-text-times", "odd-nan", "odd-nan-once", "odd-surrogate", "odd-nul", "odd-nul-id",
 ]
 
+# The same on MySQL and MariaDB; a number that Python takes for infinite is one that MySQL does not store at all.
+ABORTING_ON_MYSQL = ["odd-text-times", "odd-numbers"]
+
 
 def learnings():
     """learning id: (namespace, owner, entity id, entity type, content text), one group per bucket."""
@@ -207,53 +210,96 @@ def learnings():
     yield "entity_user_person_odd-elsewhere", "global", "ana", "odd-elsewhere", "person", json.dumps(facts)
 
 
-class Table:
+class SQLite:
     """What the rows are written through: the connection, and how the release stores a run list there."""
 
+    mark, usual, aborting = "?", staticmethod(twice), ()
+
     def __init__(self, location, schema):
-        self.is_file, self.schema = is_file(location), None if is_file(location) else schema or "ai"
-        self.connection = sqlite3.connect(location) if self.is_file else connect(location)
-        self.usual = twice if self.is_file else once
+        self.schema, self.connection = None, sqlite3.connect(location)
 
     def columns(self, table):
-        name = quoted(self.schema, table)
-        if self.is_file:
-            return [row[1] for row in self.connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
-        return [row[0] for row in self.connection.execute(
-            "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
-            "AND NOT attisdropped", (name,))]
+        return [row[1] for row in self.connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+
+    def full(self, *names):
+        return quoted(self.schema, *names)
 
     def insert(self, table, values):
         """Whether the server took the row."""
-        mark = "?" if self.is_file else "%s"
-        statement = (f"INSERT INTO {quoted(self.schema, table)} ({', '.join(values)}) "
-                     f"VALUES ({', '.join([mark] * len(values))})")
-        if self.is_file:
-            self.connection.execute(statement, [*values.values()])
-            return True
+        self.execute(f"INSERT INTO {self.full(table)} ({', '.join(values)}) "
+                     f"VALUES ({', '.join([self.mark] * len(values))})", [*values.values()])
+        return True
+
+    def execute(self, statement, values):
+        self.connection.execute(statement, values)
+
+    def settle(self):
+        """Puts a server's sessions in the order of their ids, which is what a file keeps them in.
+
+        Of two that hold one run the original takes the one that it meets first.
+        """
+
+
+class PostgreSQL(SQLite):
+    mark, usual, aborting = "%s", staticmethod(once), ABORTING_ON_POSTGRESQL
+
+    def __init__(self, location, schema):
+        self.schema, self.connection = schema or default_schema(location), connect(location)
+
+    def columns(self, table):
+        return [row[0] for row in self.connection.execute(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
+            "AND NOT attisdropped", (self.full(table),))]
+
+    def insert(self, table, values):
         import psycopg
 
         try:
             with self.connection.transaction():
-                self.connection.execute(statement, [*values.values()])
+                return super().insert(table, values)
         except (psycopg.DataError, psycopg.ProgrammingError):  # no JSON, or bytes where a text belongs
             return False
-        return True
-
 
     def settle(self):
-        """Puts a server's sessions in the order of their ids.
-
-        Of two that hold one run the original takes the one that it meets first, and where a row lies depends on when
-        the server last cleaned up.
-        """
-        if self.is_file:
-            return
-        name = quoted(self.schema, "agno_sessions")
+        """Where a row lies depends on when the server last cleaned up."""
+        name = self.full("agno_sessions")
         (index,), = self.connection.execute(
             "SELECT c.relname::text FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE indisunique "
             "AND indrelid = to_regclass(%s) AND pg_get_indexdef(indexrelid) LIKE '%%(session_id)'", (name,))
         self.connection.execute(f"CLUSTER {name} USING {quoted(index)}")
+
+
+class MySQL(SQLite):
+    """The server itself keeps the sessions in the order of their ids."""
+
+    mark, usual, aborting = "%s", staticmethod(once), ABORTING_ON_MYSQL
+
+    def __init__(self, location, schema):
+        self.schema, self.connection = schema or default_schema(location), connect(location)
+
+    def full(self, *names):
+        return quoted(self.schema, *names, mark="`")
+
+    def columns(self, table):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_schema = %s "
+                           "AND table_name = %s", (self.schema, table))
+            return [name for name, in cursor.fetchall()]
+
+    def execute(self, statement, values):
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def insert(self, table, values):
+        import pymysql
+
+        try:
+            return super().insert(table, values)
+        except pymysql.MySQLError as error:
+            # No JSON, too deep, bytes where a text belongs, a number that is none, MariaDB's check for JSON.
+            if error.args[0] in (3140, 3141, 3144, 3157, 1366, 4025):
+                return False
+            raise
 
 
 class Odd:
@@ -278,8 +324,8 @@ class Odd:
                 self.session(number, identifier, user, runs)
 
     def usual(self):
-        self.sessions(lambda name: self.table.is_file or name not in ABORTING_ON_POSTGRESQL)
-        text = '"not\\u0000plain"' if self.table.is_file else '"plain"'  # jsonb refuses the first
+        self.sessions(lambda name: name not in self.table.aborting)
+        text = '"plain"' if isinstance(self.table, PostgreSQL) else '"not\\u0000plain"'  # which jsonb refuses
         for number, (updated, memory) in enumerate([(None, "null"), (0, '{"a": 1.0}'), (DAY, text)]):
             self.insert("agno_memories", memory_id=f"odd-memory-{number}", user_id="ana", updated_at=updated,
                         memory=memory, created_at=DAY)
@@ -307,8 +353,7 @@ class Odd:
                         retry_delay_seconds=1, enabled=True, created_at=DAY)
 
     def aborting(self, wanted):
-        if not self.table.is_file:
-            self.sessions(lambda name: name in ABORTING_ON_POSTGRESQL and wanted in ("all", name))
+        self.sessions(lambda name: name in self.table.aborting and wanted in ("all", name))
         for number, (identifier, runs) in enumerate(aborting_sessions(self.table.usual).items()):
             if wanted in ("all", identifier):
                 self.session(1000 + number, identifier, "ana", runs)
@@ -318,7 +363,7 @@ class Odd:
 
 
 def main():
-    names = ", ".join([*aborting_sessions(once), *ABORTING_ON_POSTGRESQL, "odd-duplicate-name"])
+    names = ", ".join([*aborting_sessions(once), *ABORTING_ON_POSTGRESQL, *ABORTING_ON_MYSQL, "odd-duplicate-name"])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      epilog=f"NAME is one of: {names}")
     parser.add_argument("--db", required=True, metavar="FILE_OR_URL")
@@ -329,20 +374,22 @@ def main():
     if options.abort_rows and options.abort_rows not in ["all", *names.split(", ")]:
         parser.error(f"no such row: {options.abort_rows}")
 
-    table = Table(options.db, options.schema)
+    table = {"sqlite": SQLite, "postgresql": PostgreSQL}.get(kind(options.db), MySQL)(options.db, options.schema)
     odd = Odd(table)
     expected = {"agno_sessions", "agno_memories", "agno_metrics"}
     release = tuple(int(part) for part in options.release.split(".")[:2])
-    expected |= {"agno_learnings"} if release >= (2, 3) else set()
-    expected |= {"agno_schedules"} if release >= (2, 5) else set()
+    if not isinstance(table, MySQL):  # where no release has these
+        expected |= {"agno_learnings"} if release >= (2, 3) else set()
+        expected |= {"agno_schedules"} if release >= (2, 5) else set()
     missing = [name for name in sorted(expected) if not odd.columns(name)]
     if missing:
         parser.error(f"{options.db}: no {', '.join(missing)}, which release {options.release} has")
-    with contextlib.closing(table.connection), table.connection:
+    with contextlib.closing(table.connection):
         odd.usual()
         if options.abort_rows:
             odd.aborting(options.abort_rows)
         table.settle()
+        table.connection.commit()
     json.dump({"added": odd.added, "refused": odd.refused}, sys.stdout, indent=1)
     print()
 

@@ -74,6 +74,7 @@ class Populator:
     def __init__(self, database, release, strange):
         self.database, self.strange = database, strange
         self.release = tuple(int(part) for part in release.split(".")[:2])
+        self.is_mysql = database.db_engine.dialect.name == "mysql"
 
     # Runs
 
@@ -196,9 +197,9 @@ class Populator:
     def execute(self, statement, **values):
         from sqlalchemy import text
 
-        from where import quoted
-
-        name = quoted(getattr(self.database, "db_schema", None), self.database.session_table_name)
+        quote = self.database.db_engine.dialect.identifier_preparer.quote
+        names = (getattr(self.database, "db_schema", None), self.database.session_table_name)
+        name = ".".join(quote(part) for part in names if part)
         with self.database.db_engine.begin() as connection:
             connection.execute(text(statement.format(sessions=name)), values)
 
@@ -327,14 +328,23 @@ class Populator:
         if (2, 2) <= self.release < (3, 0):
             self.culture()
         if self.release >= (2, 3):
-            self.learnings()
             self.traces()
+        # On MySQL no release has the others.
+        if not self.is_mysql:
+            self.others()
+        return self.counts()
+
+    def others(self):
+        if self.release >= (2, 3):
+            self.learnings()
         if self.release >= (2, 5):
             self.components()
             self.schedules()
             self.approvals()
         if self.release >= (3, 1):
             self.company()
+
+    def counts(self):
         from sqlalchemy import MetaData, func, select
 
         found = MetaData()
@@ -367,9 +377,10 @@ def main():
 
     fix_clock_and_ids()
     with contextlib.redirect_stdout(sys.stderr):
-        from upstream import named, open_database
+        from upstream import named, open_database, see_json_on_mariadb
         from where import for_synchronous
 
+        see_json_on_mariadb()
         database = open_database(for_synchronous(options.db), options.schema, **named(options.table_name))
         strange = awkward(with_nul=database.db_engine.dialect.name == "sqlite")
         rows = Populator(database, options.release, strange).everything(options.sessions)

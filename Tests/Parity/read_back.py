@@ -6,14 +6,15 @@
 Promises: sessions (with their runs, as stored and as objects), runs (3.x), memories, metrics, evals, knowledge,
 and what the release knows of culture, learnings, components with configs and links, schedules with their runs,
 approvals and the company tables, each keyed by id; what the release cannot read shows as {"error": TYPE}. Opening a
-database with the original may change it: a SQLite file is read from a copy, for a server give the URL of one.
-The clock and new ids are fixed, so that values made up while reading do not differ. TYPE=NAME is as for upstream.py.
+database with the original may change it: a SQLite file is read from a copy, for a server give the URL of one. On
+MariaDB the release is told which columns are JSON, which it does not see there. The clock and new ids are fixed, so that values made up while reading do not differ. TYPE=NAME is as for upstream.py.
 Exit code 2 for a file that is not there.
 """
 
 import argparse
 import asyncio
 import contextlib
+import functools
 import inspect
 import json
 import os
@@ -41,7 +42,12 @@ class Awaited:
         found = getattr(self.database, name)
         if not inspect.iscoroutinefunction(found):
             return found
-        return lambda *arguments, **named: self.loop.run_until_complete(found(*arguments, **named))
+
+        @functools.wraps(found)
+        def awaited(*arguments, **named):
+            return self.loop.run_until_complete(found(*arguments, **named))
+
+        return awaited
 
 
 def plain(value):
@@ -96,7 +102,7 @@ def read_everything(database):
 
 
 def read_sessions(database):
-    sessions = keyed(attempt(lambda: database.get_sessions(deserialize=False, include_runs=False)[0]), "session_id")
+    sessions = keyed(attempt(sessions_alone, database), "session_id")
     for identifier, session in sessions.items() if "error" not in sessions else ():
         session["stored"] = attempt(database.get_session, identifier, deserialize=False)
         session["object"] = attempt(database.get_session, identifier)
@@ -108,13 +114,21 @@ def read_sessions(database):
     return {"sessions": sessions, "runs": runs, "sessions with runs": counts}
 
 
+def sessions_alone(database):
+    """Without their runs, which not every class can leave out."""
+    if "include_runs" in inspect.signature(database.get_sessions).parameters:
+        return database.get_sessions(deserialize=False, include_runs=False)[0]
+    return [{name: value for name, value in row.items() if name != "runs"}
+            for row in database.get_sessions(deserialize=False)[0]]
+
+
 def read_older_sessions(database):
     """The releases before 3 want to know of which kind a session is, and stop at the first that they cannot read."""
     from agno.db.base import SessionType
     from sqlalchemy import text
-    from where import quoted
 
-    table = quoted(getattr(database, "db_schema", None), database.session_table_name)
+    quote = database.db_engine.dialect.identifier_preparer.quote
+    table = ".".join(quote(part) for part in (getattr(database, "db_schema", None), database.session_table_name) if part)
     with database.db_engine.connect() as connection:
         rows = connection.execute(text(f"SELECT session_id, session_type FROM {table}")).all()
     return {"sessions": {
@@ -158,8 +172,9 @@ def main():
         parser.error(f"no such file: {options.db}")
 
     fix_clock_and_ids()
-    from upstream import named, open_database
+    from upstream import named, open_database, see_json_on_mariadb
 
+    see_json_on_mariadb()
     with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as directory:
         where = copied(options.db, directory) if is_file(options.db) else options.db
         database = open_database(where, options.schema, **named(options.table_name))

@@ -8,7 +8,8 @@
 
 OPTION is --schema NAME or --table-name TYPE=NAME, where TYPE is the name of a table parameter of the database
 class without its _table: session, memory, runs, ... A URL whose driver is an asynchronous one
-(postgresql+psycopg_async://) gets the asynchronous class. cleanup is cleanup_legacy_runs_column of the 3.x
+(postgresql+psycopg_async://, mysql+asyncmy://) gets the asynchronous class. mariadb+… is mysql+…, and so is
+singlestoredb+pymysql://, but for the class. On MySQL the schema is the URL's database unless given. cleanup is cleanup_legacy_runs_column of the 3.x
 releases; write-run is what a 3.x program does that was started before the migration: it stores run 'early' of
 session-000, which makes the runs table.
 
@@ -24,7 +25,7 @@ import contextlib
 import json
 import sys
 
-from where import is_asynchronous, is_file, kind
+from where import default_schema, for_sqlalchemy, is_asynchronous, is_file, kind
 
 CLASSES = {
     "sqlite": ("agno.db.sqlite", "SqliteDb", "AsyncSqliteDb"),
@@ -48,8 +49,21 @@ def open_database(where, schema=None, **tables):
     found = getattr(__import__(module, fromlist=["*"]), name, None) if name else None
     if found is None:
         raise LookupError(f"this release of agno has no {'asynchronous ' * asynchronous}class for {kind(where)}")
-    place = {"db_file": where} if is_file(where) else {"db_url": where}
+    place = {"db_file": where} if is_file(where) else {"db_url": for_sqlalchemy(where)}
+    if kind(where) == "mysql":
+        schema = schema or default_schema(where)
     return found(**place, **({"db_schema": schema} if schema else {}), **tables)
+
+
+def see_json_on_mariadb():
+    """There JSON is LONGTEXT, so that the classes know their own columns only in the process that made the tables."""
+    from sqlalchemy import JSON, Table, event
+    from sqlalchemy.dialects.mysql import LONGTEXT
+
+    @event.listens_for(Table, "column_reflect")
+    def _reflected(inspector, table, column):
+        if isinstance(column["type"], LONGTEXT) and column["type"].collation == "utf8mb4_bin":
+            column["type"] = JSON()
 
 
 def stamps(connection, schema, name):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import sqlite3
+from urllib.parse import unquote, urlsplit
 
 ASYNCHRONOUS = {"psycopg_async", "asyncpg", "asyncmy", "aiomysql", "aiosqlite"}
 
@@ -25,7 +26,25 @@ def is_asynchronous(where):
 
 def for_synchronous(where):
     """The same database under the driver of the synchronous classes."""
-    return "postgresql+psycopg://" + where.split("://", 1)[1] if kind(where) == "postgresql" else where
+    scheme = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}.get(kind(where))
+    return f"{scheme}://{where.split('://', 1)[1]}" if scheme else where
+
+
+def for_sqlalchemy(where):
+    """The URL as a Python program has it; mariadb+… and singlestoredb+… only say which server and which class is meant."""
+    scheme, _, rest = where.partition("://")
+    name, _, driver = scheme.partition("+")
+    return f"mysql+{driver}://{rest}" if name in ("mariadb", "singlestoredb") and driver else where
+
+
+def default_schema(where):
+    """What holds the tables of a test's database where nothing is said; MySQL's schemas are the databases themselves."""
+    return name(where) if kind(where) in ("mysql", "singlestoredb") else "ai" if kind(where) == "postgresql" else None
+
+
+def name(where):
+    """The database's name in a URL."""
+    return unquote(urlsplit(where).path.removeprefix("/"))
 
 
 def open_read_only(path):
@@ -37,15 +56,21 @@ def open_read_only(path):
 
 
 def connect(where):
-    """A psycopg connection."""
-    import psycopg
+    """A connection of psycopg or of pymysql."""
+    if kind(where) == "postgresql":
+        import psycopg
 
-    return psycopg.connect("postgresql://" + where.split("://", 1)[1])
+        return psycopg.connect("postgresql://" + where.split("://", 1)[1])
+    import pymysql
+
+    url = urlsplit(where)
+    return pymysql.connect(host=url.hostname, port=url.port, user=unquote(url.username), charset="utf8mb4",
+                           password=unquote(url.password or ""), database=name(where))
 
 
-def quoted(*names):
+def quoted(*names, mark='"'):
     """An identifier, qualified by those before it that are not None."""
-    return ".".join('"{}"'.format(name.replace('"', '""')) for name in names if name is not None)
+    return ".".join(mark + name.replace(mark, mark * 2) + mark for name in names if name is not None)
 
 
 def copied(path, directory):

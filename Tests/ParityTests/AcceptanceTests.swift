@@ -38,17 +38,27 @@ struct AcceptanceTests {
         let before = try await source.copy(into: scratch, as: "before.db")
         let after = try scratch.copy(before, as: "after.db")
         let sessions = try await manager(after).up().table(.sessions)
+        // A server that compares ids by their letters has no place for two that differ in their case.
+        let sameLetters: Set = source.engine.isMySQLFamily ? ["odd-case[1]: duplicate_run_id"] : []
         #expect(
-            Set(sessions.quarantineLines) == [
-                "odd-without-id[1]: missing_run_id", "odd-without-id[2]: missing_run_id",
-                "odd-elements[0]: not_an_object", "odd-elements[1]: not_an_object", "odd-elements[2]: not_an_object",
-                "odd-elements[3]: not_an_object", "odd-elements[4]: not_an_object", "odd-elements[5]: not_an_object",
-                "odd-elements[6]: not_an_object", "odd-elements[7]: missing_run_id", "odd-object: not_a_list",
-                "odd-object-once: not_a_list", "odd-duplicates[2]: duplicate_run_id",
-                "odd-elsewhere-2[1]: duplicate_run_id",
-            ])
-        #expect(sessions.quarantined == 14)
-        let values = source.engine == .sqlite ? "typeof(runs), hex(runs)" : "runs::jsonb"
+            Set(sessions.quarantineLines)
+                == sameLetters.union([
+                    "odd-without-id[1]: missing_run_id", "odd-without-id[2]: missing_run_id",
+                    "odd-elements[0]: not_an_object", "odd-elements[1]: not_an_object",
+                    "odd-elements[2]: not_an_object",
+                    "odd-elements[3]: not_an_object", "odd-elements[4]: not_an_object",
+                    "odd-elements[5]: not_an_object",
+                    "odd-elements[6]: not_an_object", "odd-elements[7]: missing_run_id", "odd-object: not_a_list",
+                    "odd-object-once: not_a_list", "odd-duplicates[2]: duplicate_run_id",
+                    "odd-elsewhere-2[1]: duplicate_run_id",
+                ]))
+        #expect(sessions.quarantined == 14 + sameLetters.count)
+        let values =
+            switch source.engine.kind {
+            case .sqlite: "typeof(runs), hex(runs)"
+            case .postgresql: "runs::jsonb"
+            default: "runs"
+            }
         let kept = "SELECT session_id, \(values) FROM agno_sessions ORDER BY session_id"
         #expect(try SQL.rows(after, kept) == SQL.rows(before, kept))
         #expect(try SQL.rows(after, kept).count > 55)

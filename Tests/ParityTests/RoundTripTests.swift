@@ -6,7 +6,7 @@ import Testing
 struct RoundTripTests {
     @Test(
         "gives the database of the first up, but for what the plan announced as lost",
-        arguments: Source.plain(.sqlite) + Source.odd(Engine.kinds))
+        arguments: Source.plain([.sqlite]) + Source.odd(Engine.kinds))
     func roundTrip(_ source: Source) async throws {
         let scratch = try Scratch()
         let first = try await source.migratedByUs(into: scratch, as: "first.db")
@@ -32,7 +32,7 @@ struct RoundTripTests {
 
     @Test(
         "is at 2.0.0 in between: the shape and the rows of before",
-        arguments: Source.plain(.sqlite) + Source.odd(Engine.kinds))
+        arguments: Source.plain([.sqlite]) + Source.odd(Engine.kinds))
     func downIsReal(_ source: Source) async throws {
         let scratch = try Scratch()
         let before = try await source.copy(into: scratch, as: "before.db")
@@ -57,11 +57,11 @@ struct RoundTripTests {
             known += [
                 #"^tables > .* > columns > \w+ > type: "jsonb" != "json"$"#,
                 // 2.5.0 made the key that the unique constraint stood for.
-                #"^tables > agno_sessions > (columns > session_id > pk|indexes > (PRIMARY KEY|CONSTRAINT) UNIQUE \(session_id\)): "#,
+                #"^tables > agno_sessions > (columns > session_id > pk|indexes > (PRIMARY KEY |CONSTRAINT )?UNIQUE \(session_id\)): "#,
             ]
         }
         let comparison = try await Comparison.of(
-            before, after, nil, except: known + [backupColumn], numbersByValue: source.engine != .sqlite)
+            before, after, nil, except: known + [backupColumn], numbersByValue: source.engine.hasBinaryJSON)
         #expect(comparison.differences == [])
         #expect(try RunLists.read(after) == RunLists.read(before))
     }
@@ -82,17 +82,23 @@ struct RoundTripTests {
         let comparison = try await Comparison.of(
             before, after, nil,
             except: [learnings, backupColumn, "^tables > agno_schema_versions: only in B", "^stamps > "],
-            numbersByValue: source.engine != .sqlite)
+            numbersByValue: source.engine.hasBinaryJSON)
         #expect(comparison.differences == [])
     }
 
     @Test(
         "goes down as the original does, but for what is listed",
-        arguments: Source.odd(Engine.allCases) + Source.plain(.sqlite).prefix(1))
+        arguments: Source.odd(Engine.allCases) + Source.plain([.sqlite]).prefix(1))
     func sameDown(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await source.migratedByOriginal(into: scratch)
         let ours = try await source.migratedByUs(into: scratch)
+        if source.engine.kind == .mysql {
+            // Defect 49: the original sorts runs with all that they hold, and the server has no room for this one.
+            for location in [theirs, ours] {
+                try SQL.execute(location, "DELETE FROM agno_sessions WHERE session_id = 'odd-big'")
+            }
+        }
         #expect(try await Original.newest.down(theirs, target: "2.0.0").raised == nil)
         #expect(try await manager(ours).down(target: version("2.0.0"), allowDataLoss: true).isSuccess)
         #expect(try await Comparison.of(theirs, ours, .down).differences == [])
@@ -117,14 +123,14 @@ struct RoundTripTests {
         if source.engine != .sqlite {
             // On a server a list is a list; text that holds one is what an import leaves, and is read as nothing.
             known += [
-                #"^sessions > odd-twice > (stored|object) > runs: ("|null)"#,
+                #"^sessions > odd-(bytes-)?twice > (stored|object) > runs: ("|null)"#,
                 #"^sessions > odd-empty-list-twice > stored > runs: "\[\]" != null$"#,
                 // Python takes 1e400 for infinite.
                 "^sessions > odd-numbers > stored > runs > 0 > values > 4: ",
             ]
         }
         let comparison = try await Comparison.of(
-            before, after, nil, except: known, numbersByValue: source.engine != .sqlite)
+            before, after, nil, except: known, numbersByValue: source.engine.hasBinaryJSON)
         #expect(comparison.differences == [])
     }
 

@@ -76,7 +76,7 @@ struct TakingTurnsTests {
         try await expectNoOp(file, in: scratch)
     }
 
-    @Test("the original goes up again from where our down left a file", arguments: Source.plain(.sqlite, .postgresql))
+    @Test("the original goes up again from where our down left a file", arguments: Source.plain(Engine.kinds))
     func originalAfterOurDown(_ source: Source) async throws {
         let scratch = try Scratch()
         let file = try await source.migratedByUs(into: scratch)

@@ -7,7 +7,7 @@ import Testing
 struct UpgradeTests {
     @Test(
         "makes the schema, the rows and the stamps that the original makes",
-        arguments: Source.plain(.sqlite) + Source.odd(Engine.allCases) + [Source(release: .v2_5_0)])
+        arguments: Source.plain([.sqlite]) + Source.odd(Engine.allCases) + [Source(release: .v2_5_0)])
     func sameDatabase(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await source.migratedByOriginal(into: scratch)
@@ -18,7 +18,7 @@ struct UpgradeTests {
 
     @Test(
         "reads through the original's classes like the original's own",
-        arguments: Source.plain(.sqlite) + Source.odd(Engine.allCases))
+        arguments: Source.plain([.sqlite]) + Source.odd(Engine.allCases))
     func sameObjects(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await Original.newest.read(source.migratedByOriginal(into: scratch), into: scratch)
@@ -30,10 +30,13 @@ struct UpgradeTests {
         for kind in try #require(expectedKinds[source.release]) {
             // The asynchronous class has no methods for them.
             if kind == "components", source.engine == .postgresqlAsync { continue }
+            if Self.notOnMySQL.contains(kind), source.engine.isMySQLFamily { continue }
             let rows = try #require(found[kind]?.objectValue, "\(kind)")
             #expect(!rows.members.isEmpty && rows["error"] == nil, "\(kind)")
         }
     }
+
+    private static let notOnMySQL = ["learnings", "components", "schedules", "approvals"]
 
     /// What a release's database has rows of.
     private let expectedKinds: [Release: [String]] = {
@@ -49,13 +52,14 @@ struct UpgradeTests {
         let scratch = try Scratch()
         let source = Source(release: .v2_0_11, engine: engine)
         let changed =
-            engine == .sqlite ? "json_set(run_data, '$.content', 'x')" : "jsonb_set(run_data, '{content}', '\"x\"')"
+            engine == .postgresql ? "jsonb_set(run_data, '{content}', '\"x\"')" : "json_set(run_data, '$.content', 'x')"
         let theirs = try await source.migratedByOriginal(into: scratch)
         let ours = try await source.migratedByUs(into: scratch)
         try SQL.execute(
             ours,
             "UPDATE agno_runs SET run_data = \(changed) WHERE run_id = 'session-000-r0'",
-            "DELETE FROM agno_memories WHERE memory_id = 'memory-1'", "DROP INDEX idx_agno_runs_status",
+            "DELETE FROM agno_memories WHERE memory_id = 'memory-1'",
+            "DROP INDEX idx_agno_runs_status\(engine.isMySQLFamily ? " ON agno_runs" : "")",
             "ALTER TABLE agno_eval_runs ADD COLUMN extra TEXT")
         let lines = try await Comparison.of(theirs, ours, .up).differences
         let paths = Set(lines.map { line in line.prefix(while: { $0 != ":" }) })
@@ -81,8 +85,10 @@ struct UpgradeTests {
             seen.formUnion(try await Comparison.of(theirs, ours, .down).allowed.map(\.entry))
         }
         // Cases that no release's file has; each is made by a test of its own.
-        let (theirs, ours) = try await unstampedApprovals(on: engine, in: scratch)
-        seen.formUnion(try await Comparison.of(theirs, ours, .up).allowed.map(\.entry))
+        if !engine.isMySQLFamily {
+            let (theirs, ours) = try await unstampedApprovals(on: engine, in: scratch)
+            seen.formUnion(try await Comparison.of(theirs, ours, .up).allowed.map(\.entry))
+        }
         let (none, empty) = try await emptyDatabases(on: engine, in: scratch)
         seen.formUnion(try await Comparison.of(none, empty, .up).allowed.map(\.entry))
 

@@ -6,6 +6,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+UPSERT = """
+INSERT INTO ai.agno_sessions (session_id, session_type, agent_id, user_id, runs, session_data, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s::json, %s::json, %s, %s)
+ON CONFLICT (session_id) DO UPDATE SET agent_id = EXCLUDED.agent_id, user_id = EXCLUDED.user_id, runs = EXCLUDED.runs,
+    session_data = EXCLUDED.session_data, updated_at = EXCLUDED.updated_at"""
+Error = psycopg.Error
+
+
+def connect(url):
+    return psycopg.connect(url, autocommit=True)
+
+
+def execute(connection, statement, values):
+    connection.execute(statement, values)
+
 
 def named(url, database):
     """The URL of another database on the same server."""

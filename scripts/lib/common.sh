@@ -30,7 +30,7 @@ need_swift() {
 # need_build_tools: what the package links or builds with.
 need_build_tools() {
     need_swift
-    if [ "$(uname)" = Linux ]; then need_packages libsqlite3-dev libpq-dev zlib1g-dev pkg-config; fi
+    if [ "$(uname)" = Linux ]; then need_packages libsqlite3-dev libpq-dev libmariadb-dev zlib1g-dev pkg-config; fi
 }
 
 # need_python: for the tests that ask the real Python releases.

@@ -1,34 +1,45 @@
-# MariaDB of this Debian.
+# MariaDB of this Debian, one without TLS and one with.
 # shellcheck shell=bash
 
-up_mariadb() {
-    command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null || need_packages mariadb-server
-    local data=$root/mariadb port=$((ports + 10))
-    if is_running "$data/pid"; then return 0; fi
-    new_folder "$data" mysql
-    local user=()
-    if [ "$(id -u)" -eq 0 ]; then user=(--user=mysql); fi
-    mariadb-install-db --no-defaults "${user[@]}" --datadir="$data/data" --auth-root-authentication-method=normal \
-        --skip-test-db >"$data.log" 2>&1 || die "see $data.log"
-    setsid mariadbd --no-defaults "${user[@]}" --datadir="$data/data" --socket="$data/s.sock" --port="$port" \
-        --bind-address=127.0.0.1 --pid-file="$data/pid" --skip-log-bin --innodb-flush-log-at-trx-commit=0 \
-        >"$data/log" 2>&1 </dev/null &
-    for _ in $(seq 100); do
-        if mariadb-admin --no-defaults -uroot -S "$data/s.sock" ping >/dev/null 2>&1; then
-            started mariadb "127.0.0.1:$port"
-            return 0
-        fi
-        sleep 0.1
-    done
-    die "mariadb did not start; see $data/log"
-}
+# mysql_url SCHEME PORT [HOST]
+mysql_url() { echo "$1://root@${3:-127.0.0.1}:$2/mysql"; }
 
-down_mariadb() {
-    if is_running "$root/mariadb/pid"; then
-        mariadb-admin --no-defaults -uroot -S "$root/mariadb/s.sock" shutdown
-        say "mariadb: down"
+down_mysql_server() {
+    if is_running "$root/$1/pid"; then
+        stop_mysql "$root/$1"
+        say "$1: down"
     fi
-    rm -rf "$root/mariadb"
+    rm -rf "${root:?}/$1" "${root:?}/$1.log"
 }
 
-env_mariadb() { echo "export AGNO_TEST_MARIADB_URL=mariadb://root@127.0.0.1:$((ports + 10))/mysql"; }
+up_mariadb() {
+    if is_running "$root/mariadb/pid"; then return 0; fi
+    need_mariadb
+    may_be_entered
+    start_mariadb "$root/mariadb" $((ports + 10))
+    started mariadb "127.0.0.1:$((ports + 10))"
+}
+down_mariadb() { down_mysql_server mariadb; }
+env_mariadb() {
+    echo "export AGNO_TEST_MARIADB_URL=$(mysql_url mariadb $((ports + 10)))"
+    echo "export AGNO_TEST_MARIADB_SOCKET=$(printf %q "$root/mariadb/s.sock")"
+}
+
+up_mariadb_tls() {
+    if is_running "$root/mariadb-tls/pid"; then return 0; fi
+    need_mariadb
+    may_be_entered
+    local files=$root/mariadb-tls-files
+    make_certificates "$files" mysql
+    start_mariadb "$root/mariadb-tls" $((ports + 11)) \
+        --ssl-ca="$files/ca.crt" --ssl-cert="$files/server.crt" --ssl-key="$files/server.key"
+    started mariadb-tls "127.0.0.1:$((ports + 11))"
+}
+down_mariadb_tls() {
+    down_mysql_server mariadb-tls
+    rm -rf "$root/mariadb-tls-files" "$root/mariadb-tls-files.log"
+}
+env_mariadb_tls() {
+    echo "export AGNO_TEST_MARIADB_TLS_URL=$(mysql_url mariadb $((ports + 11)) localhost)"
+    echo "export AGNO_TEST_MARIADB_TLS_FILES=$(printf %q "$root/mariadb-tls-files")"
+}

@@ -72,18 +72,8 @@ env_postgres18() {
 
 # prepare_postgres_tls DATA, which start_postgres calls: a CA, a certificate for localhost and nothing else, and a CA that signed nothing.
 prepare_postgres_tls() {
-    command -v openssl >/dev/null || need_packages openssl
     local files=$root/postgres-tls/files
-    mkdir -p "$files"
-    {
-        for ca in ca other-ca; do
-            openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=agno-migrate test $ca" \
-                -keyout "$files/$ca.key" -out "$files/$ca.crt"
-        done
-        openssl req -new -newkey rsa:2048 -nodes -subj /CN=localhost -keyout "$files/server.key" -out "$files/server.csr"
-        openssl x509 -req -days 30 -in "$files/server.csr" -CA "$files/ca.crt" -CAkey "$files/ca.key" -CAcreateserial \
-            -extfile <(echo subjectAltName=DNS:localhost) -out "$files/server.crt"
-    } >>"$root/postgres-tls.log" 2>&1 || die "postgres-tls: no certificates; see $root/postgres-tls.log"
+    make_certificates "$files"
     cp "$files/server.crt" "$files/server.key" "$1"
     chmod 600 "$1/server.key"
     if [ "$(id -u)" -eq 0 ]; then chown postgres "$1/server.crt" "$1/server.key"; fi

@@ -11,7 +11,7 @@ extension Migration {
                         [
                             .requires(.unique(["session_id"])),
                             .unless(.shardedTables, [.addPrimaryKey(on: "session_id", replacing: .sessionID)]),
-                            .when(.shardedTables, [.addPrimaryKey(on: "session_id", replacing: nil)]),
+                            .when(.shardedTables, [.addPrimaryKey(on: "session_id", replacing: .sessionIDAndType)]),
                         ])
                 ])
         ])

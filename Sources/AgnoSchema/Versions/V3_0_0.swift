@@ -6,7 +6,6 @@ extension Migration {
             .alter(
                 .sessions,
                 steps: [
-                    .when(.shardedTables, [.replaceUniqueKey(.sessionIDAndType, with: nil)]),
                     .createTable(.runs),
                     .move(.sessionRuns),
                     .retireColumn("runs", .parsedJSON),

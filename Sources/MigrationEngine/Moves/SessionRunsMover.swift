@@ -196,6 +196,8 @@ struct SessionRunsMover {
             id: sessionID, user: found[0], createdAt: found[1].int, list: list, fingerprint: fingerprint,
             marker: marker)
         let before = counts
+        // What cannot be taken back must not be done in part.
+        guard connection.dialect.usesSavepoints else { return try place(session, isCareful: true, &counts) }
         do {
             try connection.savepoint { try place(session, isCareful: false, &counts) }
         } catch let error as DatabaseError where error.condition == .notStorable {
@@ -279,8 +281,10 @@ struct SessionRunsMover {
         guard inserted < rows.count else { return }
         // One by one it turns out which of them are there already.
         guard rows.count == 1 else { throw DatabaseError(.notStorable, "runs were there already") }
-        let owner = try connection.value(sql.readOwner, [row.runID])
-        guard owner == session.id else {
+        let there = try connection.rows(SQLStatement(sql.readOwner, [row.runID])).first
+        let owner = there?[0]
+        // Where the server takes two spellings for one id, the second is another run all the same.
+        guard owner == session.id, there?[1] == row.runID else {
             if let owner, work.mayTakeOver, try takeOver(row, from: owner, for: session, &counts) { return }
             return try refuse(session.id, row.position, .duplicateRunID, &counts)
         }

@@ -11,7 +11,7 @@ struct SessionRunsSQL {
     let readList: String
     /// Parameters: list, scan key.
     let writeList: String
-    /// Parameters: run.
+    /// The session of a run, and its id: a server may take two spellings for one. Parameters: run.
     let readOwner: String
     /// The position of a run in a session that comes later in key order, if the row is as it was moved. Parameters: run,
     /// its session, this session, table.
@@ -74,20 +74,20 @@ struct SessionRunsSQL {
         writeList = "UPDATE \(s) SET \(list) = \(place(1)) WHERE \(key) = \(place(2))"
 
         insertBeginning = "INSERT INTO \(r) (\(dialect.list(Self.columns))) VALUES "
-        insertEnd = " " + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey)
+        insertEnd = " " + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey, columns: Self.columns)
         insertOne = Self.insert(1, dialect, insertBeginning, insertEnd)
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(place(1)) AND session_id <> \(place(2)) LIMIT 1"
-        readOwner = "SELECT session_id FROM \(r) WHERE run_id = \(place(1))"
+        readOwner = "SELECT session_id, run_id FROM \(r) WHERE run_id = \(place(1))\(dialect.seesLaterCommits)"
         readRival =
             "SELECT r.run_index FROM \(r) r JOIN \(s) o ON o.session_id = r.session_id JOIN \(s) w "
             + "ON w.session_id = \(place(3)) JOIN \(m) m ON m.row_key = o.session_id WHERE r.run_id = \(place(1)) "
             + "AND o.session_id = \(place(2)) AND o.\(key) > w.\(key) AND m.table_name = \(place(4)) "
-            + "AND m.moved_at = r.updated_at"
+            + "AND m.moved_at = r.updated_at\(dialect.seesLaterCommits)"
         removeRun = "DELETE FROM \(r) WHERE run_id = \(place(1)) AND session_id = \(place(2))"
         refreshRun =
             "UPDATE \(r) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
             + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
-            + "AND updated_at = \(place(7)) AND run_data <> \(place(1))"
+            + "AND updated_at = \(place(7)) AND run_data <> \(dialect.storedForm(ofJSON: place(1)) ?? place(1))"
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         runOrder =
             "SELECT run_id FROM \(r) WHERE session_id = \(place(1)) "

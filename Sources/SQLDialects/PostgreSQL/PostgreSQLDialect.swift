@@ -1,5 +1,4 @@
 package import AgnoSchema
-import Crypto
 
 /// PostgreSQL from 12 on.
 package struct PostgreSQLDialect: Dialect {
@@ -10,9 +9,10 @@ package struct PostgreSQLDialect: Dialect {
     package init(schema: String = "ai") { self.schema = schema }
 
     package var kind: DatabaseKind { .postgresql }
+    package var schemaName: String? { schema }
     package var hasTransactionalDDL: Bool { true }
-    package var failedStatementAbortsTransaction: Bool { true }
-    package var beginSnapshot: String? { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" }
+    package var beginSnapshot: [String] { ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"] }
+    package var usesSavepoints: Bool { true }
     package var rowsPerInsert: Int { 32 }
     /// Enough to keep two of the server's processors busy, and not all of a small server's.
     package var movingConnections: Int { 2 }
@@ -22,7 +22,7 @@ package struct PostgreSQLDialect: Dialect {
         spelling: { type in
             switch type {
             case .identifier, .text, .freeText: "VARCHAR"
-            case .prose, .document: "TEXT"
+            case .prose, .document, .unlimited: "TEXT"
             case .json: "JSON"
             case .parsedJSON: "JSONB"
             case .bigInteger: "BIGINT"
@@ -132,44 +132,13 @@ extension PostgreSQLDialect {
     /// How many bytes of an identifier the server keeps.
     package static let identifierLimit = 63
 
-    /// A made name as the server keeps it: itself when it fits. Otherwise the table's part is cut and eight hexadecimal
-    /// digits of the full name's SHA-256 take the place of what is gone, so that two long names never become one.
-    package static func fitted(_ name: String, table: String) -> String {
-        guard name.utf8.count > identifierLimit else { return name }
-        let digest = SHA256.hash(data: Array(name.utf8)).prefix(4).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
-        guard let place = name.firstRange(of: table) else { return cut(name, to: identifierLimit - 9) + "_" + digest }
-        let prefix = name[..<place.lowerBound]
-        let suffix = name[place.upperBound...]
-        let room = identifierLimit - prefix.utf8.count - suffix.utf8.count - 9
-        guard room >= 0 else { return cut(name, to: identifierLimit - 9) + "_" + digest }
-        return prefix + cut(table, to: room) + "_" + digest + suffix
-    }
+    private static var names: FittedName { FittedName(limit: identifierLimit, size: { $0.utf8.count }) }
 
-    /// A name that fits and that nothing in the schema has; what an index covers counts, so ours gives way.
+    /// A made name as the server keeps it.
+    package static func fitted(_ name: String, table: String) -> String { names.fitted(name, table: table) }
+
+    /// A name that fits and that nothing in the schema has.
     static func free(_ wanted: String, onTable table: String, among taken: inout Set<String>) -> String {
-        var name = fitted(wanted, table: table)
-        var attempt = 2
-        while taken.contains(name) {
-            name = fitted("\(wanted)_\(attempt)", table: table)
-            attempt += 1
-        }
-        taken.insert(name)
-        return name
-    }
-
-    /// The longest beginning of a text that takes at most so many bytes.
-    private static func cut(_ text: String, to bytes: Int) -> String {
-        var result = ""
-        var count = 0
-        for character in text.unicodeScalars {
-            let size = String(character).utf8.count
-            guard count + size <= bytes else { break }
-            result.unicodeScalars.append(character)
-            count += size
-        }
-        return result
+        names.free(wanted, onTable: table, among: &taken)
     }
 }

@@ -24,7 +24,7 @@ package struct SQLiteDialect: Dialect {
         spelling: { type in
             switch type {
             case .identifier, .text, .freeText, .prose: "VARCHAR"
-            case .document: "TEXT"
+            case .document, .unlimited: "TEXT"
             case .json, .parsedJSON: "JSON"
             case .bigInteger, .integer: "BIGINT"
             case .boolean: "BOOLEAN"

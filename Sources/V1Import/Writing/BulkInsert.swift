@@ -19,7 +19,7 @@ struct BulkInsert {
         self.connection = connection
         self.columns = columns.count
         beginning = "INSERT INTO \(dialect.table(table)) (\(dialect.list(columns))) VALUES "
-        end = key.map { " " + dialect.insertIfAbsentSuffix(key: $0) } ?? ""
+        end = key.map { " " + dialect.insertIfAbsentSuffix(key: $0, columns: columns) } ?? ""
         limit = dialect.rowsPerInsert
         one = Self.statement(1, columns.count, dialect, beginning, end)
         full = Self.statement(limit, columns.count, dialect, beginning, end)

@@ -55,11 +55,10 @@ struct DatabaseEntry: Sendable {
             throw Self.failure(settings, "no URL is given", remedy: "add url, url_file or remote = true")
         }
         let tables = TableNames(settings.tables, versions: settings.versionsTable ?? TableNames().versions)
-        let kind = try Self.parsed(url, settings).kind
         do {
             let database = try Database(
-                url: DialectScheme.applied(settings.dialect, to: url.revealed, of: kind), schema: settings.schema,
-                tables: tables, password: settings.password, id: settings.id)
+                url: url.revealed, schema: settings.schema, tables: tables, password: settings.password,
+                dialect: settings.dialect, id: settings.id)
             self.database = database
             id = database.id
             title = settings.id.map { "\($0) (\(database.url))" } ?? database.url.description
@@ -84,23 +83,5 @@ struct DatabaseEntry: Sendable {
 
     private static func failure(_ settings: DatabaseSettings, _ message: String, remedy: String) -> MigrationError {
         MigrationError(.usage, "\(settings.id ?? settings.origin): \(message)", remedy: remedy)
-    }
-}
-
-/// Puts a dialect that was named apart from the URL into the URL.
-private enum DialectScheme {
-    private static let family: [DatabaseKind: String] = [
-        .mysql: "mysql", .mariadb: "mariadb", .singlestore: "singlestoredb",
-    ]
-
-    /// The URL with the dialect's scheme; MySQL, MariaDB and SingleStore speak one protocol and can stand for each other.
-    static func applied(_ dialect: DatabaseKind?, to url: String, of kind: DatabaseKind) throws -> String {
-        guard let dialect, dialect != kind else { return url }
-        guard let scheme = family[dialect], family[kind] != nil, let separator = url.firstRange(of: "://") else {
-            throw MigrationError(
-                .usage, "dialect \(dialect.rawValue) does not go with a \(kind.rawValue) URL",
-                remedy: "leave the dialect out; it is for SingleStore behind a MySQL URL")
-        }
-        return scheme + url[separator.lowerBound...]
     }
 }

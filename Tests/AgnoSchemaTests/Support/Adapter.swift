@@ -4,7 +4,7 @@ import Testing
 
 /// The four adapters of Agno: what each declares, and how its server spells types.
 ///
-/// SQLite and PostgreSQL have a dialect in the sources; the others' traits stand here until they have one too.
+/// MariaDB's is MySQL's.
 enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, postgres, mysql, singlestore
 
@@ -14,11 +14,8 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .sqlite: SQLiteDialect(version: "3.45.0").traits
         case .postgres: Self.strict(PostgreSQLDialect().traits)
-        case .mysql:
-            Self.traits([.declaredIndexNames], Self.mysqlName)
-        case .singlestore:
-            Self.traits(
-                [.declaredIndexNames, .aggregationPeriodIndex, .shortProviderNames, .shardedTables], Self.mysqlName)
+        case .mysql: Self.strict(MySQLDialect(server: .unknown, schema: nil).traits)
+        case .singlestore: Self.strict(SingleStoreDialect(server: .unknown, schema: nil).traits)
         }
     }
 
@@ -35,19 +32,6 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
     ) -> DatabaseTraits {
         DatabaseTraits(
             features: features, spelling: spelling, equality: { $0.uppercased() == $1.uppercased() })
-    }
-
-    private static let mysqlName: @Sendable (ColumnType) -> String = { type in
-        switch type {
-        case .identifier: "VARCHAR(128)"
-        case .text(let length): "VARCHAR(\(length))"
-        case .freeText, .prose, .document: "TEXT"
-        case .json, .parsedJSON: "JSON"
-        case .bigInteger: "BIGINT"
-        case .integer: "INTEGER"
-        case .boolean: "BOOL"
-        case .date: "DATE"
-        }
     }
 }
 

@@ -52,7 +52,7 @@ final class TestDatabase {
         var options = EngineOptions(
             waitTimeout: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: .fixed(Self.now))
         configure(&options)
-        return MigrationEngine(driver: driver ?? self.driver, names: names, schema: nil, options: options)
+        return MigrationEngine(driver: driver ?? self.driver, names: names, options: options)
     }
 
     static let now: Int64 = 1_700_000_000

@@ -25,7 +25,8 @@ struct RunsDefectTests {
         let theirs = try scratch.copy(file, as: "theirs.db")
         _ = try await Original.newest.up(theirs)
         _ = try await Original.newest.down(theirs, target: "2.0.0")
-        #expect(try RunLists.runIDs(theirs, "s") == ["r1"])
+        // MySQL keeps rows in the order of their keys, so the run of two sessions is this one's there.
+        #expect(try RunLists.runIDs(theirs, "s") == (engine.isMySQLFamily ? ["r1", "session-000-r0"] : ["r1"]))
 
         let before = try RunLists.read(file)
         #expect(try await manager(file).up().table(.sessions).quarantined == 4)
@@ -80,8 +81,13 @@ struct RunsDefectTests {
                 "UPDATE agno_schema_versions SET version = '2.5.6' WHERE table_name = 'agno_sessions'")
         }
         let query = "SELECT COUNT(*) FROM agno_runs WHERE run_id = 'session-000-r0'"
-        _ = try await Original.newest.up(theirs)
-        #expect(try SQL.column(theirs, query) == [1])
+        let again = try await Original.newest.up(theirs)
+        if engine == .mariadb {
+            // There it cannot run the step twice: it takes the column of a table that it did not make for a text.
+            #expect(again.raised?.contains("dict can not be used as parameter") == true)
+        } else {
+            #expect(try SQL.column(theirs, query) == [1])
+        }
         #expect(try await manager(ours).up().isSuccess)
         #expect(try SQL.column(ours, query) == [0])
         #expect(try await manager(ours).up(force: true).isSuccess)
@@ -146,7 +152,7 @@ struct RunsDefectTests {
         arguments: [
             ("[{bad", Engine.sqlite), ("", .sqlite), (#""[{bad""#, .postgresql), (#""""#, .postgresql),
             (#""[{bad""#, .postgresqlAsync),
-        ])
+        ] + Engine.mysqlFamily.map { (#""[{bad""#, $0) })
     func malformedList(_ text: String, _ engine: Engine) async throws {
         let scratch = try Scratch()
         let plain = Source(release: .v2_0_11, engine: engine)

@@ -5,7 +5,8 @@ import Testing
 @Suite("The original's defects on servers")
 struct ServerDefectTests {
     @Test(
-        "2: a 3.x program that stored a run before the migration does not stand in its way", arguments: Engine.servers)
+        "2: a 3.x program that stored a run before the migration does not stand in its way",
+        arguments: Engine.postgresqls)
     func programBeforeMigration(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let source = Source(release: .v2_0_11, engine: engine)
@@ -36,7 +37,8 @@ struct ServerDefectTests {
         let source = Source(release: .v2_0_11, engine: engine)
         let ours = try await source.copy(into: scratch)
         try SQL.execute(
-            ours, "ALTER TABLE agno_sessions DROP CONSTRAINT agno_sessions_uq_session_id",
+            ours,
+            "ALTER TABLE agno_sessions DROP \(engine.isMySQLFamily ? "INDEX" : "CONSTRAINT") agno_sessions_uq_session_id",
             "INSERT INTO agno_sessions (session_id, session_type, created_at) VALUES ('session-001', 'agent', 1)")
         let theirs = try scratch.copy(ours)
         #expect(try await Original.newest.up(theirs, target: "2.5.0").stamps["agno_sessions"] == "2.5.0")
@@ -63,10 +65,12 @@ struct ServerDefectTests {
         let source = Source(release: .v2_0_11, engine: engine)
         let ours = try await source.migratedByUs(into: scratch)
         try SQL.execute(
-            ours, "UPDATE agno_metrics SET user_id = 'ana' WHERE id = (SELECT MIN(id) FROM agno_metrics)")
+            ours,
+            "UPDATE agno_metrics SET user_id = 'ana' WHERE id = (SELECT id FROM (SELECT MIN(id) AS id FROM agno_metrics) m)"
+        )
         let theirs = try scratch.copy(ours)
         let original = try await Original.newest.down(theirs, target: "2.0.0", table: "metrics")
-        #expect(original.raised == nil && original.stamps["agno_metrics"] == "2.0.0")
+        #expect(original.raised == nil && original.stamps["agno_metrics"] == (engine.skipsMemories ? "3.0.0" : "2.0.0"))
         #expect(try SQL.columns(of: "agno_metrics", in: theirs).contains("user_id"))
         let before = try await Original.newest.read(ours, into: scratch)
         let metrics = try await manager(ours).down(table: .metrics, target: .baseline, allowDataLoss: true)
@@ -96,7 +100,7 @@ struct ServerDefectTests {
 
     @Test(
         "22: JSON that jsonb cannot hold refuses its table with the rows, and the other tables are migrated",
-        arguments: ["odd-nul", "odd-surrogate"], Engine.servers)
+        arguments: ["odd-nul", "odd-surrogate"], Engine.postgresqls)
     func unstorable(_ row: String, _ engine: Engine) async throws {
         let scratch = try Scratch()
         let source = Source(release: .v2_0_11, engine: engine, isOdd: true, abortRows: row)
@@ -129,8 +133,9 @@ struct ServerDefectTests {
                 "odd-bad-inner-text: not_json", "odd-empty-inner-text: not_json", "odd-number: not_a_list",
                 "odd-number-twice: not_a_list", "odd-true: not_a_list", "odd-object-id[0]: unusable_run_id",
             ]))
-        #expect(sessions.quarantined == 14 + 6)
-        #expect(try report.table(.schedules).outcome == .refused)
+        // Two run ids that differ only in their case are one id there.
+        #expect(sessions.quarantined == 14 + 6 + (engine.isMySQLFamily ? 1 : 0))
+        if !engine.isMySQLFamily { #expect(try report.table(.schedules).outcome == .refused) }
         let without = try await Source(release: .v2_5_17, engine: engine, isOdd: true).migratedByUs(into: scratch)
         let comparison = try await Comparison.of(
             without, ours, nil,

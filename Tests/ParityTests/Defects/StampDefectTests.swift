@@ -58,11 +58,13 @@ struct StampDefectTests {
 
         // A dump of older tables is restored beside those stamps: the original never runs a step, we do.
         let old = try await plain.copy(into: scratch, as: "old.db")
+        let long = engine.isMySQLFamily ? "(128)" : ""
         try SQL.execute(
             old,
             """
-            CREATE TABLE agno_schema_versions (table_name VARCHAR NOT NULL PRIMARY KEY, version VARCHAR NOT NULL,
-            created_at VARCHAR NOT NULL, updated_at VARCHAR)
+            CREATE TABLE agno_schema_versions (table_name VARCHAR\(long) NOT NULL PRIMARY KEY,
+            version VARCHAR\(engine.isMySQLFamily ? "(10)" : "") NOT NULL, created_at VARCHAR\(long) NOT NULL,
+            updated_at VARCHAR\(long))
             """, "CREATE INDEX idx_agno_schema_versions_created_at ON agno_schema_versions (created_at)",
             "INSERT INTO agno_schema_versions VALUES "
                 + stamped.map { "('\($0)', '\($1)', '2026-01-01T00:00:00', NULL)" }.joined(separator: ", "))
@@ -118,7 +120,7 @@ struct StampDefectTests {
         let theirs = try await plain.migratedByOriginal(into: scratch)
         let original = try await Original.newest.down(theirs, target: "2.0.0")
         #expect(original.stamps["agno_runs"] == "3.0.0" && original.stamps["agno_schedules"] == "3.0.0")
-        #expect(original.stamps["agno_memories"] == (engine == .sqlite ? "3.0.0" : "2.0.0"))
+        #expect(original.stamps["agno_memories"] == (engine == .sqlite || engine.skipsMemories ? "3.0.0" : "2.0.0"))
         #expect(try await manager(file).down(target: .baseline, allowDataLoss: true).isSuccess)
         let stamps = try SQL.stamps(in: file)
         #expect(
@@ -157,7 +159,7 @@ struct StampDefectTests {
 
     @Test(
         "23, 34: the steps before a step that cannot be done are done and stamped, and the rows are named",
-        arguments: Engine.allCases)
+        arguments: Engine.allCases.filter { !$0.isMySQLFamily })
     func stampsPerStep(_ engine: Engine) async throws {
         let scratch = try Scratch()
         let source = Source(release: .v2_5_17, engine: engine, isOdd: true, abortRows: "odd-duplicate-name")

@@ -4,7 +4,10 @@ import AgnoMigrate
 func manager(
     _ location: String, schema: String? = nil, tables: TableNames = TableNames()
 ) throws -> MigrationManager {
-    MigrationManager(try Database(url: location, schema: schema, tables: tables))
+    let engine = Engine(of: location)
+    // Where databases are schemas, the tests' are their own.
+    let own = engine.isMySQLFamily ? engine.server?.schema(of: location) : nil
+    return MigrationManager(try Database(url: location, schema: schema ?? own, tables: tables))
 }
 
 /// A schema version in its text form.

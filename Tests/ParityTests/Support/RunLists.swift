@@ -2,12 +2,12 @@ import LosslessJSON
 
 /// What the sessions' `runs` column holds, whatever the layers of encoding: NULL and an empty list are the same.
 enum RunLists {
-    static func read(_ file: String) throws -> [String: JSONValue] {
+    static func read(_ file: String, table: String = "agno_sessions") throws -> [String: JSONValue] {
         var lists: [String: JSONValue] = [:]
         // Binary JSON changes the spelling of numbers and the order of keys: compared is what it keeps.
-        let isBinary = Engine(of: file).kind == .postgresql
-        let column = isBinary ? "runs::jsonb" : "runs"
-        for row in try SQL.rows(file, "SELECT session_id, \(column) FROM agno_sessions") {
+        let isBinary = Engine(of: file).hasBinaryJSON
+        let column = Engine(of: file).kind == .postgresql ? "runs::jsonb" : "runs"
+        for row in try SQL.rows(file, "SELECT session_id, \(column) FROM \(table)") {
             guard case .text(let session) = row[0] else { continue }
             let value = isBinary ? sorted(decoded(row[1])) : decoded(row[1])
             lists[session] = value == [] || value == .string(JSONString(decoding: "[]")) ? .null : value

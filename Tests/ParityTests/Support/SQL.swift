@@ -36,12 +36,9 @@ enum Cell: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringL
 
 /// Statements that a test runs by hand, past the code under test.
 enum SQL {
-    /// The schema that holds Agno's tables, where there are schemas.
-    static let schema = "ai"
-
     static func execute(_ location: String, _ statements: String...) throws {
         if let server = Engine(of: location).server {
-            return try server.execute(location, schema: schema, statements)
+            return try server.execute(location, schema: server.schema(of: location), statements)
         }
         let queue = try queue(location)
         try queue.writeWithoutTransaction { database in
@@ -51,7 +48,9 @@ enum SQL {
     }
 
     static func rows(_ location: String, _ query: String) throws -> [[Cell]] {
-        if let server = Engine(of: location).server { return try server.rows(location, schema: schema, query) }
+        if let server = Engine(of: location).server {
+            return try server.rows(location, schema: server.schema(of: location), query)
+        }
         let queue = try queue(location)
         let rows = try queue.read { database in
             try Row.fetchAll(database, sql: query).map { row in Array(row.databaseValues.map { Cell($0) }) }
@@ -70,7 +69,7 @@ enum SQL {
             location,
             Engine(of: location) == .sqlite
                 ? "SELECT name FROM pragma_table_info('\(table)')"
-                : "SELECT column_name FROM information_schema.columns WHERE table_schema = '\(schema)' AND table_name = '\(table)'"
+                : "SELECT column_name FROM information_schema.columns WHERE table_schema = '\(schema(location))' AND table_name = '\(table)'"
         )
     }
 
@@ -79,9 +78,11 @@ enum SQL {
             location,
             Engine(of: location) == .sqlite
                 ? "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-                : "SELECT table_name FROM information_schema.tables WHERE table_schema = '\(schema)' ORDER BY table_name"
+                : "SELECT table_name FROM information_schema.tables WHERE table_schema = '\(schema(location))' ORDER BY table_name"
         )
     }
+
+    private static func schema(_ location: String) -> String { Engine(of: location).server?.schema(of: location) ?? "" }
 
     /// The stamps by table name; empty where there is no versions table.
     static func stamps(in location: String) throws -> [String: String] {

@@ -44,6 +44,12 @@ final class Scratch: Sendable {
         try makeDatabase(on: engine, copyOf: nil) ?? emptyFile(name).path
     }
 
+    /// Makes a database under a name of the caller's, for tests of names.
+    func makeDatabase(_ name: String, copyOf template: String?, on server: any Server) throws {
+        try server.create(name, copyOf: template)
+        databases.withLock { $0.append((server, name)) }
+    }
+
     /// A copy of a database that nobody has open.
     ///
     /// - Parameters:
@@ -81,7 +87,7 @@ struct DatabaseState: Equatable {
 
     init(_ location: String) throws {
         let server = Engine(of: location).server
-        rows = try server?.state(location, schema: SQL.schema) ?? []
+        rows = try server.map { try $0.state(location, schema: $0.schema(of: location)) } ?? []
         bytes = try server == nil ? Data(contentsOf: URL(filePath: location)) : Data()
         companions = ["-wal", "-shm", "-journal"].filter { FileManager.default.fileExists(atPath: location + $0) }
     }

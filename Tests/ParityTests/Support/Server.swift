@@ -1,5 +1,13 @@
 /// A server that makes databases for tests.
 protocol Server: Sendable {
+    /// Whether tests that want it are left out where it is not there.
+    var isOptional: Bool { get }
+
+    var isRunning: Bool { get }
+
+    /// What holds Agno's tables in a database of the tests.
+    func schema(of location: String) -> String
+
     /// A SQLAlchemy URL.
     ///
     /// - Throws: ``SetUpFailure`` that says how to start the server, when there is none.
@@ -23,6 +31,11 @@ protocol Server: Sendable {
 }
 
 extension Server {
+    var isOptional: Bool { false }
+    var isRunning: Bool { true }
+
+    func schema(of location: String) -> String { "ai" }
+
     /// The database's name in a URL of the server.
     static func database(of location: String) -> String {
         String(location.split(separator: "/").last ?? "")

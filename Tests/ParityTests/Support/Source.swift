@@ -9,14 +9,16 @@ struct Source: Hashable, Sendable, CustomTestStringConvertible {
     /// Rows of which each alone makes the original abort: the name of one, or `all`.
     var abortRows: String?
 
-    static func plain(_ engines: Engine...) -> [Source] { promised(on: engines, isOdd: false) }
+    static func plain(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: false) }
 
     /// The rows of plain ones, and odd rows beside them.
     static func odd(_ engines: [Engine]) -> [Source] { promised(on: engines, isOdd: true) }
 
     private static func promised(on engines: [Engine], isOdd: Bool) -> [Source] {
         engines.flatMap { engine in
-            Release.promised.map { Source(release: $0, engine: engine, isOdd: isOdd) }
+            // Where the asynchronous class differs, it does for the first of them or for all.
+            let releases: [Release] = engine.skipsMemories ? [.v2_0_11, .v2_5_17] : Release.promised
+            return releases.map { Source(release: $0, engine: engine, isOdd: isOdd) }
         }
     }
 

@@ -8,12 +8,12 @@ import Testing
 /// Each statement is run on a real server before it is compared, on a table as a release of Agno made it.
 @Suite("The SQL of every version, table type and direction is what was recorded", .serialized)
 struct GoldenSQLTests {
-    @Test("Up", arguments: GoldenServer.allCases, Migration.all.map(\.version))
+    @Test("Up", arguments: GoldenServer.all, Migration.all.map(\.version))
     func up(_ server: GoldenServer, _ version: SchemaVersion) throws {
         try check(server, version, "up", title: "up to") { try $0.up() }
     }
 
-    @Test("Down", arguments: GoldenServer.allCases, Migration.all.map(\.version))
+    @Test("Down", arguments: GoldenServer.all, Migration.all.map(\.version))
     func down(_ server: GoldenServer, _ version: SchemaVersion) throws {
         try check(server, version, "down", title: "down from") { try $0.down() }
     }
@@ -36,7 +36,7 @@ struct GoldenSQLTests {
         try GoldenFile("\(server)/\(version).\(direction).sql").check(title + sections.joined(separator: "\n"))
     }
 
-    @Test("A fresh database of every version", arguments: GoldenServer.allCases, SchemaVersion.known)
+    @Test("A fresh database of every version", arguments: GoldenServer.all, SchemaVersion.known)
     func freshTables(_ server: GoldenServer, _ version: SchemaVersion) throws {
         let sections = try server.withConnection { connection in
             try server.withEmptyDatabase(connection) { connection in
@@ -59,6 +59,6 @@ struct GoldenSQLTests {
     func noOrphans() {
         let steps = Migration.all.flatMap { ["\($0.version).up.sql", "\($0.version).down.sql"] }
         let fresh = SchemaVersion.known.map { "\($0).fresh.sql" }
-        for server in GoldenServer.allCases { #expect(GoldenFile.names(in: "\(server)") == Set(steps + fresh)) }
+        for server in GoldenServer.all { #expect(GoldenFile.names(in: "\(server)") == Set(steps + fresh)) }
     }
 }

@@ -62,6 +62,9 @@ struct GoldenScript {
 
     private func reasonForNothing(_ before: SchemaVersion) -> String? {
         if type == .culture { return "no version ever changes this type" }
+        if TableDefinition.shape(of: type, at: .latest, in: bench.context) == nil {
+            return "Agno keeps no such table on this server"
+        }
         if type.introduced > migration.version {
             return "no such table in this version, it came with \(type.introduced)"
         }

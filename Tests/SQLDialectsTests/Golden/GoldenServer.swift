@@ -1,11 +1,15 @@
 import DatabaseAccess
 import Foundation
+import MySQLDriver
 import PostgreSQLDriver
 import SQLDialects
 
 /// The servers whose SQL is recorded.
 enum GoldenServer: String, CaseIterable, CustomStringConvertible {
-    case sqlite, postgresql
+    case sqlite, postgresql, mariadb, mysql
+
+    /// Those that there are: MySQL cannot be had everywhere, the others are never optional.
+    static let all = allCases.filter { $0 != .mysql || $0.url != nil }
 
     var description: String { rawValue }
 
@@ -13,7 +17,13 @@ enum GoldenServer: String, CaseIterable, CustomStringConvertible {
         switch self {
         case .sqlite: "SQLite"
         case .postgresql: "PostgreSQL"
+        case .mariadb: "MariaDB"
+        case .mysql: "MySQL"
         }
+    }
+
+    private var url: String? {
+        ProcessInfo.processInfo.environment["AGNO_TEST_\(rawValue.uppercased())_URL"]
     }
 
     private struct Missing: Error, CustomStringConvertible {
@@ -22,18 +32,19 @@ enum GoldenServer: String, CaseIterable, CustomStringConvertible {
 
     /// A connection to a server that may be filled.
     func withConnection<Result>(_ body: (any DatabaseConnection) throws -> Result) throws -> Result {
-        switch self {
-        case .sqlite: return try Scratch.withDatabase(body: body)
-        case .postgresql:
-            guard let text = ProcessInfo.processInfo.environment["AGNO_TEST_POSTGRESQL_URL"] else {
-                throw Missing(
-                    description: "there is no PostgreSQL server: run scripts/servers up postgres and "
-                        + "eval \"$(scripts/servers env postgres)\"")
-            }
-            let driver = PostgreSQLDriver(
-                try ConnectionParameters(DatabaseURL(text)), schema: "ai", versionsTable: "agno_schema_versions")
-            return try driver.withConnection(for: .write, body)
+        guard self != .sqlite else { return try Scratch.withDatabase(body: body) }
+        guard let url else {
+            throw Missing(
+                description: "there is no \(title) server: run scripts/servers up and eval \"$(scripts/servers env)\"")
         }
+        let address = try DatabaseURL(url)
+        let driver: any DatabaseDriver =
+            self == .postgresql
+            ? PostgreSQLDriver(
+                try ConnectionParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
+            : MySQLDriver(
+                try MySQLConnectionParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
+        return try driver.withConnection(for: .write, body)
     }
 
     /// Runs a body where there is no table yet, and takes back what it did.
@@ -41,6 +52,13 @@ enum GoldenServer: String, CaseIterable, CustomStringConvertible {
         _ connection: any DatabaseConnection, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         guard self != .sqlite else { return try Scratch.withDatabase(body: body) }
+        let database = connection.dialect.quote("ai")
+        guard connection.dialect.hasTransactionalDDL else {
+            try connection.execute("DROP DATABASE IF EXISTS \(database)")
+            try connection.execute("CREATE DATABASE \(database)")
+            defer { _ = try? connection.execute("DROP DATABASE \(database)") }
+            return try body(connection)
+        }
         try connection.execute("BEGIN")
         defer { _ = try? connection.execute("ROLLBACK") }
         try connection.execute("CREATE SCHEMA \(connection.dialect.quote("ai"))")

@@ -29,6 +29,7 @@ struct Workbench {
         let statements: [SQLStatement]
         switch try lower(changes, of: type, now: now) {
         case .statements(let list), .rebuild(let list): statements = list
+        case .swap(let swap): statements = swap.statements
         case .skipped(let reason):
             Issue.record("skipped: \(reason)")
             return []

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""Runs a program on a copy of a PostgreSQL database and measures it; its last argument will be the copy's URL.
+"""Runs a program on a copy of a PostgreSQL or MySQL database and measures it.
 
-    measure_postgres.py --db URL --data FOLDER [--writer SESSIONS] -- PROGRAM [ARGUMENT]...
+    measure.py --db URL --data FOLDER [--writer SESSIONS] -- PROGRAM [ARGUMENT]...
 
-Promises: the database at URL stays as it is; the copy is vacuumed, analysed and checkpointed before the program starts,
-and dropped afterwards. Prints {"seconds", "cpu_seconds", "server_seconds", "peak_rss_mb"}: the program from start to
+The program's last argument is the copy's URL; "{name}" in the others is the copy's name.
+
+Promises: the database at URL stays as it is; the copy is analysed and written to disk before the program starts, and
+dropped afterwards. Prints {"seconds", "cpu_seconds", "server_seconds", "peak_rss_mb"}: the program from start to
 exit, unless it prints a JSON object with its own seconds; the server's processor time, from the server whose data lie
 in FOLDER. With --writer an application writes into the first SESSIONS sessions meanwhile, one every 20 ms in the shape
 of 2.x, and {"writes", "failed", "longest_ms"} say how it fared. Exit code 1 when the program fails or rows are missing.
-Needs psycopg.
+Needs psycopg or pymysql.
 """
 
 import argparse
 import contextlib
+import importlib
 import json
 import resource
 import subprocess
@@ -21,26 +24,20 @@ import tempfile
 import threading
 import time
 
-import psycopg
-from postgres import copied, is_complete, server_cpu_seconds
 from seed_rows import sessions
 
-UPSERT = """
-INSERT INTO ai.agno_sessions (session_id, session_type, agent_id, user_id, runs, session_data, created_at, updated_at)
-VALUES (%s, %s, %s, %s, %s::json, %s::json, %s, %s)
-ON CONFLICT (session_id) DO UPDATE SET agent_id = EXCLUDED.agent_id, user_id = EXCLUDED.user_id, runs = EXCLUDED.runs,
-    session_data = EXCLUDED.session_data, updated_at = EXCLUDED.updated_at"""
 PERIOD = 0.02
 
 
 class Writer(threading.Thread):
     """An application of 2.x that goes on writing; every write is a transaction of its own."""
 
-    def __init__(self, url, count):
+    def __init__(self, server, url, count):
         super().__init__(daemon=True)
+        self.server = server
         self.rows = [(row[0], row[1], row[2], row[5], json.dumps(row[11]), json.dumps(row[6]), row[13])
                      for row in sessions(count, 10, 2048)]
-        self.connection = psycopg.connect(url, autocommit=True)
+        self.connection = server.connect(url)
         self.ended = threading.Event()
         self.writes = self.failed = 0
         self.longest = 0.0
@@ -49,8 +46,9 @@ class Writer(threading.Thread):
         while not self.ended.is_set():
             started = time.perf_counter()
             try:
-                self.connection.execute(UPSERT, (*self.rows[self.writes % len(self.rows)], int(time.time())))
-            except psycopg.Error as error:
+                row = (*self.rows[self.writes % len(self.rows)], int(time.time()))
+                self.server.execute(self.connection, self.server.UPSERT, row)
+            except self.server.Error as error:
                 self.failed += 1
                 print(f"a write failed: {error}", file=sys.stderr)
             taken = time.perf_counter() - started
@@ -87,24 +85,26 @@ def main():
     parser.add_argument("--writer", type=int, default=0, metavar="SESSIONS")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
-    with copied(options.db) as copy:
-        writer = Writer(copy, options.writer) if options.writer else None
+    server = importlib.import_module("postgres" if options.db.startswith("postgresql") else "mysql")
+    with server.copied(options.db) as copy:
+        program = [word.replace("{name}", server.name(copy)) for word in options.program]
+        writer = Writer(server, copy, options.writer) if options.writer else None
         if writer:
             writer.start()
             time.sleep(1)  # the writer is under way before anything is measured
-        server, started = server_cpu_seconds(options.data), time.perf_counter()
-        output, code, peak = run([*options.program, copy])
+        before, started = server.server_cpu_seconds(options.data), time.perf_counter()
+        output, code, peak = run([*program, copy])
         found = {"seconds": time.perf_counter() - started}
         if writer:
             found |= writer.end()
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         found["cpu_seconds"] = used.ru_utime + used.ru_stime
         found["peak_rss_mb"] = peak
-        if server is not None:
-            found["server_seconds"] = server_cpu_seconds(options.data) - server
+        if before is not None:
+            found["server_seconds"] = server.server_cpu_seconds(options.data) - before
         with contextlib.suppress(IndexError, ValueError):
             found |= json.loads(output.splitlines()[-1])
-        complete = code == 0 and is_complete(copy)
+        complete = code == 0 and server.is_complete(copy)
     print(json.dumps({name: round(value, 2) for name, value in found.items()}))
     return 0 if complete else 1
 

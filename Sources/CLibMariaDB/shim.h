@@ -1,0 +1,4 @@
+#pragma once
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>

@@ -1,0 +1,211 @@
+import CLibMariaDB
+package import DatabaseAccess
+
+/// Where a server of the MySQL family is and who asks, as libmariadb wants to know it.
+package struct MySQLConnectionParameters: Sendable {
+    /// How much the connection has to be protected. The names are MySQL's (`ssl_mode`) and libpq's (`sslmode`).
+    enum TLSMode: String, Sendable {
+        case disabled
+        /// Where the server offers it; nothing is held against anything.
+        case preferred
+        case required
+        /// Required, and the certificate is signed by a CA that is trusted here.
+        case verifyCA
+        /// That, and the certificate names this host.
+        case verifyIdentity
+
+        init?(_ text: String) {
+            switch text.lowercased().replacing("-", with: "_") {
+            case "disabled", "disable": self = .disabled
+            case "preferred", "prefer", "allow": self = .preferred
+            case "required", "require": self = .required
+            case "verify_ca": self = .verifyCA
+            case "verify_identity", "verify_full": self = .verifyIdentity
+            default: return nil
+            }
+        }
+    }
+
+    let host: String?
+    let port: UInt32
+    let socket: String?
+    let user: String?
+    /// The database that the connection begins in.
+    let database: String?
+    let tls: TLSMode
+    private let password: Credentials?
+    private let files: [TLSFile: String]
+    private let connectTimeout: UInt32
+    private let defaultsFile: String?
+
+    private enum TLSFile: String, CaseIterable {
+        case ca = "ssl_ca"
+        case caPath = "ssl_capath"
+        case certificate = "ssl_cert"
+        case key = "ssl_key"
+        case cipher = "ssl_cipher"
+        case revoked = "ssl_crl"
+
+        var option: mysql_option {
+            switch self {
+            case .ca: MYSQL_OPT_SSL_CA
+            case .caPath: MYSQL_OPT_SSL_CAPATH
+            case .certificate: MYSQL_OPT_SSL_CERT
+            case .key: MYSQL_OPT_SSL_KEY
+            case .cipher: MYSQL_OPT_SSL_CIPHER
+            case .revoked: MYSQL_OPT_SSL_CRL
+            }
+        }
+    }
+
+    /// Options of Python drivers that say nothing of how to reach the server, or that are set here anyway.
+    private static let ignored: Set<String> = [
+        "charset", "use_unicode", "binary_prefix", "autocommit", "local_infile", "max_allowed_packet", "read_timeout",
+        "write_timeout", "program_name", "sql_mode", "init_command", "collation", "buffered", "raise_on_warnings",
+        "auth_plugin", "use_pure", "get_warnings",
+    ]
+
+    /// Ways to prove that one knows a password without showing it to who listens.
+    private static let safePlugins =
+        "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,auth_gssapi_client"
+
+    /// - Parameter password: takes the place of the URL's.
+    /// - Throws: ``DatabaseURL/ParseError`` for an option that no client of this family knows.
+    package init(_ url: DatabaseURL, password: Credentials? = nil) throws {
+        var files: [TLSFile: String] = [:]
+        var (mode, verifiesCA, verifiesHost): (TLSMode?, Bool?, Bool?) = (nil, nil, nil)
+        var (socket, timeout, defaultsFile): (String?, UInt32, String?) = (nil, 15, nil)
+        for (name, value) in url.options {
+            switch name {
+            case "ssl_mode", "sslmode", "ssl-mode":
+                guard let found = TLSMode(value) else {
+                    throw DatabaseURL.ParseError(
+                        badValueOf: name, "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY")
+                }
+                mode = found
+            case "ssl_disabled": if Self.isTrue(value) { mode = .disabled }
+            case "ssl": if Self.isTrue(value) { mode = mode ?? .required }
+            case "ssl_verify_cert": verifiesCA = Self.isTrue(value)
+            case "ssl_verify_identity", "ssl_check_hostname": verifiesHost = Self.isTrue(value)
+            case "unix_socket": socket = value
+            case "connect_timeout", "connection_timeout":
+                guard let seconds = UInt32(value) else {
+                    throw DatabaseURL.ParseError(badValueOf: name, "a number of seconds")
+                }
+                timeout = seconds
+            case "read_default_file": defaultsFile = value
+            default:
+                if let file = TLSFile(rawValue: name) {
+                    files[file] = value
+                } else if !Self.ignored.contains(name) {
+                    throw DatabaseURL.ParseError(unknownOption: name)
+                }
+            }
+        }
+        self.files = files
+        self.socket = socket
+        self.defaultsFile = defaultsFile
+        connectTimeout = timeout
+        tls = Self.mode(mode, hasFiles: files[.ca] != nil || files[.caPath] != nil, verifiesCA, verifiesHost)
+        host = url.host
+        port = UInt32(url.port ?? 0)
+        user = url.user
+        database = url.database
+        self.password = password ?? url.password
+    }
+
+    /// What the options say together. A CA is named in order to hold the server's certificate against it, as the Python
+    /// drivers do; the host's name only when it is asked for.
+    private static func mode(_ mode: TLSMode?, hasFiles: Bool, _ verifiesCA: Bool?, _ verifiesHost: Bool?) -> TLSMode {
+        if let mode { return mode }
+        if verifiesHost == true { return .verifyIdentity }
+        if verifiesCA == true { return .verifyCA }
+        guard hasFiles else { return .preferred }
+        return verifiesCA == false ? .required : .verifyCA
+    }
+
+    private static func isTrue(_ text: String) -> Bool { ["1", "true", "yes", "on"].contains(text.lowercased()) }
+
+    /// Host and port, or the socket, for messages.
+    var place: String {
+        if let socket { return socket }
+        let host = host ?? "localhost"
+        return port == 0 ? host : "\(host):\(port)"
+    }
+
+    var userName: String { user ?? "of the operating system's user" }
+
+    /// Opens a connection; whoever called closes it.
+    ///
+    /// - Parameter database: nil where none is to be chosen.
+    func connect(to database: String?) throws -> UnsafeMutablePointer<MYSQL> {
+        guard let handle = mysql_init(nil) else {
+            throw DatabaseError(.cannotConnect, "there is not enough memory to connect")
+        }
+        prepare(handle)
+        let connected = Self.withCStrings([host, user, password?.revealed, database, socket]) { texts in
+            mysql_real_connect(handle, texts[0], texts[1], texts[2], texts[3], port, texts[4], 0)
+        }
+        guard connected != nil else {
+            let (number, text) = (mysql_errno(handle), redacted(String(cString: mysql_error(handle))))
+            mysql_close(handle)
+            throw MySQLErrors.connecting(number: number, text: text, parameters: self)
+        }
+        // Without TLS on the server, libmariadb goes on in plain text although TLS was demanded.
+        guard tls.isOptional || mysql_get_ssl_cipher(handle) != nil || socket != nil else {
+            mysql_close(handle)
+            throw DatabaseError(.cannotConnect, "\(place) does not offer TLS, which ssl_mode demands")
+        }
+        return handle
+    }
+
+    private func prepare(_ handle: UnsafeMutablePointer<MYSQL>) {
+        func set(_ option: mysql_option, _ value: UInt32) {
+            withUnsafePointer(to: value) { _ = mysql_options(handle, option, $0) }
+        }
+        func set(_ option: mysql_option, isOn: Bool) {
+            var flag: my_bool = isOn ? 1 : 0
+            _ = mysql_options(handle, option, &flag)
+        }
+        set(MYSQL_OPT_CONNECT_TIMEOUT, connectTimeout)
+        set(MYSQL_OPT_MAX_ALLOWED_PACKET, 1 << 30)
+        set(MYSQL_OPT_LOCAL_INFILE, 0)
+        set(MYSQL_OPT_RECONNECT, isOn: false)
+        _ = mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+        _ = mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "agno-migrate")
+        if socket == nil, tls != .verifyCA, tls != .verifyIdentity {
+            // Whoever answers in the server's place must not be able to ask for the password as it is.
+            _ = mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, Self.safePlugins)
+        }
+        // Host, user and password that the URL does not name may be in the user's own file.
+        if let defaultsFile { _ = mysql_options(handle, MYSQL_READ_DEFAULT_FILE, defaultsFile) }
+        if password == nil { _ = mysql_options(handle, MYSQL_READ_DEFAULT_GROUP, "agno-migrate") }
+        guard tls != .disabled else { return }
+        for (file, path) in files { _ = mysql_options(handle, file.option, path) }
+        set(MYSQL_OPT_SSL_ENFORCE, isOn: true)
+        set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, isOn: tls == .verifyIdentity)
+    }
+
+    /// A server's or library's words without the password, should they ever hold it.
+    func redacted(_ text: String) -> String {
+        guard let secret = password?.revealed, !secret.isEmpty else { return text }
+        return text.replacing(secret, with: "***")
+    }
+
+    /// The texts as C strings; nil stays a null pointer.
+    private static func withCStrings<Result>(
+        _ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result
+    ) -> Result {
+        let copies = texts.map { $0.map { Array($0.utf8CString) } }
+        func descend(_ index: Int, _ pointers: [UnsafePointer<CChar>?]) -> Result {
+            guard index < copies.count else { return body(pointers) }
+            guard let copy = copies[index] else { return descend(index + 1, pointers + [nil]) }
+            return copy.withUnsafeBufferPointer { descend(index + 1, pointers + [$0.baseAddress]) }
+        }
+        return descend(0, [])
+    }
+}
+
+extension MySQLConnectionParameters.TLSMode {
+    fileprivate var isOptional: Bool { self == .disabled || self == .preferred }
+}

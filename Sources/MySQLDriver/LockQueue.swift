@@ -1,0 +1,31 @@
+import DatabaseAccess
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Asks for a lock again and again, and says once a second who has it.
+enum LockQueue {
+    /// - Parameters:
+    ///   - waiting: is told once a second who has the lock; false gives up.
+    ///   - attempt: takes the lock and answers nil, or says who has it.
+    /// - Throws: ``LockUnavailable`` where `waiting` gave up.
+    static func wait(
+        reporting waiting: (LockHolder) throws -> Bool, until attempt: () throws -> String?
+    ) throws {
+        let start = ContinuousClock.now
+        var nextReport = start
+        while let holder = try attempt() {
+            if ContinuousClock.now >= nextReport {
+                let known = LockHolder(description: holder, waitedSeconds: start.duration(to: .now) / .seconds(1))
+                guard try waiting(known) else { throw LockUnavailable(holder: known) }
+                nextReport = nextReport.advanced(by: .seconds(1))
+            }
+            usleep(100_000)
+        }
+    }
+}

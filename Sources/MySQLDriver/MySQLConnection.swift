@@ -1,0 +1,236 @@
+import AgnoSchema
+import CLibMariaDB
+import DatabaseAccess
+import SQLDialects
+
+/// One connection over libmariadb: blocking calls, bound values, results row by row.
+final class MySQLConnection: DatabaseConnection {
+    let handle: UnsafeMutablePointer<MYSQL>
+    let parameters: MySQLConnectionParameters
+    let dialect: any Dialect
+    /// Whether values are bound to statements that the server prepares; elsewhere they are escaped into the text.
+    private let preparesStatements: Bool
+    private var prepared: [String: PreparedStatement] = [:]
+    private var isStreaming = false
+
+    private static let cacheSize = 64
+
+    init(
+        handle: UnsafeMutablePointer<MYSQL>, parameters: MySQLConnectionParameters, dialect: any Dialect,
+        preparesStatements: Bool
+    ) {
+        self.handle = handle
+        self.parameters = parameters
+        self.dialect = dialect
+        self.preparesStatements = preparesStatements
+    }
+
+    /// Ends the connection; nothing may be asked of it afterwards.
+    func close() {
+        prepared.removeAll()
+        mysql_close(handle)
+    }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        try exclusively(statement) {
+            let order = ParameterOrder(statement.sql)
+            guard preparesStatements, !statement.bindings.isEmpty else {
+                try send(order, statement)
+                // A statement may answer rows that nobody asked for.
+                if let result = mysql_use_result(handle) { mysql_free_result(result) }
+                try check(statement)
+                return changedRows(mysql_affected_rows(handle))
+            }
+            let prepared = try prepare(order)
+            try prepared.execute(order.values(of: statement))
+            return changedRows(prepared.affectedRows)
+        }
+    }
+
+    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+        try exclusively(statement) {
+            let order = ParameterOrder(statement.sql)
+            guard preparesStatements, !statement.bindings.isEmpty else {
+                try send(order, statement)
+                return try readTextRows(statement, body)
+            }
+            let prepared = try prepare(order)
+            try prepared.execute(order.values(of: statement))
+            try prepared.forEachRow(body)
+        }
+    }
+
+    private func changedRows(_ count: my_ulonglong) -> Int { count == .max ? 0 : Int(clamping: count) }
+
+    /// One statement at a time; its errors carry its text.
+    private func exclusively<Result>(_ statement: SQLStatement, _ body: () throws -> Result) throws -> Result {
+        guard !isStreaming else {
+            throw DatabaseError(.other, "a statement was run inside the rows of another", detail: statement.sql)
+        }
+        isStreaming = true
+        defer { isStreaming = false }
+        do {
+            return try body()
+        } catch let refusal as ServerRefusal {
+            throw MySQLErrors.make(
+                number: refusal.number, text: parameters.redacted(refusal.text), sql: statement.sql,
+                place: parameters.place)
+        }
+    }
+
+    // MARK: Text protocol
+
+    private func send(_ order: ParameterOrder, _ statement: SQLStatement) throws {
+        let bytes = try text(of: order, statement)
+        let failed = bytes.withUnsafeBytes { raw in
+            mysql_real_query(
+                handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), UInt(raw.count))
+        }
+        guard failed == 0 else { throw ServerRefusal(handle) }
+    }
+
+    /// The statement with its values escaped into it.
+    private func text(of order: ParameterOrder, _ statement: SQLStatement) throws -> [UInt8] {
+        guard !order.positions.isEmpty else { return Array(statement.sql.utf8) }
+        let values = try order.values(of: statement)
+        var result: [UInt8] = []
+        result.reserveCapacity(order.sql.utf8.count + 32 * values.count)
+        var next = 0
+        for part in order.literalParts {
+            result += part
+            guard next < values.count else { continue }
+            appendLiteral(values[next], to: &result)
+            next += 1
+        }
+        return result
+    }
+
+    private func appendLiteral(_ value: SQLValue, to result: inout [UInt8]) {
+        switch value {
+        case .null: result += "NULL".utf8
+        case .integer(let number): result += String(number).utf8
+        case .real(let number): result += String(number).utf8
+        case .text(let text): appendQuoted(Array(text.utf8), to: &result)
+        case .malformedText(let bytes): appendQuoted(bytes, to: &result)
+        case .blob(let bytes):
+            guard !bytes.isEmpty else { return result += "''".utf8 }
+            result += "0x".utf8
+            for byte in bytes { result += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]] }
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    private func appendQuoted(_ bytes: [UInt8], to result: inout [UInt8]) {
+        result.append(UInt8(ascii: "'"))
+        let escaped = [UInt8](unsafeUninitializedCapacity: 2 * bytes.count + 1) { buffer, count in
+            count = bytes.withUnsafeBytes { raw in
+                Int(
+                    mysql_real_escape_string(
+                        handle, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self),
+                        raw.baseAddress?.assumingMemoryBound(to: CChar.self), UInt(raw.count)))
+            }
+        }
+        result += escaped
+        result.append(UInt8(ascii: "'"))
+    }
+
+    private func readTextRows(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+        guard let result = mysql_use_result(handle) else { return try check(statement) }
+        // Frees what was not read as well.
+        defer { mysql_free_result(result) }
+        let count = Int(mysql_num_fields(result))
+        guard let fields = mysql_fetch_fields(result) else { return }
+        while let row = mysql_fetch_row(result) {
+            guard let lengths = mysql_fetch_lengths(result) else { break }
+            let values = (0..<count).map { column -> SQLValue in
+                guard let start = row[column] else { return .null }
+                let bytes = UnsafeRawBufferPointer(start: start, count: Int(lengths[column]))
+                return ColumnKind(fields[column]).value(ofText: bytes)
+            }
+            guard try body(values) else { return }
+        }
+        // The end of the rows and an error in the middle of them look alike.
+        try check(statement)
+    }
+
+    private func check(_ statement: SQLStatement) throws {
+        guard mysql_errno(handle) == 0 else { throw ServerRefusal(handle) }
+    }
+
+    // MARK: Prepared statements
+
+    private func prepare(_ order: ParameterOrder) throws -> PreparedStatement {
+        if let statement = prepared[order.sql] { return statement }
+        // Statements are few and come again and again; where they do not, the server need not keep all of them.
+        if prepared.count >= Self.cacheSize { prepared.removeAll() }
+        let statement = try PreparedStatement(order.sql, on: handle)
+        prepared[order.sql] = statement
+        return statement
+    }
+}
+
+/// What the server or the client library said instead of doing what it was asked for.
+struct ServerRefusal: Error {
+    let number: UInt32
+    let text: String
+
+    init(_ handle: UnsafeMutablePointer<MYSQL>) {
+        number = mysql_errno(handle)
+        text = String(cString: mysql_error(handle))
+    }
+
+    init(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
+        number = mysql_stmt_errno(statement)
+        text = String(cString: mysql_stmt_error(statement))
+    }
+}
+
+extension ParameterOrder {
+    /// The values in the order in which the placeholders stand.
+    func values(of statement: SQLStatement) throws -> [SQLValue] {
+        try positions.map { position in
+            guard statement.bindings.indices.contains(position) else {
+                throw DatabaseError(.other, "a statement has a placeholder without a value", detail: statement.sql)
+            }
+            return statement.bindings[position]
+        }
+    }
+}
+
+/// How the values of a column are to be read.
+enum ColumnKind {
+    case integer, real, text, bytes, bits
+
+    init(_ field: MYSQL_FIELD) {
+        // The character set with number 63 is "binary": bytes that are no text.
+        let isBinary = field.charsetnr == 63
+        switch field.type {
+        case MYSQL_TYPE_TINY, MYSQL_TYPE_SHORT, MYSQL_TYPE_LONG, MYSQL_TYPE_LONGLONG, MYSQL_TYPE_INT24, MYSQL_TYPE_YEAR:
+            self = .integer
+        case MYSQL_TYPE_FLOAT, MYSQL_TYPE_DOUBLE: self = .real
+        case MYSQL_TYPE_BIT: self = .bits
+        case MYSQL_TYPE_TINY_BLOB, MYSQL_TYPE_MEDIUM_BLOB, MYSQL_TYPE_LONG_BLOB, MYSQL_TYPE_BLOB, MYSQL_TYPE_STRING,
+            MYSQL_TYPE_VAR_STRING, MYSQL_TYPE_VARCHAR, MYSQL_TYPE_GEOMETRY:
+            self = isBinary ? .bytes : .text
+        // Decimals, dates, times, JSON, enumerations: as the server writes them out.
+        default: self = .text
+        }
+    }
+
+    func value(ofText bytes: UnsafeRawBufferPointer) -> SQLValue {
+        switch self {
+        case .integer:
+            let text = String(decoding: bytes, as: UTF8.self)
+            return Int64(text).map(SQLValue.integer) ?? .text(text)
+        case .real:
+            let text = String(decoding: bytes, as: UTF8.self)
+            return Double(text).map(SQLValue.real) ?? .text(text)
+        case .bits: return .integer(bytes.reduce(0) { $0 << 8 | Int64($1) })
+        case .bytes: return .blob(Array(bytes))
+        case .text:
+            guard let text = String(validating: bytes, as: UTF8.self) else { return .malformedText(Array(bytes)) }
+            return .text(text)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CLibMariaDB
+import DatabaseAccess
+
+/// Error numbers of the MySQL family as conditions (MySQL 9 "Server Error Message Reference", MariaDB "Error Codes",
+/// SingleStore's as `singlestore` marks them).
+enum MySQLErrors {
+    /// A statement that the server refused.
+    static func make(number: UInt32, text: String, sql: String, place: String) -> DatabaseError {
+        let detail = "server error \(number): \(text); statement: \(sql)"
+        func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
+            DatabaseError(condition, message, detail: detail)
+        }
+        switch number {
+        case 2006, 2013, 2055, 1053, 1927, 1077, 1079, 4031:
+            return failure(.connectionLost, "the connection to \(place) was lost")
+        case 1153:
+            return failure(.notStorable, "a value is larger than the server's max_allowed_packet")
+        case 1205, 1213, 1614, 3572, 1637:
+            return failure(.busy, "another session kept what this needs locked")
+        case 1317, 3024, 1969, 1028:
+            return failure(.interrupted, "the running statement was cancelled")
+        case 1044, 1045, 1142, 1143, 1227, 1370, 1410, 3878, 1698:
+            return failure(.notAuthorised, "the user has not the privileges that this needs on \(place)")
+        case 1290, 1792, 1836, 1209, 3100:
+            return failure(.readOnly, "\(place) can only be read")
+        case 1021, 1114, 3:
+            return failure(.full, "there is not enough space on the server of \(place)")
+        case 1062, 1586, 1048, 1216, 1217, 1451, 1452, 1138, 1364, 3819, 1557, 1761, 1762:
+            return failure(.constraint, "a key or constraint was violated")
+        case 1264, 1265, 1292, 1366, 1406, 1411, 1118, 1690, 3140, 3141, 3142, 3143, 3144, 3150, 3156, 3157, 4025, 4038,
+            1267, 1300, 3854, 1210, 1038:
+            return failure(.notStorable, "the server has no place for a value")
+        case 1845, 1846, 1800, 4092, 1914:
+            return failure(.algorithmNotSupported, "the server cannot change the table in this way")
+        case 1049:
+            return failure(.other, "there is no such database on \(place)")
+        case 3750:
+            return failure(.other, "the server demands a primary key on every table (sql_require_primary_key)")
+        case 1553, 1822, 3780, 1005, 1215, 1828, 1829, 1833, 3730, 1701:
+            return failure(.other, "a foreign key depends on what has to change")
+        case 1712, 1034, 126, 127, 145, 1194, 1195:
+            return failure(.corrupt, "the server reports damaged data")
+        default:
+            return failure(.other, "the server refused a statement (error \(number))")
+        }
+    }
+
+    /// A connection that did not come about.
+    static func connecting(number: UInt32, text: String, parameters: MySQLConnectionParameters) -> DatabaseError {
+        let (place, user) = (parameters.place, parameters.userName)
+        func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
+            DatabaseError(condition, message, detail: "libmariadb \(number): \(text)")
+        }
+        if text.contains("restricted_auth") {
+            return failure(
+                .notAuthorised,
+                "\(place) wants the password of user \(user) in clear text, which is sent over verified TLS only "
+                    + "(ssl_mode=VERIFY_CA or VERIFY_IDENTITY)")
+        }
+        switch number {
+        case 1045, 1698, 1251, 1275, 2059, 2061:
+            return failure(.notAuthorised, "\(place) refused the password of user \(user), or there was none")
+        case 1044:
+            return failure(
+                .notAuthorised, "user \(user) may not use database \(parameters.database ?? "?") on \(place)")
+        case 1049:
+            return failure(.cannotConnect, "there is no database \(parameters.database ?? "?") on \(place)")
+        case 1130, 1129:
+            return failure(.notAuthorised, "\(place) does not let anybody in from here")
+        case 1040, 1203, 1226:
+            return failure(.cannotConnect, "\(place) has no free connection left")
+        case 2005:
+            return failure(.cannotConnect, "there is no host of that name: \(place)")
+        case 2002, 2003, 2004:
+            // libmariadb puts the operating system's number in brackets at the end.
+            if text.contains("(110)") || text.contains("(113)") || text.contains("(101)") || text.contains("timed out")
+            {
+                return failure(.cannotConnect, "\(place) does not answer")
+            }
+            return failure(.cannotConnect, "nothing listens on \(place); check host and port")
+        case 2026: return failure(.cannotConnect, tls(text, parameters))
+        case 2012, 2013, 2006, 2027:
+            return failure(
+                .cannotConnect, "what listens on \(place) is no server of the MySQL family, or it does not answer")
+        case 1053: return failure(.cannotConnect, "\(place) is starting or stopping")
+        default: return failure(.cannotConnect, "connecting to \(place) failed")
+        }
+    }
+
+    private static func tls(_ text: String, _ parameters: MySQLConnectionParameters) -> String {
+        let place = parameters.place
+        if text.contains("does not support") || text.contains("SSL is required") {
+            return "\(place) does not offer TLS, which ssl_mode demands"
+        }
+        if text.contains("host name") || text.contains("hostname") || text.contains("Validation of SSL server") {
+            return "the certificate of \(place) is for another host name (ssl_mode=VERIFY_IDENTITY)"
+        }
+        if text.contains("No such file") || text.contains("no such file") {
+            return "there is no file with trusted CAs to hold the certificate of \(place) against; give it as ssl_ca"
+        }
+        if text.contains("certificate") || text.contains("self-signed") || text.contains("self signed") {
+            return "the certificate of \(place) is not signed by a CA of ssl_ca"
+        }
+        return "TLS with \(place) failed; check ssl_mode and ssl_ca"
+    }
+}

@@ -1,0 +1,43 @@
+import AgnoSchema
+import Crypto
+import DatabaseAccess
+import SQLDialects
+
+/// The server's own named lock (`GET_LOCK`), held by a connection that does nothing else, so that it ends with the
+/// process. It is the server's, not a database's: the name says which database and versions table are meant.
+struct NamedLock {
+    let connection: MySQLConnection
+    let name: String
+
+    init(connection: MySQLConnection, database: String, versionsTable: String) {
+        self.connection = connection
+        // At most 64 characters.
+        let text = [database, versionsTable].joined(separator: "\u{0}")
+        let digest = SHA256.hash(data: Array(text.utf8)).prefix(16).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.count == 1 ? "0" + hex : hex
+        }
+        name = "agno-migrate:" + digest.joined()
+    }
+
+    func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {
+        try LockQueue.wait(reporting: waiting) {
+            let answer = try connection.value("SELECT GET_LOCK(?1, 0)", [.text(name)])
+            guard answer?.int != 1 else { return nil }
+            return try holder()
+        }
+        defer { _ = try? connection.value("SELECT RELEASE_LOCK(?1)", [.text(name)]) }
+        return try body()
+    }
+
+    private func holder() throws -> String {
+        guard let id = try connection.value("SELECT IS_USED_LOCK(?1)", [.text(name)])?.int else {
+            return "another session"
+        }
+        let rows = try connection.rows(
+            SQLStatement("SELECT USER, HOST FROM information_schema.PROCESSLIST WHERE ID = ?1", [.integer(id)]))
+        // Whoever may not see other users' sessions sees nothing.
+        guard let row = rows.first else { return "connection \(id)" }
+        return "connection \(id) of user \(row[0].string ?? "?") from \(row[1].string ?? "?")"
+    }
+}

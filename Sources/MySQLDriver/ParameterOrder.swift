@@ -1,0 +1,50 @@
+/// A statement's numbered placeholders (`?3`) in the order in which they stand, for a server that knows only `?`.
+///
+/// A number may come more than once; its value is then sent as often.
+struct ParameterOrder: Hashable {
+    /// The text with a `?` for each placeholder.
+    let sql: String
+    /// The position of the bound value of each `?`, from 0.
+    let positions: [Int]
+    /// What stands before, between and after the placeholders, for who writes the values into the text.
+    let literalParts: [[UInt8]]
+
+    init(_ text: String) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var positions: [Int] = []
+        var parts: [[UInt8]] = []
+        var partStart = 0
+        var rest = text.utf8[...]
+        /// What ends the quoted part that the walk is in.
+        var quote: UInt8?
+        while let byte = rest.popFirst() {
+            bytes.append(byte)
+            if let end = quote {
+                // A backslash takes the byte after it along, but not in an identifier.
+                if byte == UInt8(ascii: "\\"), end != UInt8(ascii: "`"), let next = rest.popFirst() {
+                    bytes.append(next)
+                }
+                if byte == end { quote = nil }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"): quote = byte
+            case UInt8(ascii: "?"):
+                var number = 0
+                while let digit = rest.first, (48...57).contains(digit) {
+                    number = number * 10 + Int(digit - 48)
+                    rest.removeFirst()
+                }
+                guard number > 0 else { continue }
+                positions.append(number - 1)
+                parts.append(Array(bytes[partStart..<bytes.endIndex - 1]))
+                partStart = bytes.endIndex
+            default: break
+            }
+        }
+        sql = String(decoding: bytes, as: UTF8.self)
+        self.positions = positions
+        literalParts = parts + [Array(bytes[partStart...])]
+    }
+}

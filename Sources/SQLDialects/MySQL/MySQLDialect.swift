@@ -1,0 +1,73 @@
+package import AgnoSchema
+
+/// MySQL from 5.7 on.
+package struct MySQLDialect: MySQLFamilyDialect {
+    package let server: MySQLServer
+    package let schema: String?
+
+    /// Agno's adapter keeps its tables in the database `ai` unless it is told otherwise.
+    package static let defaultSchema = "ai"
+
+    package init(server: MySQLServer, schema: String?) {
+        self.server = server
+        self.schema = schema
+    }
+
+    package let traits = DatabaseTraits(
+        features: [.declaredIndexNames], spelling: MySQLTypes.spelling, equality: MySQLTypes.isEquivalent)
+
+    package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS JSON)" }
+}
+
+/// The types of the MySQL family as Agno's adapters declare them and as the catalogue spells them.
+package enum MySQLTypes {
+    package static func spelling(of type: ColumnType) -> String {
+        switch type {
+        case .identifier: "VARCHAR(128)"
+        case .text(let length): "VARCHAR(\(length))"
+        case .freeText, .prose, .document: "TEXT"
+        case .unlimited: "LONGTEXT"
+        case .json, .parsedJSON: "JSON"
+        case .bigInteger: "BIGINT"
+        case .integer: "INTEGER"
+        case .boolean: "BOOL"
+        case .date: "DATE"
+        }
+    }
+
+    static let spelling: @Sendable (ColumnType) -> String = { spelling(of: $0) }
+
+    /// A longer text type is as good as a shorter one; a text that may be of any length holds JSON.
+    static let isEquivalent: @Sendable (String, String) -> Bool = { actual, declared in
+        let (actual, declared) = (actual.uppercased(), declared.uppercased())
+        if actual == declared { return true }
+        if let have = textLength(actual), let want = textLength(declared) { return have >= want }
+        return declared == "JSON" && actual == "LONGTEXT"
+    }
+
+    /// How many characters a text type holds at least; nil for other types.
+    private static func textLength(_ type: String) -> Int? {
+        switch type {
+        case "TEXT": return 16_383
+        case "MEDIUMTEXT": return 4_194_303
+        case "LONGTEXT": return 1_073_741_823
+        default:
+            guard type.hasPrefix("VARCHAR("), type.hasSuffix(")") else { return nil }
+            return Int(type.dropFirst("VARCHAR(".count).dropLast())
+        }
+    }
+
+    /// The catalogue's spelling as Agno's adapters declare the type: without display widths, which some versions show.
+    static func declared(_ catalogue: String) -> String {
+        let type = catalogue.uppercased()
+        switch type {
+        case "TINYINT(1)": return "BOOL"
+        case "INT", "INT(11)", "INTEGER": return "INTEGER"
+        case "BIGINT(20)": return "BIGINT"
+        default: return type
+        }
+    }
+
+    /// Whether an index over a column of that type needs to be told how much of it to take.
+    static func needsPrefix(_ type: String) -> Bool { type.hasSuffix("TEXT") }
+}

@@ -1,0 +1,80 @@
+/// What a server of the MySQL family is. Its version answers questions; nobody compares numbers elsewhere.
+package struct MySQLServer: Hashable, Sendable {
+    package let kind: DatabaseKind
+    /// The version as reports show it.
+    package let version: String
+    /// Whether names of tables are kept in lower case and compared without it (`lower_case_table_names`).
+    package let foldsTableNames: Bool
+    private let numbers: [Int]
+
+    /// - Parameter text: what `VERSION()` says; of SingleStore what `@@memsql_version` says.
+    package init(kind: DatabaseKind, text: String, foldsTableNames: Bool) {
+        self.kind = kind
+        self.foldsTableNames = foldsTableNames
+        var core = text[...]
+        // What MariaDB puts before its own version for old clients.
+        if kind == .mariadb, core.hasPrefix("5.5.5-") { core = core.dropFirst(6) }
+        core = core.prefix { $0.isNumber || $0 == "." }
+        version = String(core)
+        numbers = core.split(separator: ".").compactMap { Int($0) }
+    }
+
+    /// A server that nothing is known of yet.
+    package static let unknown = MySQLServer(kind: .mysql, text: "", foldsTableNames: false)
+
+    private func isAtLeast(_ wanted: Int...) -> Bool { !numbers.lexicographicallyPrecedes(wanted) }
+
+    /// The name for people: `MariaDB 10.11.6`.
+    package var title: String { "\(Self.title(of: kind)) \(version)" }
+
+    /// The product's name.
+    package static func title(of kind: DatabaseKind) -> String {
+        switch kind {
+        case .mariadb: "MariaDB"
+        case .singlestore: "SingleStore"
+        case .mysql: "MySQL"
+        case .postgresql: "PostgreSQL"
+        case .sqlite: "SQLite"
+        }
+    }
+
+    /// The oldest version that the dialect knows.
+    package var oldestSupported: String {
+        switch kind {
+        case .mariadb: "10.3"
+        case .singlestore: "7.5"
+        default: "5.7"
+        }
+    }
+
+    package var isSupported: Bool {
+        switch kind {
+        case .mariadb: isAtLeast(10, 3)
+        case .singlestore: isAtLeast(7, 5)
+        default: isAtLeast(5, 7)
+        }
+    }
+
+    /// `ALTER TABLE … ALGORITHM=INSTANT` (MySQL 8.0.12; every supported MariaDB).
+    var canAlterInstantly: Bool { kind == .mariadb || isAtLeast(8, 0, 12) }
+    /// `JSON_TABLE` (MySQL 8.0.4, MariaDB 10.6).
+    package var hasJSONTable: Bool { kind == .mariadb ? isAtLeast(10, 6) : kind == .mysql && isAtLeast(8, 0, 4) }
+    /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
+    var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
+
+    /// Table sizes in the catalogue are a day old unless it is told otherwise (MySQL 8.0.3).
+    package var keepsOldStatistics: Bool { kind == .mysql && isAtLeast(8, 0, 3) }
+    /// `information_schema.APPLICABLE_ROLES` (MySQL 8.0.19; every supported MariaDB).
+    var hasRoles: Bool { kind == .mariadb || isAtLeast(8, 0, 19) }
+
+    /// The dialect of this server, with Agno's tables in a database of that name.
+    ///
+    /// - Parameter schema: nil: `ai`, as Agno's adapters have it; on SingleStore the connection's own database.
+    package func dialect(schema: String?) -> any MySQLFamilyDialect {
+        switch kind {
+        case .mariadb: MariaDBDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
+        case .singlestore: SingleStoreDialect(server: self, schema: schema)
+        default: MySQLDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
+        }
+    }
+}

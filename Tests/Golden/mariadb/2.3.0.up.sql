@@ -1,0 +1,64 @@
+-- agno-migrate: MariaDB, up to 2.3.0
+
+-- memories
+-- nothing to do: change the type of memory to JSON
+-- nothing to do: change the type of topics to JSON
+-- nothing to do: change the type of input to TEXT
+-- add column created_at
+-- add index on created_at
+-- add column feedback
+ALTER TABLE `ai`.`agno_memories` ADD COLUMN `created_at` BIGINT, ADD COLUMN `feedback` TEXT, ALGORITHM=INSTANT;
+UPDATE `ai`.`agno_memories` SET `created_at` = COALESCE(`updated_at`, ?1) WHERE `created_at` IS NULL; -- with '1700000000'
+ALTER TABLE `ai`.`agno_memories` MODIFY COLUMN `created_at` BIGINT NOT NULL, ADD INDEX `idx_agno_memories_created_at` (`created_at`), ALGORITHM=INPLACE, LOCK=NONE;
+
+-- sessions
+-- nothing to do: change the type of session_data to JSON
+-- nothing to do: change the type of agent_data to JSON
+-- nothing to do: change the type of team_data to JSON
+-- nothing to do: change the type of workflow_data to JSON
+-- nothing to do: change the type of metadata to JSON
+-- nothing to do: change the type of runs to JSON
+-- nothing to do: change the type of summary to JSON
+
+-- metrics
+-- nothing to do: change the type of token_metrics to JSON
+-- nothing to do: change the type of model_metrics to JSON
+
+-- evals
+-- nothing to do: change the type of eval_data to JSON
+-- nothing to do: change the type of eval_input to JSON
+
+-- knowledge
+-- nothing to do: change the type of metadata to JSON
+-- nothing to do: change the type of description to TEXT
+-- nothing to do: change the type of status_message to TEXT
+
+-- approvals
+-- skipped: Agno keeps no such table on this server
+
+-- components
+-- skipped: Agno keeps no such table on this server
+
+-- schedules
+-- skipped: Agno keeps no such table on this server
+
+-- products
+-- skipped: Agno keeps no such table on this server
+
+-- sources
+-- skipped: Agno keeps no such table on this server
+
+-- projects
+-- skipped: Agno keeps no such table on this server
+
+-- tasks
+-- skipped: Agno keeps no such table on this server
+
+-- schedule_runs
+-- skipped: Agno keeps no such table on this server
+
+-- learnings
+-- skipped: Agno keeps no such table on this server
+
+-- culture
+-- skipped: no version ever changes this type
