@@ -104,8 +104,7 @@ public struct V1Import: Sendable {
             settings: ImportSettings(
                 tables: tables, batchSize: batchSize, overwrites: overwrite, isDryRun: dryRun,
                 isSamePlace: isSameDatabase && source.schema == target.schema,
-                sourceName: isSameDatabase ? nil : source.url.sourceName, sourceSchema: source.schema,
-                targetSchema: target.schema))
+                sourceName: isSameDatabase ? nil : source.url.sourceName, sourceSchema: source.schema))
     }
 }
 

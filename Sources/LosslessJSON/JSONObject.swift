@@ -65,7 +65,9 @@ public struct JSONObject: Hashable, Sendable {
 
     /// Removes every occurrence of a key.
     public mutating func remove(_ key: String) {
-        while let index = lastIndex(of: key) { members.remove(at: index) }
+        guard let index = lastIndex(of: key) else { return }
+        members.remove(at: index)
+        if lastIndex(of: key) != nil { members.removeAll { $0.key.means(key) } }
     }
 
     /// The place of a key's last occurrence among the members; nil when there is none.

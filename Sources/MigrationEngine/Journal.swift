@@ -1,6 +1,6 @@
 package import AgnoSchema
 package import DatabaseAccess
-import SQLDialects
+package import SQLDialects
 
 /// The program's own record of what it did, in two tables that Agno does not look at.
 ///

@@ -30,7 +30,7 @@ package struct LockPatience {
     }
 
     /// Runs a body that changes a structure: in a transaction where the server can take the change back.
-    func change<Result>(_ table: String, _ body: () throws -> Result) throws -> Result {
+    package func change<Result>(_ table: String, _ body: () throws -> Result) throws -> Result {
         connection.dialect.hasTransactionalDDL
             ? try transaction(on: table, body) : try attempt(on: table, body)
     }

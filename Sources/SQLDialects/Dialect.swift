@@ -75,8 +75,8 @@ package protocol Dialect: Sendable {
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
-    /// Starts a transaction that only reads, sees one moment and keeps no writer out; nil where there is none.
-    var beginSnapshot: String? { get }
+    /// Starts a transaction that only reads, sees one moment and keeps no writer out; empty where there is none.
+    var beginSnapshot: [String] { get }
 
     /// The identifier in the server's quotes; every name goes through here.
     func quote(_ identifier: String) -> String
@@ -164,7 +164,7 @@ package protocol Dialect: Sendable {
 extension Dialect {
     package var schemaName: String? { nil }
     package var beginStatement: String { "BEGIN" }
-    package var beginSnapshot: String? { nil }
+    package var beginSnapshot: [String] { [] }
     package var usesSavepoints: Bool { false }
     package var seesLaterCommits: String { "" }
     package var rowsPerInsert: Int { 1 }

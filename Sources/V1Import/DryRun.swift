@@ -18,9 +18,11 @@ struct DryRun {
         let found = try target.map { try V1Target.look($0, engine: engine, for: Set(tables.map(\.kind))) }
         if let target, let found {
             report.target = V1ImportReport.Place(
-                dialect: target.dialect.kind, serverVersion: found.serverVersion, schema: settings.targetSchema)
+                dialect: target.dialect.kind, serverVersion: found.serverVersion,
+                schema: target.dialect.schemaName)
         } else {
             report.target.serverVersion = ""
+            report.target.schema = nil
         }
         for (index, table) in tables.enumerated() {
             do {

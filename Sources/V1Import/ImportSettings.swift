@@ -11,11 +11,10 @@ package struct ImportSettings: Sendable {
     /// The name of the source among others that are imported into the same target; nil where it is the target itself.
     package var sourceName: String?
     package var sourceSchema: String?
-    package var targetSchema: String?
 
     package init(
         tables: V1Tables, batchSize: Int?, overwrites: Bool, isDryRun: Bool, isSamePlace: Bool, sourceName: String?,
-        sourceSchema: String?, targetSchema: String?
+        sourceSchema: String?
     ) {
         self.tables = tables
         self.batchSize = batchSize
@@ -24,6 +23,5 @@ package struct ImportSettings: Sendable {
         self.isSamePlace = isSamePlace
         self.sourceName = sourceName
         self.sourceSchema = sourceSchema
-        self.targetSchema = targetSchema
     }
 }

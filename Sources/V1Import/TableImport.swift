@@ -59,7 +59,7 @@ struct TableImport {
     /// Nothing is claimed that does not add up.
     private func verify(_ tally: Tally, total: Int64) throws {
         let placed = tally.written + tally.alreadyThere + tally.quarantined
-        let seesOneMoment = reader.isStreaming && reader.connection.dialect.beginSnapshot != nil
+        let seesOneMoment = reader.isStreaming && !reader.connection.dialect.beginSnapshot.isEmpty
         guard tally.read == placed, !seesOneMoment || tally.read == total else {
             throw MigrationError(
                 .notVerified,
@@ -139,7 +139,7 @@ struct TableImport {
             } catch is RunWriter.IDsTaken where !looksFirst {
                 looksFirst = true
             } catch is Quarantine.TableMissing {
-                try patience.transaction(on: Quarantine.table) {
+                try patience.change(Quarantine.table) {
                     try Quarantine.makeTable(connection, in: engine.context(connection))
                 }
             } catch {

@@ -42,7 +42,7 @@ package struct V1Importer: Sendable {
             }
             var (report, tables) = try source.withConnection(for: .read) { try look(for: settings.tables, $0) }
             if tables.isEmpty {
-                let place = settings.sourceSchema.map { " in schema \($0)" } ?? ""
+                let place = report.source.schema.map { " in schema \($0)" } ?? ""
                 report.warnings.append("there is no table with the shape of a v1 table\(place); nothing was done")
             } else {
                 report = try settings.isDryRun ? looked(at: tables, report) : imported(tables, report)
@@ -65,12 +65,11 @@ package struct V1Importer: Sendable {
         let dialect = connection.dialect
         let place = V1ImportReport.Place(
             dialect: dialect.kind, serverVersion: try dialect.serverVersion(using: connection),
-            schema: settings.sourceSchema)
+            schema: dialect.schemaName)
         return (
             V1ImportReport(
                 source: place,
-                target: V1ImportReport.Place(
-                    dialect: dialect.kind, serverVersion: place.serverVersion, schema: settings.targetSchema),
+                target: place,
                 isDryRun: settings.isDryRun, tables: tables.map(Self.report), warnings: [], seconds: 0,
                 interrupted: false
             ), tables
@@ -111,8 +110,9 @@ package struct V1Importer: Sendable {
         _ driver: any DatabaseDriver, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try driver.withConnection(for: .read) { connection in
-            guard let begin = connection.dialect.beginSnapshot else { return try body(connection) }
-            try connection.execute(begin)
+            let begin = connection.dialect.beginSnapshot
+            guard !begin.isEmpty else { return try body(connection) }
+            for statement in begin { try connection.execute(statement) }
             defer { _ = try? connection.execute("ROLLBACK") }
             return try body(connection)
         }
@@ -125,7 +125,7 @@ package struct V1Importer: Sendable {
         return try engine.withLock("import-v1") {
             try target.withConnection(for: .create) { connection in
                 // Where only one can write, a second connection that reads would be in the way.
-                if settings.isSamePlace, connection.dialect.beginSnapshot == nil {
+                if settings.isSamePlace, connection.dialect.beginSnapshot.isEmpty {
                     return try imported(tables, from: connection, isShared: true, into: connection, report)
                 }
                 return try reading(source) {
@@ -142,12 +142,14 @@ package struct V1Importer: Sendable {
         var report = report
         let target = try V1Target.prepare(connection, engine: engine, for: Set(tables.map(\.kind)))
         report.target = V1ImportReport.Place(
-            dialect: connection.dialect.kind, serverVersion: target.serverVersion, schema: settings.targetSchema)
+            dialect: connection.dialect.kind, serverVersion: target.serverVersion,
+            schema: connection.dialect.schemaName)
         let journal = Journal(
             run: MigrationEngine.makeRunID(), command: TableImport.command, toolVersion: options.toolVersion,
             clock: options.clock)
-        try LockPatience(connection: connection, options: options).transaction(on: Journal.table) {
-            try journal.prepare(connection, in: engine.context(connection))
+        let patience = LockPatience(connection: connection, options: options)
+        try patience.change(Journal.table) { try journal.prepare(connection, in: engine.context(connection)) }
+        try patience.transaction(on: Journal.table) {
             try journal.append(.init(event: "run", outcome: "started", version: target.version), to: connection)
         }
         for (index, table) in tables.enumerated() {

@@ -95,7 +95,8 @@ struct PythonLiteralTests {
         }
     }
 
-    @Test("neither crashes nor hangs nor changes its mind on damaged texts", .timeLimit(.minutes(5)), arguments: 0..<40)
+    @Test(
+        "neither crashes nor hangs nor changes its mind on damaged texts", .timeLimit(.minutes(15)), arguments: 0..<40)
     func mutations(seed: UInt64) throws {
         var values = RandomValues(seed: seed &+ 1000)
         let alphabet = Array("'\"\\{}[](),:0x1u-.eNTFnaisb \n\t\u{e9}".utf8) + [0x80, 0xFF, 0x00, 0xED]
@@ -122,7 +123,7 @@ struct PythonLiteralTests {
         }
     }
 
-    @Test("takes ten times as long for a text ten times as long", .timeLimit(.minutes(2)))
+    @Test("takes ten times as long for a text ten times as long", .timeLimit(.minutes(15)))
     func longTexts() throws {
         let escapes = "'" + String(repeating: "\\x00\\u00e9'\" ".replacing("'", with: "\\'"), count: 600_000) + "'"
         #expect(try PythonLiteral(parsing: escapes).value.stringValue?.unicodeScalars.count == 3_000_000)

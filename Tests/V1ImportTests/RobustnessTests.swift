@@ -129,7 +129,27 @@ struct RobustnessTests {
         #expect(try Rows.session(Rows.agent(memory: memory)).asides == ["memory too_deep"])
     }
 
-    @Test("ten megabytes in one value are no trouble", .timeLimit(.minutes(2)))
+    @Test(
+        "twenty thousand members in one object do not take the square of that", .timeLimit(.minutes(15)),
+        arguments: [
+            #"{"run_id": "r", @}"#, #"{"run_id": "r", "extra_data": {@}, "metadata": {@}}"#,
+            #"{"run_id": "r", "metrics": {@}}"#, #"{"run_id": "r", "metrics": {"additional_metrics": [{@}, {@}]}}"#,
+            #"{"run_id": "r", "tools": [{@}], "messages": [{"role": "user", @, "images": [{"url": "u", @}]}]}"#,
+            #"{"run_id": "r", "workflow_metrics": {"steps": {@}}, "metrics": {"time": 1}}"#,
+        ])
+    func manyMembers(run: String) throws {
+        for member in [
+            #""m#": {}"#, #""m#": null"#, #""run": #"#, #""\u0000": #"#, #""timer": {"a": #}"#, #""time": #"#,
+        ] {
+            let members = (0..<20_000).map { member.replacing("#", with: String($0)) }.joined(separator: ", ")
+            let text = run.replacing("@", with: members)
+            let session = try Rows.session(Rows.agent(memory: #"{"runs": [\#(text)]}"#))
+            #expect(session.runs.count == 1)
+            #expect(try Rows.session(Rows.workflow(["runs": .text("[\(text)]")])).runs.count == 1)
+        }
+    }
+
+    @Test("ten megabytes in one value are no trouble", .timeLimit(.minutes(15)))
     func large() throws {
         let bytes = (0..<10_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 8) }
         let stored = Base64.encode(try compressed(bytes))

@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import psycopg
-from measure_postgres import run
+from measure import run
 from postgres import copied, server_cpu_seconds
 
 

@@ -41,8 +41,11 @@ extension MySQLFamilyDialect {
     package var hasTransactionalDDL: Bool { false }
     package var usesSavepoints: Bool { true }
     package var beginStatement: String { "START TRANSACTION" }
-    package var beginSnapshot: String? { "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY" }
     package var seesLaterCommits: String { " LOCK IN SHARE MODE" }
+    /// The server may have another isolation level by default, with which a snapshot is none.
+    package var beginSnapshot: [String] {
+        ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
+    }
     package var rowsPerInsert: Int { 32 }
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 

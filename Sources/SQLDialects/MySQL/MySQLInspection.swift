@@ -17,11 +17,13 @@ extension MySQLFamilyDialect {
     }
 
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
-        let place = inSchema("TABLE_SCHEMA")
+        let place = inSchema("c.TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
-                "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE \(place.sql) "
-                    + "ORDER BY TABLE_NAME, ORDINAL_POSITION", place.bindings))
+                "SELECT c.TABLE_NAME, c.COLUMN_NAME FROM information_schema.COLUMNS c "
+                    + "JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME "
+                    + "WHERE \(place.sql) AND t.TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE') "
+                    + "ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION", place.bindings))
         return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
     }
 

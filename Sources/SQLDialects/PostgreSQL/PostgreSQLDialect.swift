@@ -11,8 +11,8 @@ package struct PostgreSQLDialect: Dialect {
     package var kind: DatabaseKind { .postgresql }
     package var schemaName: String? { schema }
     package var hasTransactionalDDL: Bool { true }
+    package var beginSnapshot: [String] { ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"] }
     package var usesSavepoints: Bool { true }
-    package var beginSnapshot: String? { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" }
     package var rowsPerInsert: Int { 32 }
     /// Enough to keep two of the server's processors busy, and not all of a small server's.
     package var movingConnections: Int { 2 }

@@ -27,7 +27,7 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     package var movingConnections: Int { 1 }
     /// Only READ COMMITTED: every query sees what others committed.
     package var seesLaterCommits: String { "" }
-    package var beginSnapshot: String? { nil }
+    package var beginSnapshot: [String] { [] }
     package var exchangesTables: Bool { true }
     package var hasForeignKeys: Bool { false }
     package var takesQueriesInInserts: Bool { false }

@@ -23,27 +23,28 @@ extension RowConversion {
     }
 
     /// Removes null members, turns what can be turned into what it has to be, and sets aside what cannot.
-    mutating func check(_ object: inout JSONObject, _ fields: [String: FieldType], at place: String) {
-        object.removeNulls()
-        var index = 0
-        while index < object.members.count {
+    ///
+    /// - Parameter keepsNulls: whether null members stay, where they are written for nothing.
+    mutating func check(
+        _ object: inout JSONObject, _ fields: [String: FieldType], at place: String, keepsNulls: Bool = false
+    ) {
+        if !keepsNulls { object.removeNulls() }
+        var refused: Set<Int> = []
+        for index in object.members.indices {
             let member = object.members[index]
-            guard let name = member.key.value, let type = fields[name] else {
-                index += 1
-                continue
-            }
+            guard !member.value.isNull, let name = member.key.value, let type = fields[name] else { continue }
             switch Self.verdict(on: member.value, type) {
-            case .keep:
-                index += 1
+            case .keep: break
             case .replace(let value, let change):
                 object.members[index].value = value
                 if let change { note(change) }
-                index += 1
             case .refuse(let reason):
                 setAside(member.value, reason, at: place.isEmpty ? name : "\(place).\(name)")
-                object.members.remove(at: index)
+                refused.insert(index)
             }
         }
+        guard !refused.isEmpty else { return }
+        object.members = object.members.enumerated().filter { !refused.contains($0.offset) }.map(\.element)
     }
 
     private static func verdict(on value: JSONValue, _ type: FieldType) -> Verdict {

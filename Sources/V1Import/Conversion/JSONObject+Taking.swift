@@ -12,6 +12,9 @@ extension JSONObject {
     /// Whether there is something under a key that Python takes as true.
     func has(_ key: String) -> Bool { self[key]?.isTruthy ?? false }
 
+    /// The names of the members, but for those that no Swift string can hold.
+    var names: Set<String> { Set(members.compactMap(\.key.value)) }
+
     /// Removes every member whose value is null: in v1 that is the same as none.
     mutating func removeNulls() { members.removeAll { $0.value.isNull } }
 }
@@ -29,5 +32,29 @@ extension JSONString {
 extension JSONValue {
     var stringLiteral: JSONString? {
         if case .string(let string) = self { string } else { nil }
+    }
+}
+
+/// Names among which no two may be the same.
+struct UnusedNames {
+    private var taken: Set<String>
+    /// The last number tried for each name.
+    private var numbers: [String: Int] = [:]
+
+    init(taken: Set<String> = []) {
+        self.taken = taken
+    }
+
+    func has(_ name: String) -> Bool { taken.contains(name) }
+
+    /// Takes a name, or the first one with a number that is not taken.
+    mutating func take(_ name: String, numbered: (Int) -> String) -> String {
+        var unused = name
+        while !taken.insert(unused).inserted {
+            let number = (numbers[name] ?? 1) + 1
+            numbers[name] = number
+            unused = numbered(number)
+        }
+        return unused
     }
 }

@@ -68,22 +68,34 @@ extension RowConversion {
     /// The members of all objects: numbers of one name are summed, of other values the last one stays.
     private static func merge(_ elements: [JSONValue]) -> JSONValue? {
         var merged = JSONObject()
+        var places: [String: Int] = [:]
         for element in elements where !element.isNull {
             guard case .object(let object) = element else { return nil }
             for member in object.members {
                 guard let key = member.key.value else { return nil }
-                if let old = merged[key]?.int64Value, let new = member.value.int64Value,
-                    case let (sum, overflow) = old.addingReportingOverflow(new), !overflow
-                {
-                    merged[key] = JSONValue(sum)
-                } else if let old = merged[key]?.doubleValue, let new = member.value.doubleValue, (old + new).isFinite {
-                    merged[key] = JSONValue(old + new)
-                } else {
-                    merged[key] = member.value
+                guard let place = places[key] else {
+                    places[key] = merged.members.count
+                    merged.members.append(member)
+                    continue
                 }
+                let sum = Self.sum(merged.members[place].value, member.value)
+                merged.members[place].value = sum ?? member.value
             }
         }
         return .object(merged)
+    }
+
+    /// Of two numbers; nil where one is none, or the sum is none.
+    private static func sum(_ first: JSONValue, _ second: JSONValue) -> JSONValue? {
+        if let first = first.int64Value, let second = second.int64Value,
+            case let (sum, overflow) = first.addingReportingOverflow(second), !overflow
+        {
+            return JSONValue(sum)
+        }
+        guard let first = first.doubleValue, let second = second.doubleValue, (first + second).isFinite else {
+            return nil
+        }
+        return JSONValue(first + second)
     }
 
     /// The names of OpenAI stand beside the general ones, which are kept; before there were general ones they stood alone.
@@ -107,12 +119,13 @@ extension RowConversion {
         guard !unknown.isEmpty else { return }
         metrics.members.removeAll { !Self.isKnown($0) }
         var additional = metrics["additional_metrics"]?.objectValue ?? JSONObject()
+        let names = additional.names
         for member in unknown {
-            guard let name = member.key.value, additional[name] == nil else {
+            guard let name = member.key.value, !names.contains(name) else {
                 setAside(member.value, .unknownMember, at: place)
                 continue
             }
-            additional[name] = member.value
+            additional.members.append(member)
         }
         metrics["additional_metrics"] = .object(additional)
         note(.keptUnknownMetrics, unknown.count)

@@ -107,8 +107,9 @@ extension RowConversion {
     private mutating func addMetadata(_ members: JSONObject, to run: inout JSONObject, at place: String) {
         guard !members.isEmpty else { return }
         var metadata = run["metadata"]?.objectValue ?? JSONObject()
+        let names = metadata.names
         for member in members.members {
-            if let key = member.key.value, metadata[key] != nil {
+            if let key = member.key.value, names.contains(key) {
                 setAside(member.value, .unknownMember, at: place)
             } else {
                 metadata.members.append(member)

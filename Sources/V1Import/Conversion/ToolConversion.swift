@@ -14,16 +14,14 @@ extension RowConversion {
 
     private mutating func convertedTool(_ tool: JSONObject, at place: String) -> JSONObject {
         var tool = tool
-        let nulls = tool.members.filter { $0.value.isNull }
-        check(&tool, Self.toolFields, at: place)
+        // A tool is stored with all its members, null or not.
+        check(&tool, Self.toolFields, at: place, keepsNulls: true)
         convertMetrics("metrics", of: &tool, at: place)
         // Until 1.5 a tool was kept as the message that it had answered with.
-        if tool["result"] == nil, let content = tool.take("content") { tool["result"] = content }
+        if tool["result"]?.isNull ?? true, let content = tool.take("content") { tool["result"] = content }
         if case .array(let fields)? = tool["user_input_schema"] {
             tool["user_input_schema"] = .array(inputFields(fields, at: "\(place).user_input_schema"))
         }
-        // A tool is stored with all its members, null or not.
-        for member in nulls where tool.lastIndex(of: member.key.value ?? "") == nil { tool.members.append(member) }
         return tool
     }
 

@@ -133,9 +133,14 @@ extension RowConversion {
 
 // Metrics of a workflow: one entry per step.
 extension RowConversion {
+    private struct StepMetrics {
+        var entries = JSONObject()
+        var names = UnusedNames()
+    }
+
     private mutating func convertWorkflowMetrics(of run: inout JSONObject) {
         let flat = run.take("metrics")?.objectValue
-        var steps = JSONObject()
+        var steps = StepMetrics()
         var result: JSONObject?
         if case .object(var metrics)? = run.take("workflow_metrics") {
             let place = "workflow_metrics"
@@ -152,48 +157,46 @@ extension RowConversion {
         if var flat {
             convert(&flat, at: "metrics", keepsNulls: false)
             if !flat.isEmpty {
-                let entry = runMetrics(flat, of: run, besides: steps)
-                steps[entry.name] = entry.value
+                addRunMetrics(flat, of: run, to: &steps)
                 result = result ?? JSONObject()
             }
         }
         guard var result else { return }
-        result["steps"] = .object(steps)
+        result["steps"] = .object(steps.entries)
         run["metrics"] = .object(result)
     }
 
     /// The metrics that v1 kept for the whole run, as an entry of its own: later releases have only entries.
-    private func runMetrics(
-        _ metrics: JSONObject, of run: JSONObject, besides steps: JSONObject
-    ) -> (name: String, value: JSONValue) {
+    private func addRunMetrics(_ metrics: JSONObject, of run: JSONObject, to steps: inout StepMetrics) {
         let name = run["workflow_name"]?.stringValue ?? "workflow"
-        let key = steps[name] == nil ? name : (2...).lazy.map { "\(name) \($0)" }.first { steps[$0] == nil } ?? name
+        let key = steps.names.take(name) { "\(name) \($0)" }
         let entry: JSONValue = [
             "step_name": JSONValue(key), "executor_type": "workflow", "executor_name": JSONValue(name),
             "metrics": .object(metrics),
         ]
-        return (key, entry)
+        steps.entries.members.append(JSONMember(key: JSONString(decoding: key), value: entry))
     }
 
     /// Parallel steps stand within another entry in v1 and beside it later.
-    private mutating func addSteps(_ entries: JSONObject, to steps: inout JSONObject, at place: String) {
+    private mutating func addSteps(_ entries: JSONObject, to steps: inout StepMetrics, at place: String) {
+        let types: [String: FieldType] = [
+            "step_name": .text, "executor_type": .text, "executor_name": .text, "metrics": .object,
+            "parallel_steps": .object,
+        ]
         for (index, member) in entries.members.enumerated() {
             let place = "\(place)[\(index)]"
-            guard case .object(var entry) = member.value, let name = member.key.value, steps[name] == nil else {
+            guard case .object(var entry) = member.value, let name = member.key.value, !steps.names.has(name) else {
                 setAside(member.value, .badValue, at: place)
                 continue
             }
-            let types: [String: FieldType] = [
-                "step_name": .text, "executor_type": .text, "executor_name": .text, "metrics": .object,
-                "parallel_steps": .object,
-            ]
             check(&entry, types, at: place)
             convertMetrics("metrics", of: &entry, at: place)
             // All three are wanted, none is looked up.
             if entry["step_name"] == nil { entry["step_name"] = .string(member.key) }
             for key in ["executor_type", "executor_name"] where entry[key] == nil { entry[key] = "" }
             let parallel = entry.take("parallel_steps")
-            steps[name] = .object(entry)
+            _ = steps.names.take(name) { "\(name) \($0)" }
+            steps.entries.members.append(JSONMember(key: member.key, value: .object(entry)))
             if case .object(let inner)? = parallel { addSteps(inner, to: &steps, at: "\(place).parallel_steps") }
         }
     }

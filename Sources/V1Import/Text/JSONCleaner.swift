@@ -32,19 +32,19 @@ struct JSONCleaner {
     }
 
     private mutating func clean(_ object: inout JSONObject) {
+        var cleanedKeys: [Int: JSONString] = [:]
         for index in object.members.indices {
             clean(&object.members[index].value)
-            guard let key = cleaned(object.members[index].key) else { continue }
-            changes[.cleanedKey, default: 0] += 1
-            object.members[index].key = unused(key, in: object)
+            cleanedKeys[index] = cleaned(object.members[index].key)
         }
-    }
-
-    /// The key, with a suffix where another member has it already.
-    private func unused(_ key: JSONString, in object: JSONObject) -> JSONString {
-        guard let name = key.value, object[name] != nil else { return key }
-        let suffix = (2...).first { object["\(name)~\($0)"] == nil } ?? 2
-        return JSONString(decoding: "\(name)~\(suffix)")
+        guard !cleanedKeys.isEmpty else { return }
+        changes[.cleanedKey, default: 0] += cleanedKeys.count
+        var names = UnusedNames(taken: object.names)
+        for (index, key) in cleanedKeys.sorted(by: { $0.key < $1.key }) {
+            guard let name = key.value else { continue }
+            let unused = names.take(name) { "\(name)~\($0)" }
+            object.members[index].key = unused == name ? key : JSONString(decoding: unused)
+        }
     }
 
     /// The string without what it must not hold; nil when there is nothing of that in it.

@@ -94,7 +94,7 @@ struct V1Target {
         let target = try look(connection, engine: engine, for: kinds)
         guard !target.missing.isEmpty || !target.unstamped.isEmpty else { return target }
         let context = engine.context(connection)
-        try LockPatience(connection: connection, options: engine.options).transaction(on: engine.names[.sessions]) {
+        try LockPatience(connection: connection, options: engine.options).change(engine.names[.sessions]) {
             for type in target.missing {
                 guard let shape = TableDefinition.shape(of: type, at: .latest, in: context) else { continue }
                 for statement in connection.dialect.create(shape, named: engine.names[type]) {
