@@ -10,7 +10,10 @@ extension MySQLFamilyDialect {
     package func createComparingBytes(
         _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
     ) -> [SQLStatement] {
-        [create(shape, named: table, collation: "utf8mb4_bin")]
+        // Keys that the sessions tell apart are told apart here, blanks at their end included. Only a character set that
+        // holds everything will do.
+        let own = sessions?.collation.flatMap { $0.hasPrefix("utf8mb4_") ? $0 : nil }
+        return [create(shape, named: table, collation: own ?? "utf8mb4_bin")]
     }
 
     func create(_ shape: TableShape, named table: String, collation: String?) -> SQLStatement {
