@@ -31,8 +31,12 @@ import Testing
     func otherTableCollation(server: TestServer, options: String) throws {
         let database = try TestDatabase(on: server, options: "CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
         let manager = try database.manager()
-        _ = try manager.makeSample(version: .baseline)
+        // MariaDB converts the JSON as well, so there must be nothing in it that the character set does not have.
+        _ = try manager.makeSample(version: .baseline, sessions: 0)
         try database.execute("ALTER TABLE agno_sessions CONVERT TO CHARACTER SET \(options)")
+        for id in ["one", "two"] {
+            try database.insertSession(id, runs: #"[{"run_id": "r-\#(id)", "agent_id": "a"}, {"run_id": "q-\#(id)"}]"#)
+        }
         #expect(try manager.up().isSuccess)
         #expect(try manager.verify().isVerified)
         #expect(try manager.up(force: true).isSuccess)
