@@ -192,13 +192,16 @@ final class Job: Sendable {
     }
 
     /// Works out how it ended, and tells everybody who waits.
-    func end() {
+    ///
+    /// - Parameter note: is told first: when the last job has ended, the process may be gone before anything else is done.
+    func end(_ note: (Status) -> Void) {
         let status = state.withLock { state -> Status in
             let failures = state.results.filter { !$0.isSuccess }
             if failures.isEmpty, state.results.count == databases.count { return .succeeded }
             if let stop = state.stop, failures.contains(where: { $0.problem?.code == "interrupted" }) { return stop }
             return failures.count < state.results.count ? .partial : .failed
         }
+        note(status)
         // The last event is there before anybody hears that the job is over.
         add("finished", ["status": JSONValue(status.rawValue)])
         let (waiters, watchers) = state.withLock { state in

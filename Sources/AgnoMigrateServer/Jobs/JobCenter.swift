@@ -106,11 +106,12 @@ final class JobCenter: Service, Sendable {
             guard let database = served.database else { continue }
             job.add(await migrate(database, id: served.id, turn: turns[served.turnKey ?? ""] ?? Turns(), for: job))
         }
-        job.end()
-        let seconds = (ContinuousClock.now - started).seconds
-        metrics.jobEnded(job.status, seconds: seconds)
-        logger.info(
-            "job ends", metadata: ["job": "\(job.id)", "status": "\(job.status.rawValue)", "seconds": "\(seconds)"])
+        job.end { status in
+            let seconds = (ContinuousClock.now - started).seconds
+            metrics.jobEnded(status, seconds: seconds)
+            logger.info(
+                "job ends", metadata: ["job": "\(job.id)", "status": "\(status.rawValue)", "seconds": "\(seconds)"])
+        }
     }
 
     private func migrate(_ database: Database, id: String, turn: Turns, for job: Job) async -> DatabaseResult {
