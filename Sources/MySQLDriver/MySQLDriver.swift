@@ -50,10 +50,13 @@ package final class MySQLDriver: DatabaseDriver {
     }
 
     package func cancelRunningStatement() {
-        let ids = running.withLock { $0 }
-        guard !ids.isEmpty, let handle = try? parameters.connect(to: nil) else { return }
-        defer { mysql_close(handle) }
-        for id in ids { _ = mysql_query(handle, "KILL QUERY \(id)") }
+        // Whoever ran the statement waits for the end of this before he goes on: another session must not be hit under a
+        // number that became free, and the process must not end in the middle of it.
+        running.withLock { ids in
+            guard !ids.isEmpty, let handle = try? parameters.connect(to: nil) else { return }
+            defer { mysql_close(handle) }
+            for id in ids { _ = mysql_query(handle, "KILL QUERY \(id)") }
+        }
     }
 
     package func withLock<Result>(

@@ -27,12 +27,11 @@ import Testing
         expectNone(try await stages(database).downAgain(.before(stride: stride(17, on: server), from: 2)))
     }
 
-    @Test(
-        "an up, and a down, that were killed while a statement ran are finished by the next", arguments: TestServer.all)
-    func inside(server: TestServer) async throws {
-        let database = try TestDatabase(on: server)
-        let stages = try await stages(database)
-        let step = stride(23, on: server)
+    /// On MariaDB only: MySQL is so seldom hit in the middle of a transaction that it would prove nothing.
+    @Test("an up, and a down, that were killed while a statement ran are finished by the next")
+    func inside() async throws {
+        let stages = try await stages(TestDatabase(on: .mariadb))
+        let step = 23
         expectNone(try await stages.upAgain(.after(stride: step, from: 3, microseconds: 3000)))
         expectNone(try await stages.downAgain(.after(stride: step, from: 5, microseconds: 3000)))
     }

@@ -12,7 +12,8 @@ struct MySQLContents: Equatable {
 
     /// - Parameters:
     ///   - ignoring: tables whose rows are left out as well.
-    ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005).
+    ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005), and a list within a
+    ///     string for the list.
     ///   - hasClock: whether runs with a clock of their own are compared: times of rows are left out.
     init(
         _ connection: any DatabaseConnection, of database: String, ignoring: Set<String> = [],
@@ -37,7 +38,9 @@ struct MySQLContents: Equatable {
             let values = columns.compactMap { $0[0].string }
                 .filter { !hasClock && table != "agno_schema_versions" || !["created_at", "updated_at"].contains($0) }
                 .map { column in
-                    hasGoneBack && column == "runs" ? "NULLIF(CAST(\(quote(column)) AS CHAR), '[]')" : quote(column)
+                    guard hasGoneBack, column == "runs" else { return quote(column) }
+                    let text = "CAST(\(Self.once(quote(column), on: connection.dialect.kind)) AS CHAR)"
+                    return "NULLIF(\(text), '[]')"
                 }
             for row in try connection.rows(
                 SQLStatement("SELECT \(values.joined(separator: ", ")) FROM \(place)"))
@@ -50,6 +53,13 @@ struct MySQLContents: Equatable {
                 add("\(row)".replacing("`\(database)`.", with: ""))
             }
         }
+    }
+
+    /// A run list that is a text within JSON as a list, which it is after the way back.
+    private static func once(_ column: String, on kind: DatabaseKind) -> String {
+        let inner = "JSON_UNQUOTE(\(column))"
+        let list = kind == .mysql ? "CAST(\(inner) AS JSON)" : inner
+        return "CASE WHEN JSON_TYPE(\(column)) = 'STRING' AND JSON_VALID(\(inner)) THEN \(list) ELSE \(column) END"
     }
 
     private mutating func add(_ line: String) {
