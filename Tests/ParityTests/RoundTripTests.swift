@@ -88,7 +88,10 @@ struct RoundTripTests {
 
     @Test(
         "goes down as the original does, but for what is listed",
-        arguments: Source.odd(Engine.allCases) + Source.plain([.sqlite]).prefix(1))
+        // The original's asynchronous classes of MySQL have no step 2.3.0, neither up nor down (defect 4): they leave the
+        // memories' columns where they are.
+        arguments: Source.odd(Engine.allCases.filter { ![.mariadbAsync, .mysqlAsync].contains($0) })
+            + Source.plain([.sqlite]).prefix(1))
     func sameDown(_ source: Source) async throws {
         let scratch = try Scratch()
         let theirs = try await source.migratedByOriginal(into: scratch)
