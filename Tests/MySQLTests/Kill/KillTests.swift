@@ -30,7 +30,8 @@ import Testing
     /// On MariaDB only: MySQL is so seldom hit in the middle of a transaction that it would prove nothing.
     @Test("an up, and a down, that were killed while a statement ran are finished by the next")
     func inside() async throws {
-        let stages = try await stages(TestDatabase(on: .mariadb))
+        let database = try TestDatabase(on: .mariadb)
+        let stages = try await stages(database)
         let step = 23
         expectNone(try await stages.upAgain(.after(stride: step, from: 3, microseconds: 3000)))
         expectNone(try await stages.downAgain(.after(stride: step, from: 5, microseconds: 3000)))
