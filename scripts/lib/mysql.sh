@@ -59,12 +59,13 @@ END
 }
 
 # On 127.0.0.1 and on a socket in the folder. Nothing waits for the disk: of a throw-away server nothing has to outlive
-# the machine.
+# the machine. Its temporary tables lie in the folder too: a MariaDB deletes at its start those that it finds, also those
+# of another server, which then ends with signal 11.
 server_settings() {
     as_mysql=()
     if [ "$(id -u)" -eq 0 ]; then as_mysql=(--user=mysql); fi
     settings=("${as_mysql[@]}" --datadir="$1/data" --socket="$1/s.sock" --port="$2" --bind-address=127.0.0.1
-        --pid-file="$1/pid" --skip-log-bin --max-connections=200 --innodb-flush-log-at-trx-commit=0
+        --pid-file="$1/pid" --tmpdir="$1/data" --skip-log-bin --max-connections=200 --innodb-flush-log-at-trx-commit=0
         --innodb-doublewrite=OFF --innodb-flush-method=nosync)
 }
 

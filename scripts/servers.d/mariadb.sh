@@ -8,6 +8,9 @@ down_mysql_server() {
     if is_running "$root/$1/pid"; then
         stop_mysql "$root/$1"
         say "$1: down"
+    elif [ -e "$root/$1/pid" ]; then
+        say "$1: it ended by itself; the end of its log:"
+        tail -n 60 "$root/$1/log" >&2
     fi
     rm -rf "${root:?}/$1" "${root:?}/$1.log"
 }

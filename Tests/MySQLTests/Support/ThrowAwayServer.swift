@@ -64,6 +64,8 @@ final class ThrowAwayServer {
         var settings = [
             "--datadir=\(directory.file("data"))", "--socket=\(directory.file("s.sock"))", "--port=\(port)",
             "--bind-address=127.0.0.1", "--pid-file=\(directory.file("pid"))", "--skip-log-bin",
+            // Its own: at its start a server deletes the temporary tables that it finds, also those of another server.
+            "--tmpdir=\(directory.file("data"))",
             "--innodb-flush-log-at-trx-commit=1",
         ]
         switch kind {
