@@ -17,9 +17,9 @@ struct Executor {
     /// When the run began; what was written since is looked at once more before a stamp.
     let startedAt: Int64
 
-    private var dialect: any Dialect { connection.dialect }
+    var dialect: any Dialect { connection.dialect }
     private var planner: Planner { Planner(context: context) }
-    private var names: TableNames { context.names }
+    var names: TableNames { context.names }
 
     /// A step that the table's rows do not allow.
     private struct Refusal: Error { var reason: MigrationError }
@@ -72,7 +72,7 @@ struct Executor {
             detail: error.detail)
     }
 
-    private func journalEnd(of step: StepReport, type: TableType) throws {
+    func journalEnd(of step: StepReport, type: TableType) throws {
         try journal.append(
             .init(
                 event: "step", outcome: step.outcome.rawValue, type: type, table: names[type], version: step.version,
@@ -163,96 +163,8 @@ struct Executor {
         }
     }
 
-    /// The same where every change of structure commits: each part can be found done or not done by whoever comes next,
-    /// and the moves of the way up, the verification and the stamp are one transaction in the end.
-    private func completeInParts(
-        _ planned: Planner.StepWork, type: TableType, request: MigrationRequest, hasDoneWork: Bool,
-        report: inout StepReport
-    ) throws {
-        let state = try look(type)
-        let step = replan(planned, type: type, state: state, request: request)
-        try check(step, type: type, snapshots: state.snapshots)
-        for part in step.parts {
-            switch part {
-            case .check: break
-            case .changes(let changes): try change(changes, type: type, report: &report)
-            case .move(let move) where step.direction == .down:
-                try moveBack(move, step: step, type: type, report: &report)
-            case .move: break
-            }
-        }
-        let before = report
-        try patience.transaction(on: names[type]) {
-            report = before
-            if !step.moves.isEmpty { try lockAgainstWriters(type) }
-            let snapshots = try look(type).snapshots
-            if step.direction == .up {
-                for move in step.moves {
-                    try finish(move, step: step, type: type, snapshots: snapshots, report: &report)
-                }
-            }
-            try verify(step, type: type)
-            report.outcome = outcome(of: step, report: report)
-            try stamp(step, type: type, hasWork: step.hasWork || hasDoneWork)
-            if step.direction == .down, step.hasWork || hasDoneWork {
-                try journal.append(
-                    .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
-                    to: connection)
-            }
-            try journalEnd(of: report, type: type)
-        }
-    }
-
-    /// Makes changes that commit one by one. Where rows that came in meanwhile, or another program's change, are in the
-    /// way, it looks again at what is left.
-    private func change(_ changes: [SchemaChange], type: TableType, report: inout StepReport) throws {
-        var before = report
-        var attempt = 1
-        while true {
-            var snapshots = try look(type).snapshots
-            let shapes = snapshots.mapValues(\.shape)
-            let missing = changes.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
-            if attempt == 1 { before.changes += missing.map { $0.pastTitle(in: context) } }
-            do {
-                try apply(missing, type: type, snapshots: &snapshots, report: &report)
-                report.changes = before.changes
-                return
-            } catch let error as DatabaseError
-                where attempt < 5 && (error.condition == .constraint || error.condition == .other)
-            {
-                options.logger.debug("looking again", metadata: ["detail": "\(error.detail)"])
-                attempt += 1
-            }
-        }
-    }
-
-    /// A move of the way down, in a transaction of its own. A table that is about to be dropped is out of everybody's
-    /// reach before it is read for the last time.
-    private func moveBack(
-        _ move: RowMove, step: Planner.StepWork, type: TableType, report: inout StepReport
-    ) throws {
-        let isLastReading = move == .sessionRuns
-        if isLastReading, let runs = try look(type).snapshots[.runs], runs.aside == nil,
-            let statement = dialect.putAside(runs)
-        {
-            try connection.transaction { try journal.note(.begun, ofTable: names[.runs], on: connection) }
-            try execute([statement], on: runs.name)
-        }
-        let before = report
-        try patience.transaction(on: names[type]) {
-            report = before
-            try lockAgainstWriters(type)
-            try finish(move, step: step, type: type, snapshots: try look(type).snapshots, report: &report)
-            if isLastReading { try journal.note(.merged, ofTable: names[.runs], on: connection) }
-        }
-    }
-
-    private func lockAgainstWriters(_ type: TableType) throws {
-        if let statement = dialect.lock(table: names[type], against: .writing) { _ = try connection.rows(statement) }
-    }
-
     /// Whether the table's rows allow the step.
-    private func check(
+    func check(
         _ step: Planner.StepWork, type: TableType, snapshots: [TableType: TableSnapshot]
     ) throws {
         let checks = Checks(connection: connection, context: context, snapshots: snapshots)
@@ -294,7 +206,7 @@ struct Executor {
             .map { $0.pastTitle(in: context) }
     }
 
-    private var patience: LockPatience {
+    var patience: LockPatience {
         LockPatience(connection: connection, options: options)
     }
 
@@ -309,12 +221,12 @@ struct Executor {
     }
 
     /// The table, and the one that comes with it.
-    private func look(_ type: TableType) throws -> DatabaseState {
+    func look(_ type: TableType) throws -> DatabaseState {
         let types = type == .sessions ? [.sessions, .runs] : [type]
         return try DatabaseState.look(connection, names: names, store: store, types: types)
     }
 
-    private func replan(
+    func replan(
         _ planned: Planner.StepWork, type: TableType, state: DatabaseState, request: MigrationRequest
     ) -> Planner.StepWork {
         guard let migration = Migration.all.first(where: { $0.version == planned.version }) else { return planned }
@@ -337,7 +249,7 @@ struct Executor {
         return step
     }
 
-    private func outcome(of step: Planner.StepWork, report: StepReport) -> StepReport.Outcome {
+    func outcome(of step: Planner.StepWork, report: StepReport) -> StepReport.Outcome {
         if !report.changes.isEmpty { return .applied }
         return step.isApplicable ? .alreadySatisfied : .notApplicable
     }
@@ -398,7 +310,7 @@ struct Executor {
     }
 
     /// The part of a move that belongs to the transaction that stamps.
-    private func finish(
+    func finish(
         _ move: RowMove, step: Planner.StepWork, type: TableType, snapshots: [TableType: TableSnapshot],
         report: inout StepReport
     ) throws {
@@ -440,120 +352,10 @@ struct Executor {
         }
     }
 
-    // MARK: Changes
-
-    private func apply(
-        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot],
-        report: inout StepReport
-    ) throws {
-        guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
-        switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
-        case .statements(let statements):
-            try execute(statements, on: snapshot.name)
-        case .rebuild(let statements):
-            report.rows += try rebuild(snapshot, statements)
-        case .swap(let swap):
-            report.rows += try exchange(snapshot, swap, type: type)
-        case .skipped(let reason):
-            throw MigrationError(
-                .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
-                remedy: "report this, with the table's definition")
-        }
-        report.changes += changes.map { $0.pastTitle(in: context) }
-        snapshots = try look(type).snapshots
-    }
-
-    private func execute(_ statements: [SQLStatement], on table: String) throws {
-        for statement in statements {
-            let watch = Stopwatch()
-            if dialect.hasTransactionalDDL {
-                try connection.executeInSomeWay(statement)
-            } else {
-                // Each is a transaction of its own, and waits for others alone.
-                _ = try patience.attempt(on: table) { try connection.executeInSomeWay(statement) }
-            }
-            options.logger.debug(
-                "statement", metadata: ["sql": "\(statement.sql)", "milliseconds": "\(Int(watch.seconds * 1000))"])
-        }
-    }
-
-    /// A rebuild keeps every row, every foreign key and every view, or it does not happen.
-    private func rebuild(_ snapshot: TableSnapshot, _ statements: [SQLStatement]) throws -> Int64 {
-        let views = snapshot.dependents.filter { $0.kind == .view }.filter { view in
-            guard let check = dialect.viewCheck(view.name) else { return false }
-            return (try? connection.rows(check)) != nil
-        }
-        let before = try measure(snapshot)
-        try execute(statements, on: snapshot.name)
-        let after = try measure(snapshot)
-        guard after.rows == before.rows else {
-            throw MigrationError(
-                .notVerified, "\(snapshot.name) had \(before.rows) rows before it was rebuilt and \(after.rows) after",
-                remedy: "nothing was changed; report this")
-        }
-        guard after.violations <= before.violations else {
-            throw MigrationError(
-                .notVerified,
-                "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
-                remedy: "nothing was changed; report this")
-        }
-        for view in views {
-            guard let check = dialect.viewCheck(view.name) else { continue }
-            do {
-                _ = try connection.rows(check)
-            } catch let error as DatabaseError {
-                throw MigrationError(
-                    .notSupported, "the view \(view.name) needs a column of \(snapshot.name) that this step removes",
-                    remedy: "drop the view, run the same command again, and make the view anew", detail: error.detail)
-            }
-        }
-        return after.rows
-    }
-
-    /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
-    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap, type: TableType) throws -> Int64 {
-        let name = snapshot.name
-        try execute(swap.prepare, on: name)
-        try execute([swap.takeAway], on: name)
-        let (before, after): (Int64, Int64)
-        do {
-            try execute(swap.copy, on: name)
-            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
-            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
-        } catch {
-            try? execute(swap.undo, on: name)
-            throw error
-        }
-        guard before == after else {
-            try execute(swap.undo, on: name)
-            throw MigrationError(
-                .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
-                remedy: "nothing was changed; report this")
-        }
-        do {
-            try execute([swap.exchange], on: name)
-        } catch {
-            // Another program has made a table of that name meanwhile. Both tables' rows become one, and the caller looks
-            // again at what is left to do.
-            if let aside = try look(type).snapshots[type]?.aside {
-                try execute(dialect.bringBack(aside, of: type, as: name), on: name)
-            }
-            throw error
-        }
-        try execute([swap.dropOld], on: name)
-        return after
-    }
-
-    private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
-        let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
-        guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
-        return (rows, try connection.rows(check).first?.first?.int ?? 0)
-    }
-
     // MARK: Verification and stamp
 
     /// The whole post-state of the step, read back from the catalogue.
-    private func verify(_ step: Planner.StepWork, type: TableType) throws {
+    func verify(_ step: Planner.StepWork, type: TableType) throws {
         guard step.hasWork else { return }
         let shapes = try look(type).shapes
         let missing = step.postState.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
@@ -565,7 +367,7 @@ struct Executor {
         }
     }
 
-    private func stamp(_ step: Planner.StepWork, type: TableType, hasWork: Bool) throws {
+    func stamp(_ step: Planner.StepWork, type: TableType, hasWork: Bool) throws {
         guard step.needsStamp || hasWork else { return }
         let state = try look(type)
         let current = state.stamp(of: type, names: names)

@@ -13,11 +13,7 @@ struct NamedLock {
         self.connection = connection
         // At most 64 characters.
         let text = [database, versionsTable].joined(separator: "\u{0}")
-        let digest = SHA256.hash(data: Array(text.utf8)).prefix(16).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }
-        name = "agno-migrate:" + digest.joined()
+        name = "agno-migrate:" + SHA256.hash(data: Array(text.utf8)).prefix(16).hexadecimal
     }
 
     func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {

@@ -3,14 +3,6 @@ import Crypto
 import DatabaseAccess
 import SQLDialects
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The server's own lock, held by a connection that does nothing else, so that it ends with the process.
 ///
 /// It is asked for again and again instead of waited for: a session that waits inside a statement holds a snapshot,
@@ -24,15 +16,9 @@ struct AdvisoryLock {
         // The connection waits without a transaction for as long as the work takes.
         _ = try? connection.execute("SET idle_session_timeout = 0")
         let key = try self.key()
-        let start = ContinuousClock.now
-        var nextReport = start
-        while try connection.value("SELECT pg_try_advisory_lock($1)", [.integer(key)])?.int != 1 {
-            if ContinuousClock.now >= nextReport {
-                let holder = LockHolder(description: try self.holder(of: key), waitedSeconds: seconds(since: start))
-                guard try waiting(holder) else { throw LockUnavailable(holder: holder) }
-                nextReport = nextReport.advanced(by: .seconds(1))
-            }
-            usleep(100_000)
+        try LockQueue.wait(reporting: waiting) {
+            let answer = try connection.value("SELECT pg_try_advisory_lock($1)", [.integer(key)])
+            return answer?.int == 1 ? nil : try holder(of: key)
         }
         defer { _ = try? connection.value("SELECT pg_advisory_unlock($1)", [.integer(key)]) }
         return try body()
@@ -59,10 +45,5 @@ struct AdvisoryLock {
                 AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 1
                 """, [.integer(Int64(bits >> 32)), .integer(Int64(bits & 0xFFFF_FFFF))]))
         return rows.first?.first?.string ?? "another session"
-    }
-
-    private func seconds(since start: ContinuousClock.Instant) -> Double {
-        let parts = start.duration(to: .now).components
-        return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
     }
 }

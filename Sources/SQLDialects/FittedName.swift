@@ -1,3 +1,4 @@
+import AgnoSchema
 import Crypto
 
 /// Made names that are as long as a server allows.
@@ -13,10 +14,7 @@ struct FittedName {
     /// SHA-256 take the place of what is gone, so that two long names never become one.
     func fitted(_ name: String, table: String) -> String {
         guard size(name) > limit else { return name }
-        let digest = SHA256.hash(data: Array(name.utf8)).prefix(4).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        let digest = SHA256.hash(data: Array(name.utf8)).prefix(4).hexadecimal
         guard let place = name.firstRange(of: table) else { return cut(name, to: limit - 9) + "_" + digest }
         let prefix = String(name[..<place.lowerBound])
         let suffix = String(name[place.upperBound...])

@@ -29,39 +29,38 @@ struct FileLock {
     }
 
     private func acquire(_ waiting: (LockHolder) throws -> Bool) throws -> Int32 {
-        let start = ContinuousClock.now
-        var nextReport = start
-        while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else {
-                throw DatabaseError(
-                    errno == EACCES || errno == EROFS ? .notAuthorised : .cannotConnect,
-                    "the lock file \(path) cannot be made: \(String(cString: strerror(errno)))")
+        var acquired: Int32 = -1
+        try LockQueue.wait(reporting: waiting) {
+            while true {
+                let descriptor = try opened()
+                if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                    if isCurrent(descriptor) {
+                        acquired = descriptor
+                        return nil
+                    }
+                    close(descriptor)
+                    continue
+                }
+                let reason = errno
+                defer { close(descriptor) }
+                guard reason == EWOULDBLOCK || reason == EINTR else {
+                    throw DatabaseError(
+                        .cannotConnect, "the lock file \(path) cannot be locked: \(String(cString: strerror(reason)))")
+                }
+                return read(descriptor)
             }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-                if isCurrent(descriptor) { return descriptor }
-                close(descriptor)
-                continue
-            }
-            let reason = errno
-            guard reason == EWOULDBLOCK || reason == EINTR else {
-                close(descriptor)
-                throw DatabaseError(
-                    .cannotConnect, "the lock file \(path) cannot be locked: \(String(cString: strerror(reason)))")
-            }
-            let holder = LockHolder(description: read(descriptor), waitedSeconds: seconds(since: start))
-            close(descriptor)
-            if ContinuousClock.now >= nextReport {
-                guard try waiting(holder) else { throw LockUnavailable(holder: holder) }
-                nextReport = nextReport.advanced(by: .seconds(1))
-            }
-            usleep(50_000)
         }
+        return acquired
     }
 
-    private func seconds(since start: ContinuousClock.Instant) -> Double {
-        let parts = start.duration(to: .now).components
-        return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+    private func opened() throws -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw DatabaseError(
+                errno == EACCES || errno == EROFS ? .notAuthorised : .cannotConnect,
+                "the lock file \(path) cannot be made: \(String(cString: strerror(errno)))")
+        }
+        return descriptor
     }
 
     /// Whether the locked file is still the one of that name; its former holder may have removed it.

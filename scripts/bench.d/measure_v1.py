@@ -3,9 +3,11 @@
 
     measure_v1.py --db FILE_OR_URL --runs N [--data FOLDER] -- PROGRAM [ARGUMENT]...
 
+{name} in an argument is replaced by the name of the copy.
+
 Promises: the database stays as it is; the copy is deleted afterwards. Prints {"seconds", "cpu_seconds", "peak_rss_mb"}, of
 a server also {"server_seconds"}: the program from start to exit, unless it prints a JSON object with its own seconds.
-Exit code 1 when the program fails or fewer than N runs arrived. Needs psycopg.
+Exit code 1 when the program fails or fewer than N runs arrived. Needs psycopg and pymysql.
 """
 
 import argparse
@@ -19,15 +21,23 @@ import sys
 import tempfile
 import time
 
+import mysql
+import postgres
 import psycopg
 from measure import run
-from postgres import copied, server_cpu_seconds
+
+
+def server_of(where):
+    """The functions for the server that a URL names; None for a file."""
+    if "://" not in where:
+        return None
+    return mysql if where.startswith("mysql:") else postgres
 
 
 @contextlib.contextmanager
 def copy_of(where):
-    if "://" in where:
-        with copied(where) as copy:
+    if server := server_of(where):
+        with server.copied(where) as copy:
             yield copy
         return
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(where))) as directory:
@@ -36,7 +46,14 @@ def copy_of(where):
 
 def arrived(where):
     """How many runs there are now, in a table of their own or in the sessions' column."""
-    if "://" in where:
+    if server_of(where) is mysql:
+        with mysql.connect(where) as connection:
+            if mysql.ask(connection, "SHOW TABLES LIKE 'agno_runs'"):
+                (count,), = mysql.ask(connection, "SELECT COUNT(*) FROM agno_runs")
+            else:
+                (count,), = mysql.ask(connection, "SELECT SUM(JSON_LENGTH(runs)) FROM agno_sessions")
+            return count
+    if server_of(where) is postgres:
         with psycopg.connect(where) as connection:
             if connection.execute("SELECT to_regclass('ai.agno_runs')").fetchone()[0]:
                 return connection.execute("SELECT count(*) FROM ai.agno_runs").fetchone()[0]
@@ -55,15 +72,17 @@ def main():
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
     with copy_of(options.db) as copy:
-        server = server_cpu_seconds(options.data) if options.data else None
+        cpu_seconds = server_of(copy).server_cpu_seconds if options.data else None
+        server = cpu_seconds(options.data) if cpu_seconds else None
+        program = [part.replace("{name}", mysql.name(copy)) for part in options.program]
         started = time.perf_counter()
-        output, code, peak = run([*options.program, copy])
+        output, code, peak = run([*program, copy])
         found = {"seconds": time.perf_counter() - started}
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         found["cpu_seconds"] = used.ru_utime + used.ru_stime
         found["peak_rss_mb"] = peak
         if server is not None:
-            found["server_seconds"] = server_cpu_seconds(options.data) - server
+            found["server_seconds"] = cpu_seconds(options.data) - server
         with contextlib.suppress(IndexError, ValueError):
             found |= json.loads(output.splitlines()[-1])
         complete = code == 0 and arrived(copy) >= options.runs

@@ -4,11 +4,12 @@
     seed_v1.py --db FILE_OR_URL [--sessions 20000] [--runs 4] [--bytes 2048]
 
 Promises: the database is made anew; agent sessions in the table agent_sessions, made by that release's own storage class
-(on PostgreSQL in the schema ai); every session has --runs runs of about --bytes bytes of JSON each, in the shape in which
+(on PostgreSQL in the schema ai, on MariaDB in the URL's database); every session has --runs runs of about --bytes bytes of JSON each, in the shape in which
 1.x stores them; the same rows on every call. Prints {"runs", "bytes"}.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import sqlite3
@@ -84,10 +85,32 @@ def seed_postgres(url, wanted):
         return connection.execute("SELECT sum(length(memory::text)) FROM ai.agent_sessions").fetchone()[0]
 
 
+def seed_mariadb(url, wanted):
+    from agno.storage.mysql import MySQLStorage
+    from mysql import ask, connect, make_database, name, settle
+
+    make_database(url)
+    storage = MySQLStorage("agent_sessions", schema=name(url), mode="agent",
+                           db_url=url.replace("mysql://", "mysql+pymysql://"))
+    storage.create()
+    storage.db_engine.dispose()
+    with connect(url) as connection, connection.cursor() as cursor:
+        insert = f"INSERT INTO agent_sessions ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+        made = rows(wanted.sessions, wanted.runs, wanted.bytes)
+        while chunk := list(itertools.islice(made, 100)):
+            cursor.execute("BEGIN")
+            cursor.executemany(insert, chunk)
+            cursor.execute("COMMIT")
+        settle(connection, ["agent_sessions"])
+        return int(ask(connection, "SELECT SUM(LENGTH(memory)) FROM agent_sessions")[0][0])
+
+
 def main():
     wanted = options(__doc__, "FILE_OR_URL", runs=4)
     with contextlib.redirect_stdout(sys.stderr):
-        if "://" in wanted.db:
+        if wanted.db.startswith("mysql:"):
+            size = seed_mariadb(wanted.db, wanted)
+        elif "://" in wanted.db:
             size = seed_postgres(wanted.db, wanted)
         else:
             with contextlib.suppress(FileNotFoundError):

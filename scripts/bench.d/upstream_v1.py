@@ -17,16 +17,24 @@ def main():
 
     where = sys.argv[1]
     with contextlib.redirect_stdout(sys.stderr):
-        if "://" in where:
+        schema = ""
+        if where.startswith("mysql:"):
+            from agno.db.mysql import MySQLDb
+            from mysql import name
+
+            schema = name(where)
+            database = MySQLDb(db_url=where.replace("mysql://", "mysql+pymysql://"), db_schema=schema)
+        elif "://" in where:
             from agno.db.postgres import PostgresDb
 
-            database = PostgresDb(db_url=where.replace("postgresql://", "postgresql+psycopg://"), db_schema="ai")
+            schema = "ai"
+            database = PostgresDb(db_url=where.replace("postgresql://", "postgresql+psycopg://"), db_schema=schema)
         else:
             from agno.db.sqlite import SqliteDb
 
             database = SqliteDb(db_file=where)
         started, cpu = time.perf_counter(), time.process_time()
-        migrate(db=database, v1_db_schema="ai" if "://" in where else "", agent_sessions_table_name="agent_sessions")
+        migrate(db=database, v1_db_schema=schema, agent_sessions_table_name="agent_sessions")
         found = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
     print(json.dumps(found))
 

@@ -116,7 +116,7 @@ struct Quarantine {
             hash.update(data: Array(text.utf8))
             hash.update(data: [0xFF])
         }
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     /// A stored value as JSON that every server takes; bytes that are no text as hexadecimal digits.
@@ -127,7 +127,7 @@ struct Quarantine {
         case .real(let number): number.isFinite ? JSONValue(number) : JSONValue(String(number))
         case .text(let text): .string(JSONString(decoding: text, ascii: true))
         case .blob(let bytes), .malformedText(let bytes):
-            ["hex": JSONValue(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())]
+            ["hex": JSONValue(bytes.hexadecimal)]
         }
     }
 }

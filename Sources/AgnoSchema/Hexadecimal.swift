@@ -1,6 +1,6 @@
 extension Sequence<UInt8> {
     /// Two lower-case hexadecimal digits per byte.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

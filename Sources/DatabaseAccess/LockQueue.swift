@@ -1,5 +1,3 @@
-import DatabaseAccess
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -8,13 +6,13 @@ import DatabaseAccess
     import Darwin
 #endif
 
-/// Asks for a lock again and again, and says once a second who has it.
-enum LockQueue {
+/// Asks for a lock again and again instead of waiting in a statement, and says once a second who has it.
+package enum LockQueue {
     /// - Parameters:
     ///   - waiting: is told once a second who has the lock; false gives up.
     ///   - attempt: takes the lock and answers nil, or says who has it.
     /// - Throws: ``LockUnavailable`` where `waiting` gave up.
-    static func wait(
+    package static func wait(
         reporting waiting: (LockHolder) throws -> Bool, until attempt: () throws -> String?
     ) throws {
         let start = ContinuousClock.now
