@@ -80,6 +80,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
     private static let settings = [
         ("search_path", "\"\""), ("standard_conforming_strings", "on"), ("statement_timeout", "0"),
         ("idle_in_transaction_session_timeout", "0"), ("DateStyle", "ISO, YMD"), ("extra_float_digits", "1"),
+        // A plan that was made while a table was small would go on to read all of it when it is large.
+        ("plan_cache_mode", "force_custom_plan"),
     ]
 
     /// Settings for the rest of the session, in one way to the server and back.

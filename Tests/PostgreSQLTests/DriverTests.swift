@@ -58,6 +58,31 @@ import Testing
         }
     }
 
+    /// The server keeps the plan of a prepared statement; one that was made for few rows would read all of many.
+    @Test("looks keys up by the index also where the table was empty when the statement was prepared")
+    func growingTable() throws {
+        let database = try TestDatabase()
+        // As many keys and columns as a batch of sessions has.
+        let keys = (1...32).map { "k\($0)" }
+        let columns = (1...20).map { "c\($0) text" }.joined(separator: ", ")
+        let values = Array(repeating: "repeat('x', 50)", count: 20).joined(separator: ", ")
+        let places = keys.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let lookup = SQLStatement(
+            "SELECT id, c1, c2 FROM public.growing WHERE id IN (\(places))", keys.map(SQLValue.text))
+        try database.connected { connection in
+            try connection.transaction {
+                try connection.execute("CREATE TABLE public.growing (id text PRIMARY KEY, \(columns))")
+                for _ in 1...10 { _ = try connection.rows(lookup) }
+                try connection.execute(
+                    "INSERT INTO public.growing SELECT 'k' || n, \(values) FROM generate_series(1, 5000) AS n")
+                for _ in 1...3 { #expect(try connection.rows(lookup).count == keys.count) }
+                let read = try connection.value(
+                    "SELECT seq_tup_read FROM pg_catalog.pg_stat_xact_user_tables WHERE relname = 'growing'")
+                #expect(read == .integer(0))
+            }
+        }
+    }
+
     @Test("stops reading rows when it is told to, and the connection stays usable")
     func earlyStop() throws {
         let database = try TestDatabase()
