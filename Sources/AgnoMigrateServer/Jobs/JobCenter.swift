@@ -14,6 +14,7 @@ final class JobCenter: Service, Sendable {
         var order: [String] = []
         var keys: [String: Key] = [:]
         var keyOrder: [String] = []
+        var revision = 0
         var isClosed = false
     }
 
@@ -75,6 +76,7 @@ final class JobCenter: Service, Sendable {
                 )
             }
             state.remember(job, kept: Self.keptJobs)
+            state.revision += 1
             if let key { state.remember(Key(fingerprint: fingerprint, job: job), as: key, kept: Self.keptKeys) }
             return .success(nil)
         }
@@ -96,6 +98,9 @@ final class JobCenter: Service, Sendable {
     /// Whether a database is being migrated now, or somebody waits for it.
     var hasWork: Bool { all.contains { !$0.status.isFinal } }
 
+    /// Changes when a job comes and when one ends: what was seen of the databases before may not hold after it.
+    var revision: Int { state.withLock { $0.revision } }
+
     // MARK: Working
 
     private func run(_ job: Job) async {
@@ -108,6 +113,7 @@ final class JobCenter: Service, Sendable {
         }
         job.end { status in
             let seconds = (ContinuousClock.now - started).seconds
+            state.withLock { $0.revision += 1 }
             metrics.jobEnded(status, seconds: seconds)
             logger.info(
                 "job ends", metadata: ["job": "\(job.id)", "status": "\(status.rawValue)", "seconds": "\(seconds)"])

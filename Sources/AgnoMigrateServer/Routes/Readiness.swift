@@ -13,8 +13,8 @@ actor Readiness {
 
     private let databases: [Database]
     private let jobs: JobCenter
-    private var last: (at: ContinuousClock.Instant, counts: Counts)?
-    private var look: Task<Counts, Never>?
+    private var last: (at: ContinuousClock.Instant, revision: Int, counts: Counts)?
+    private var look: (revision: Int, task: Task<Counts, Never>)?
 
     private static let lifetime = Duration.seconds(2)
 
@@ -39,14 +39,15 @@ actor Readiness {
     }
 
     private func counts() async -> Counts {
-        if let last, ContinuousClock.now - last.at < Self.lifetime { return last.counts }
-        if let look { return await look.value }
+        let revision = jobs.revision
+        if let last, last.revision == revision, ContinuousClock.now - last.at < Self.lifetime { return last.counts }
+        if let look, look.revision == revision { return await look.task.value }
         let task = Task { [databases] in await Self.look(at: databases) }
-        look = task
+        look = (revision, task)
         let counts = await task.value
-        look = nil
+        if look?.revision == revision { look = nil }
         // What was seen during a migration is not kept: it is over soon.
-        last = jobs.hasWork ? nil : (.now, counts)
+        last = jobs.hasWork ? nil : (.now, revision, counts)
         return counts
     }
 
