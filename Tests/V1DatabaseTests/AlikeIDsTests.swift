@@ -68,6 +68,24 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `runs whose ids differ in case only are all written`(engine: Engine) async throws {
+        let source = try source([("one", ["r1", "R1", "x"]), ("two", ["y", "X"])])
+        let target = try TestPlace(engine)
+        var before: Contents?
+        for again in [false, true] {
+            let report = try await source.v1Import(into: target).run()
+            #expect(report.tables[0].written == (again ? 0 : 2) && report.isSuccess)
+            #expect(report.tables[0].renamedRuns == (engine.isMySQLFamily && !again ? 2 : 0))
+            let rows = try target.texts(
+                "SELECT session_id, run_index, run_id FROM \(target.name("agno_runs")) ORDER BY 1, 2")
+            #expect(rows.count == 5 && Set(rows).isSuperset(of: ["one|0|r1", "one|2|x", "two|0|y"]), "\(rows)")
+            let contents = try target.contents()
+            #expect(before.map { contents.differences(from: $0) } ?? [] == [])
+            before = contents
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `memories whose ids differ in case only stay apart, or are kept aside`(engine: Engine) async throws {
         let source = try TestPlace(.sqlite)
         try V1Rows.makeTable("memories", in: source)
