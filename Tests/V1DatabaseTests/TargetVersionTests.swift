@@ -100,4 +100,28 @@ import Testing
         await #expect(throws: MigrationError.self) { _ = try await place.v1Import().run() }
         #expect(try place.contents() == before)
     }
+
+    /// Where each change of structure commits, a run may be killed between a table and its stamp.
+    @Test(arguments: Engine.allCases)
+    func `tables that a killed run made and did not stamp are stamped by the next`(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        let source = try TestPlace(.sqlite)
+        for table in ["agent_sessions", "memories"] { try V1Rows.makeTable(table, in: source) }
+        _ = try await source.v1Import(into: place).run()
+        let whole = try place.contents()
+        #expect(whole["agno_schema_versions"]?.count == 3)
+        try place.execute("DELETE FROM \(place.name("agno_schema_versions"))")
+        _ = try await source.v1Import(into: place).run()
+        #expect(try place.contents().differences(from: whole) == [])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a table of an older version that has no stamp gets none`(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        _ = try await place.manager().makeSample(version: .baseline, sessions: 0)
+        let source = try TestPlace(.sqlite)
+        for table in ["agent_sessions", "memories"] { try V1Rows.makeTable(table, in: source) }
+        _ = try await source.v1Import(into: place).run()
+        #expect(try place.contents()["agno_schema_versions"] ?? [] == [])
+    }
 }
