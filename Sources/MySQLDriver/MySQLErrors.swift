@@ -27,7 +27,13 @@ enum MySQLErrors {
             return failure(.full, "there is not enough space on the server of \(place)")
         case 1062, 1586, 1048, 1216, 1217, 1451, 1452, 1138, 1364, 3819, 1557, 1761, 1762:
             return failure(.constraint, "a key or constraint was violated")
-        case 1264, 1265, 1292, 1366, 1406, 1411, 1118, 1690, 3140, 3141, 3142, 3143, 3144, 3150, 3156, 3157, 4025, 4038,
+        case 4025:
+            // Of MariaDB's checks those of a column, named after it, say above all that JSON is valid.
+            let name = text.split(separator: "`").dropFirst().first ?? ""
+            return name.contains(".")
+                ? failure(.notStorable, "the server has no place for a value")
+                : failure(.constraint, "a key or constraint was violated")
+        case 1264, 1265, 1292, 1366, 1406, 1411, 1118, 1690, 3140, 3141, 3142, 3143, 3144, 3150, 3156, 3157, 4038,
             3988,
             1267, 1300, 3854, 1210, 1038:
             return failure(.notStorable, "the server has no place for a value")

@@ -148,7 +148,10 @@ package struct V1Importer: Sendable {
             run: MigrationEngine.makeRunID(), command: TableImport.command, toolVersion: options.toolVersion,
             clock: options.clock)
         let patience = LockPatience(connection: connection, options: options)
-        try patience.change(Journal.table) { try journal.prepare(connection, in: engine.context(connection)) }
+        try patience.change(Journal.table) {
+            try journal.prepare(
+                connection, in: engine.context(connection), beside: target.sessions ?? target.memories)
+        }
         try patience.transaction(on: Journal.table) {
             try journal.append(.init(event: "run", outcome: "started", version: target.version), to: connection)
         }

@@ -2,9 +2,10 @@
 """Reads imported conversations with the classes of a 2.x or 3.x release, whose python runs it, and compares them with
 v1_spec.py.
 
-    v1_check.py --db FILE_OR_URL
+    v1_check.py --db FILE_OR_URL [--without-memories]
 
-Prints what differs, one line each; exit code 1 when something does. On PostgreSQL the tables are in the schema ai.
+Prints what differs, one line each; exit code 1 when something does. On PostgreSQL the tables are in the schema ai, on MySQL and
+MariaDB in the URL's database. On MariaDB the release is told which columns are JSON, which it does not see there.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import inspect
 import sys
 
 import v1_spec as spec
+import where
 
 
 def media_bytes(found):
@@ -75,14 +77,21 @@ def session_facts(found):
             "state": data.get("session_state"), "metadata": found.metadata or None}
 
 
-def database(where):
-    if "://" in where:
+def database(place):
+    kind, schema, url = where.kind(place), where.default_schema(place), where.for_synchronous(place)
+    if kind == "postgresql":
         from agno.db.postgres import PostgresDb
 
-        return PostgresDb(db_url="postgresql+psycopg://" + where.split("://", 1)[1], db_schema="ai")
+        return PostgresDb(db_url=url, db_schema=schema)
+    if kind == "mysql":
+        from agno.db.mysql import MySQLDb
+        from upstream import see_json_on_mariadb
+
+        see_json_on_mariadb()
+        return MySQLDb(db_url=url, db_schema=schema)
     from agno.db.sqlite import SqliteDb
 
-    return SqliteDb(db_file=where)
+    return SqliteDb(db_file=place)
 
 
 def differences(path, found, expected):
@@ -96,10 +105,10 @@ def differences(path, found, expected):
         yield f"{path}: {found!r:.200} instead of {expected!r:.200}"
 
 
-def check(where):
+def check(place, memories):
     from agno.db.base import SessionType
 
-    store = database(where)
+    store = database(place)
     for kind, sessions in (("agent", spec.AGENTS), ("team", spec.TEAMS), ("workflow", spec.WORKFLOWS)):
         for key, fact in sessions.items():
             # The releases before 3 want to know of which kind a session is.
@@ -113,9 +122,11 @@ def check(where):
             yield from differences(f"{key}.user_id", found.user_id, "user-1")
             yield from differences(f"{key}.{kind}_id", getattr(found, f"{kind}_id"), f"{kind}-1")
             yield from differences(f"{key}.created_at", found.created_at, spec.CLOCK)
-    memories = {memory.memory_id: memory for memory in store.get_user_memories()}
+    if not memories:
+        return
+    stored = {memory.memory_id: memory for memory in store.get_user_memories()}
     for key, fact in spec.MEMORIES.items():
-        found = memories.get(key)
+        found = stored.get(key)
         facts = found and {name: getattr(found, name) for name in ("memory", "topics", "input", "user_id")}
         yield from differences(key, facts, fact)
 
@@ -123,8 +134,10 @@ def check(where):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
+    parser.add_argument("--without-memories", action="store_true", help="v1 had none")
+    arguments = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr):
-        found = list(check(parser.parse_args().db))
+        found = list(check(arguments.db, memories=not arguments.without_memories))
     print("\n".join(found))
     return 1 if found else 0
 

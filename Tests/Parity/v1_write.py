@@ -3,14 +3,17 @@
 
     v1_write.py --db FILE_OR_URL
 
-The tables are agent_sessions, team_sessions, workflow_sessions and memories; on PostgreSQL in the schema ai.
+The tables are agent_sessions, team_sessions, workflow_sessions and memories; on PostgreSQL in the schema ai, on MySQL and
+MariaDB in the URL's database and without memories, for which 1.x has no class there.
 """
 
 import argparse
 import base64
+import contextlib
 import time
 
 import v1_spec as spec
+import where
 
 time.time = lambda: float(spec.CLOCK)
 
@@ -58,38 +61,42 @@ def session_data(fact):
     return {key: value for key, value in found.items() if value is not None} or None
 
 
-def stores(where):
-    if "://" in where:
+def stores(place):
+    """A maker of stores for sessions, and the store of memories or None."""
+    kind, schema, url = where.kind(place), where.default_schema(place), where.for_synchronous(place)
+    if kind == "postgresql":
         from agno.memory.v2.db.postgres import PostgresMemoryDb
         from agno.storage.postgres import PostgresStorage
 
-        url = "postgresql+psycopg://" + where.split("://", 1)[1]
-        return (lambda table, mode: PostgresStorage(table, schema="ai", db_url=url, mode=mode),
-                PostgresMemoryDb("memories", schema="ai", db_url=url))
+        return (lambda table, mode: PostgresStorage(table, schema=schema, db_url=url, mode=mode),
+                PostgresMemoryDb("memories", schema=schema, db_url=url))
+    if kind == "mysql":
+        from agno.storage.mysql import MySQLStorage
+
+        return lambda table, mode: MySQLStorage(table, schema=schema, db_url=url, mode=mode), None
     from agno.memory.v2.db.sqlite import SqliteMemoryDb
     from agno.storage.sqlite import SqliteStorage
 
-    return (lambda table, mode: SqliteStorage(table, db_file=where, mode=mode), SqliteMemoryDb("memories", db_file=where))
+    return (lambda table, mode: SqliteStorage(table, db_file=place, mode=mode), SqliteMemoryDb("memories", db_file=place))
 
 
-def date_rows(where):
-    """PostgreSQL dates sessions itself."""
-    import psycopg
-
-    with psycopg.connect("postgresql://" + where.split("://", 1)[1]) as connection:
+def date_rows(place):
+    """Servers date sessions themselves."""
+    with contextlib.closing(where.connect(place)) as connection:
         for table in ("agent_sessions", "team_sessions", "workflow_sessions"):
-            connection.execute(f"UPDATE ai.{table} SET created_at = %s", (spec.CLOCK,))
+            connection.cursor().execute(f"UPDATE {where.default_schema(place)}.{table} SET created_at = {spec.CLOCK}")
+        connection.commit()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
-    where = parser.parse_args().db
-    storage, memories = stores(where)
+    place = parser.parse_args().db
+    storage, memories = stores(place)
     agents = storage("agent_sessions", "agent")
     teams = storage("team_sessions", "team")
     workflows = storage("workflow_sessions", "workflow_v2")
-    for store in (agents, teams, workflows, memories):
+    for store in filter(None, (agents, teams, workflows, memories)):
         store.create()
 
     for key, fact in spec.AGENTS.items():
@@ -115,11 +122,11 @@ def main():
             for found in fact["runs"]]
         workflows.upsert(WorkflowSession(session_id=key, workflow_id="workflow-1", user_id="user-1", runs=runs,
                                          session_data=session_data(fact)))
-    for key, fact in spec.MEMORIES.items():
+    for key, fact in spec.MEMORIES.items() if memories else ():
         memory = UserMemory(memory_id=key, memory=fact["memory"], topics=fact["topics"], input=fact["input"])
         memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=memory.to_dict()))
-    if "://" in where:
-        date_rows(where)
+    if not where.is_file(place):
+        date_rows(place)
 
 
 if __name__ == "__main__":

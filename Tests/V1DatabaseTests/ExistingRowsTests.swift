@@ -106,7 +106,8 @@ import Testing
         #expect(try place.contents()["agno_runs"] == before["agno_runs"])
     }
 
-    @Test(arguments: Engine.allCases)
+    /// MySQL's collation takes them for one in the v1 table already.
+    @Test(arguments: Engine.allCases.filter { $0 != .mysql })
     func `two v1 ids that look alike without their control characters stay two sessions`(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place)
@@ -120,7 +121,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases)
+    @Test(arguments: Engine.withMemories)
     func `memories follow the same rules`(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("memories", in: place)

@@ -22,16 +22,19 @@ import Testing
                 : "ALTER TABLE \(sessions) ADD CONSTRAINT no CHECK (agent_id <> '\(agent)')")
     }
 
-    @Test(arguments: Engine.allCases)
+    /// SingleStore has neither checks nor triggers.
+    @Test(arguments: Engine.allCases.filter { $0 != .singlestore })
     func `a row that the target refuses is kept as it was, and its neighbours arrive`(engine: Engine) async throws {
         let place = try TestPlace(engine)
         _ = try await place.manager().makeSample(version: .latest, sessions: 0)
         try forbid("bad", in: place)
         try V1Rows.makeTable("agent_sessions", in: place)
         for number in 10..<60 { try V1Rows.addSession("s\(number)", in: place, runs: ["r\(number)"]) }
-        try place.execute(
-            "UPDATE \(place.name("agent_sessions")) SET agent_id = 'bad', memory = '{\"runs\": [], \"secret\": \"no \\u00e9\"}' WHERE session_id IN ('s20', 's59')"
-        )
+        _ = try place.connected { connection in
+            try connection.execute(
+                "UPDATE \(place.name("agent_sessions")) SET agent_id = 'bad', memory = \(connection.dialect.placeholder(1)) WHERE session_id IN ('s20', 's59')",
+                [.text(#"{"runs": [], "secret": "no \u00e9"}"#)])
+        }
         let report = try await place.v1Import().run()
         #expect(report.tables[0].error == nil, "\(report.tables[0].error?.description ?? "")")
         #expect(report.tables[0].written == 48 && report.tables[0].quarantined == 2)
@@ -72,20 +75,60 @@ import Testing
         #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
     }
 
-    @Test func `ids that are longer than the target's columns are kept, not cut off`() async throws {
-        let place = try TestPlace(.postgresql)
-        _ = try await place.manager().makeSample(version: .latest, sessions: 0)
-        try place.execute(
-            "ALTER TABLE ai.agno_runs ALTER run_id TYPE VARCHAR(10)",
-            "ALTER TABLE ai.agno_sessions ALTER user_id TYPE VARCHAR(5)")
-        try V1Rows.makeTable("agent_sessions", in: place)
-        try V1Rows.addSession("a", in: place, runs: ["0123456789"], user: "caf\u{E9}s")
-        try V1Rows.addSession("b", in: place, runs: ["0123456789a"])
-        try V1Rows.addSession("c", in: place, runs: ["c"], user: "too long")
-        let report = try await place.v1Import().run()
-        #expect(report.tables[0].written == 1)
+    @Test(arguments: Engine.servers)
+    func `ids that are longer than the target's columns are kept, not cut off`(engine: Engine) async throws {
+        let source = try TestPlace(.sqlite)
+        let target = try TestPlace(engine)
+        _ = try await target.manager().makeSample(version: .latest, sessions: 0)
+        // On PostgreSQL the columns have no limit, unless somebody gave them one.
+        if engine == .postgresql {
+            try target.execute(
+                "ALTER TABLE ai.agno_runs ALTER run_id TYPE VARCHAR(128)",
+                "ALTER TABLE ai.agno_sessions ALTER user_id TYPE VARCHAR(128)")
+        }
+        let long = String(repeating: "\u{E9}", count: 128)
+        try V1Rows.makeTable("agent_sessions", in: source)
+        try V1Rows.addSession("a", in: source, runs: [long], user: long)
+        try V1Rows.addSession("b", in: source, runs: ["r" + long])
+        try V1Rows.addSession("c", in: source, runs: ["c"], user: "u" + long)
+        try V1Rows.addSession("d", in: source, runs: ["d"])
+        let report = try await source.v1Import(into: target).run()
+        #expect(report.tables[0].written == 2)
         #expect(
             report.tables[0].quarantinedRows.map { "\($0.key) \($0.reason)" } == ["b id_too_long", "c id_too_long"])
+        #expect(try target.texts("SELECT run_id FROM \(target.name("agno_runs")) ORDER BY session_id") == [long, "d"])
+    }
+
+    @Test(arguments: Engine.mysqlFamily)
+    func `v1 ids and texts that the same server's newer tables have no place for are kept`(
+        engine: Engine
+    ) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeTable("agent_sessions", in: place)
+        let long = String(repeating: "s", count: 200)
+        for key in ["a", long, "z"] { try V1Rows.addSession(key, in: place, runs: ["run of \(key.prefix(9))"]) }
+        for again in [false, true] {
+            let report = try await place.v1Import().run()
+            #expect(report.tables[0].written == (again ? 0 : 2) && report.tables[0].quarantined == 1)
+            #expect(report.tables[0].quarantinedRows == [V1QuarantinedRow(key: long, part: nil, reason: "id_too_long")])
+        }
+        // A memory's input is a text of at most 64 KB there, which only the server knows.
+        let file = try TestPlace(.sqlite)
+        try V1Rows.makeTable("memories", in: file)
+        for (key, length) in [("long", 70_000), ("m1", 65_535), ("m2", 1)] {
+            try file.execute(
+                "INSERT INTO memories (id, memory, created_at) VALUES ('\(key)', "
+                    + "'{\"memory\": \"x\", \"input\": \"\(String(repeating: "i", count: length))\"}', '2025-07-01 08:00:00')"
+            )
+        }
+        for again in [false, true] {
+            let report = try await file.v1Import(into: place).run()
+            #expect(report.tables[0].written == (again ? 0 : 2))
+            #expect(
+                report.tables[0].quarantinedRows == [V1QuarantinedRow(key: "long", part: nil, reason: "not_storable")])
+        }
+        #expect(
+            try place.texts("SELECT memory_id, LENGTH(input) FROM agno_memories ORDER BY 1") == ["m1|65535", "m2|1"])
     }
 
     @Test(arguments: Engine.allCases)

@@ -155,7 +155,9 @@ private final class CountingDriver: DatabaseDriver {
                 if statement.sql == "COMMIT" {
                     state.most = max(state.most, state.sessions)
                     state.sessions = 0
-                } else if statement.sql.hasPrefix("INSERT INTO"), statement.sql.contains("agno_sessions\" (") {
+                } else if statement.sql.hasPrefix("INSERT INTO"),
+                    statement.sql.contains(dialect.quote("agno_sessions") + " (")
+                {
                     state.sessions += count
                 }
             }

@@ -51,7 +51,8 @@ enum Encounter: Hashable {
 
 /// Why a row that was understood could not be placed.
 enum ImportReason: String {
-    /// The target has a session of another kind, or one that had another id in v1, under the same id; the first one stays.
+    /// The target has a session of another kind, or one that had another id in v1, under the same id, or under one that
+    /// its server takes for the same; the first one stays.
     case idTaken = "id_taken"
     /// The target's row of that id belongs to another user.
     case otherUser = "other_user"

@@ -38,16 +38,11 @@ struct MemoryWriter {
     }
 
     /// What the target has under these ids.
-    func existing(_ ids: [String]) throws -> [String: ExistingRow] {
-        let dialect = connection.dialect
-        let places = ids.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
-        let sql =
-            "SELECT memory_id, user_id, \(hasUpdateTime ? "updated_at" : "NULL") FROM \(table) "
-            + "WHERE memory_id IN (\(places))"
-        let rows = try connection.rows(SQLStatement(sql, ids.map(SQLValue.text)))
-        return Dictionary(
-            rows.map { ($0[0].string ?? "", ExistingRow(userID: $0[1].string, updatedAt: $0[2].int)) }
-        ) { first, _ in first }
+    func existing(_ ids: [String]) throws -> ExistingRows {
+        let lookup = KeyLookup(connection, table: table, key: "memory_id")
+        return try lookup.find(ids, hasUpdateTime ? ["user_id", "updated_at"] : ["user_id"]) { row in
+            ExistingRow(userID: row[0].string, updatedAt: hasUpdateTime ? row[1].int : nil)
+        }
     }
 
     /// Writes memories that are not there, and those that take the place of older ones.

@@ -103,7 +103,7 @@ struct PageWriter {
         let items = sessions.take()
         guard !items.isEmpty else { return }
         let ids = items.map(\.value.sessionID)
-        let existing = try work.sessions?.existing(ids) ?? [:]
+        let existing = try work.sessions?.existing(ids) ?? ExistingRows()
         let elsewhere = try work.isElsewhere(ids)
         let sorted = try sort(
             items, existing: existing, id: \.sessionID,
@@ -133,7 +133,7 @@ struct PageWriter {
     private mutating func flushMemories() throws {
         let items = memories.take()
         guard !items.isEmpty else { return }
-        let existing = try work.memories?.existing(items.map(\.value.memoryID)) ?? [:]
+        let existing = try work.memories?.existing(items.map(\.value.memoryID)) ?? ExistingRows()
         let sorted = try sort(
             items, existing: existing, id: \.memoryID,
             incoming: {
@@ -153,19 +153,19 @@ struct PageWriter {
     }
 
     private mutating func sort<Value>(
-        _ items: [Converted<Value>], existing: [String: ExistingRow], id: KeyPath<Value, String>,
+        _ items: [Converted<Value>], existing: ExistingRows, id: KeyPath<Value, String>,
         incoming: (Converted<Value>) -> IncomingRow, isTaken: (String) -> Bool = { _ in false }
     ) throws -> Sorted<Value> {
-        let imported = try work.markers?.fingerprints(of: Array(existing.keys)) ?? [:]
+        let imported = try work.markers?.fingerprints(of: Array(existing.rows.keys)) ?? [:]
         var sorted = Sorted<Value>()
         var seen: Set<String> = []
         for item in items {
             let key = item.value[keyPath: id]
-            guard seen.insert(key).inserted, !isTaken(key) else {
+            guard seen.insert(key).inserted, !isTaken(key), !existing.alike.contains(key) else {
                 try refuse(item.row, .idTaken)
                 continue
             }
-            guard let found = existing[key] else {
+            guard let found = existing.rows[key] else {
                 sorted.new.append(item)
                 continue
             }

@@ -86,7 +86,7 @@ struct Quarantine {
         let dialect = connection.dialect
         let places = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
         let sql =
-            "SELECT DISTINCT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
+            "SELECT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
             + "AND row_key IN (\(places))"
         let rows = try connection.rows(SQLStatement(sql, [.text(label)] + keys.map(SQLValue.text)))
         return Set(rows.compactMap { $0[0].string })

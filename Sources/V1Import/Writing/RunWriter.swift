@@ -14,6 +14,7 @@ struct RunWriter {
     /// Whether the table lets two sessions have a run of the same id, so that a lookup must tell.
     private let mustLook: Bool
     private let remove: String
+    private let removeOne: String
 
     /// Why a run got an id of its own.
     static let duplicate = "duplicate_run_id"
@@ -33,6 +34,7 @@ struct RunWriter {
         mustLook = key != ["run_id"]
         insertIfAbsent = BulkInsert(connection, table: runs.name, columns: Self.columns, unlessThere: key)
         remove = "DELETE FROM \(table) WHERE session_id = \(dialect.placeholder(1))"
+        removeOne = remove + " AND run_id = \(dialect.placeholder(2))"
     }
 
     /// Whether every id of a session's runs fits into its column.
@@ -61,14 +63,33 @@ struct RunWriter {
             return []
         }
         var renamed: [QuarantinedRow] = []
-        for var session in sessions where !session.runs.isEmpty {
-            let taken = try self.taken(session)
-            renamed += session.renameRuns { taken.contains($0) }
-            guard try insert([session]) == session.runs.count else {
-                throw DatabaseError(.constraint, "a run was not inserted")
-            }
+        let lookup = KeyLookup(connection, table: table, key: "run_id")
+        for session in sessions where !session.runs.isEmpty {
+            renamed += try write(session, taken: lookup.known(session.runs.map(\.runID)))
         }
         return renamed
+    }
+
+    /// Writes the runs of a session, each whose id is taken under one of its own.
+    private func write(_ original: V1Session, taken: Set<String>) throws -> [QuarantinedRow] {
+        var taken = taken
+        while true {
+            var session = original
+            let renamed = session.renameRuns { taken.contains($0) }
+            var inserted: [String] = []
+            var refused: Set<String> = []
+            for run in session.runs {
+                let count = try insertIfAbsent([values(run, of: session)])
+                if count > 0 { inserted.append(run.runID) } else { refused.insert(run.runID) }
+            }
+            if refused.isEmpty { return renamed }
+            guard !refused.isSubset(of: taken), refused.isSubset(of: Set(original.runs.map(\.runID))) else {
+                throw DatabaseError(.constraint, "a run was not inserted")
+            }
+            // The server takes them for other runs of this session: `R1` beside `r1`.
+            taken.formUnion(refused)
+            for id in inserted { try connection.execute(removeOne, [.text(session.sessionID), .text(id)]) }
+        }
     }
 
     private func insert(_ sessions: [V1Session]) throws -> Int {
@@ -92,25 +113,6 @@ struct RunWriter {
             SQLValue(run.status), .integer(Int64(run.index)), try JSONColumns(isDouble: false).stored(run.data),
             .integer(run.createdAt), .integer(now),
         ]
-    }
-
-    /// Those of a session's run ids that the table has, in whatever session.
-    private func taken(_ session: V1Session) throws -> Set<String> {
-        let dialect = connection.dialect
-        var found: Set<String> = []
-        let ids = session.runs.map(\.runID)
-        for start in stride(from: 0, to: ids.count, by: 64) {
-            let page = ids[start..<min(start + 64, ids.count)]
-            // Each by itself: where the server compares without regard to case, the answer must be about our spelling.
-            let parts = (1...page.count).map { place in
-                let id = dialect.placeholder(place)
-                return "SELECT \(place - 1) AS place FROM \(table) WHERE run_id = \(id)"
-            }
-            let rows = try connection.rows(
-                SQLStatement(parts.joined(separator: " UNION ALL "), page.map(SQLValue.text)))
-            found.formUnion(rows.compactMap { $0[0].int.map { page[page.startIndex + Int($0)] } })
-        }
-        return found
     }
 }
 

@@ -55,19 +55,11 @@ struct SessionWriter {
     }
 
     /// What the target has under these ids.
-    func existing(_ ids: [String]) throws -> [String: ExistingRow] {
-        let dialect = connection.dialect
-        let places = ids.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
-        let sql =
-            "SELECT session_id, session_type, user_id, updated_at FROM \(table) WHERE session_id IN (\(places))"
-        let rows = try connection.rows(SQLStatement(sql, ids.map(SQLValue.text)))
-        let found = rows.map { row in
-            (
-                row[0].string ?? "",
-                ExistingRow(sessionType: row[1].string, userID: row[2].string, updatedAt: row[3].int)
-            )
+    func existing(_ ids: [String]) throws -> ExistingRows {
+        let lookup = KeyLookup(connection, table: table, key: "session_id")
+        return try lookup.find(ids, ["session_type", "user_id", "updated_at"]) { row in
+            ExistingRow(sessionType: row[0].string, userID: row[1].string, updatedAt: row[2].int)
         }
-        return Dictionary(found) { first, _ in first }
     }
 
     /// Writes sessions that are not there, and those that take the place of older ones; returns the runs that got ids of

@@ -39,6 +39,11 @@ struct V1Target {
             target.memories = state.snapshots[.memories]
             if let memories = target.memories { try require("memory_id", in: memories) }
             if target.memories == nil { target.missing.append(.memories) }
+            if let memories = target.memories, state.stamp(of: .memories, names: engine.names) == nil,
+                isNewest(memories, .memories, in: engine.context(connection))
+            {
+                target.unstamped.append(.memories)
+            }
         }
         return target
     }
@@ -64,11 +69,18 @@ struct V1Target {
         }
         if let runs = state.snapshots[.runs] {
             self.runs = runs
+            if state.stamp(of: .runs, names: engine.names) == nil { unstamped.append(.runs) }
         } else {
             guard !hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs table") }
             missing.append(.runs)
         }
         if stamp == nil { unstamped.append(.sessions) }
+    }
+
+    /// Whether a table has every column of the newest version.
+    private static func isNewest(_ snapshot: TableSnapshot, _ type: TableType, in context: SchemaContext) -> Bool {
+        let newest = TableDefinition.shape(of: type, at: .latest, in: context)?.columns.map(\.name) ?? []
+        return newest.allSatisfy { snapshot.shape.column($0) != nil }
     }
 
     private static func require(_ column: String, in snapshot: TableSnapshot) throws {

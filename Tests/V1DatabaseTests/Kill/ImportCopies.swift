@@ -15,23 +15,21 @@ struct ImportCopies: DatabaseCopies {
     }
 
     func copy(_ original: String, as name: String) throws -> String {
-        guard engine == .postgresql else { return try directory.copy(original, as: name + ".db") }
+        guard engine != .sqlite else { return try directory.copy(original, as: name + ".db") }
         let template = original.split(separator: "/").last ?? ""
-        let copy = "\(template)_\(name)".replacing("-", with: "_")
-        try TestPlace.maintain("CREATE DATABASE \"\(copy)\" TEMPLATE \"\(template)\"")
-        return try TestPlace.server() + copy
+        return try engine.copy(original, as: "\(template)_\(name)".replacing("-", with: "_"))
     }
 
     func remove(_ database: String) {
         guard engine == .sqlite else {
-            try? TestPlace.drop(database)
+            try? engine.drop(database)
             return
         }
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(database + suffix) }
     }
 
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> Contents {
-        try Database(url: database).makeDriver().withConnection(for: .write) { try Contents(of: $0) }
+        try engine.database(database).makeDriver().withConnection(for: .write) { try Contents(of: $0) }
     }
 
     func differences(_ found: Contents, from expected: Contents) -> [String] { found.differences(from: expected) }

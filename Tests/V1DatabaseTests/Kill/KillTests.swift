@@ -42,4 +42,9 @@ import Testing
         let problems = try await matrix(.postgresql, from: nil, .before(stride: 9, from: 1))
         #expect(problems.prefix(20) == [])
     }
+
+    @Test func `an import that was killed before a statement is finished by the next, on MariaDB`() async throws {
+        let problems = try await matrix(.mariadb, from: nil, .before(stride: 4, from: 1))
+        #expect(problems.prefix(20) == [])
+    }
 }

@@ -7,13 +7,6 @@ import MigrationEngine
 import SQLDialects
 import Testing
 
-/// The kinds of databases that an import is tried on.
-enum Engine: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case sqlite, postgresql
-
-    var testDescription: String { rawValue }
-}
-
 /// A database of its own for one test; it is gone when the test is over.
 final class TestPlace: Sendable {
     let engine: Engine
@@ -30,43 +23,20 @@ final class TestPlace: Sendable {
             let directory = try TemporaryDirectory()
             self.directory = directory
             url = directory.file(file)
-        case .postgresql:
+        default:
             directory = nil
             var generator = SystemRandomNumberGenerator()
-            let name = "agno_v1_test_" + String(generator.next(), radix: 36)
-            url = try Self.server() + name
-            try Self.maintain("CREATE DATABASE \"\(name)\" TEMPLATE template0 ENCODING 'UTF8'")
+            url = try engine.create("agno_v1_test_" + String(generator.next(), radix: 36))
         }
     }
 
     deinit {
-        guard engine == .postgresql else { return }
-        try? Self.drop(url)
-    }
-
-    /// The server's URL up to the database's name.
-    static func server() throws -> String {
-        guard let url = ProcessInfo.processInfo.environment["AGNO_TEST_POSTGRESQL_URL"],
-            let slash = url.lastIndex(of: "/")
-        else {
-            throw FaultRunner.Failure(
-                description: "there is no PostgreSQL server: run scripts/servers up postgres and "
-                    + "eval \"$(scripts/servers env postgres)\"")
-        }
-        return String(url[...slash])
-    }
-
-    static func maintain(_ statement: String) throws {
-        let database = try Database(url: server() + "postgres", schema: "public")
-        try database.makeDriver().withConnection(for: .write) { _ = try $0.execute(statement) }
-    }
-
-    static func drop(_ url: String) throws {
-        try maintain("DROP DATABASE IF EXISTS \"\(url.split(separator: "/").last ?? "")\" WITH (FORCE)")
+        guard engine != .sqlite else { return }
+        try? engine.drop(url)
     }
 
     func database(schema: String? = nil, tables: TableNames = TableNames()) throws -> Database {
-        try Database(url: url, schema: engine == .sqlite ? nil : schema, tables: tables)
+        try engine.database(url, schema: schema, tables: tables)
     }
 
     /// Runs a body on a connection that may write, and makes file or schema where there is none.
@@ -86,7 +56,7 @@ final class TestPlace: Sendable {
     }
 
     /// A table's name in a statement of the tests' own.
-    func name(_ table: String) -> String { engine == .sqlite ? table : "ai.\(table)" }
+    func name(_ table: String) -> String { engine == .postgresql ? "ai.\(table)" : table }
 
     /// A manager with a fixed clock.
     func manager(tables: TableNames = TableNames()) throws -> MigrationManager {
@@ -133,13 +103,13 @@ extension SQLValue {
     }
 }
 
-/// The rows of every table, but for the journal and what tells when something was kept or stamped.
+/// The rows of every table, but for the journal, SingleStore's lock and what tells when something was kept or stamped.
 struct Contents: Equatable {
     private var lines: [String: [String]] = [:]
 
     init(of connection: any DatabaseConnection) throws {
         for (table, columns) in try connection.dialect.columnsOfTables(using: connection) ?? [:]
-        where table != "agno_migration_journal" {
+        where table != "agno_migration_journal" && table != "agno_migration_lock" {
             var columns = columns
             if table == "agno_schema_versions" { columns = ["table_name", "version"] }
             columns.removeAll { table == "agno_migration_quarantine" && ($0 == "run_id" || $0 == "recorded_at") }

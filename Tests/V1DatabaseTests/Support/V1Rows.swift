@@ -13,11 +13,15 @@ enum V1Rows {
         var columns: [(name: String, value: SQLValue)]
     }
 
-    /// Keys of rows that PostgreSQL could not have: text that is no JSON, numbers and characters that `jsonb` has not.
-    private static let impossible: Set<String> = [
-        "a19-null-bytes", "a21-nan", "a29-session-state-metrics-lookalike", "z01-malformed-json", "z02-empty-string",
-        "m03",
-    ]
+    /// Keys of rows that a server could not have: text that is no JSON, numbers and characters that its JSON has not.
+    static func impossible(on engine: Engine) -> Set<String> {
+        let notJSON: Set<String> = ["a21-nan", "z01-malformed-json", "z02-empty-string"]
+        return switch engine {
+        case .sqlite: []
+        case .postgresql: notJSON.union(["a19-null-bytes", "a29-session-state-metrics-lookalike", "m03"])
+        case .mariadb, .mysql, .singlestore: notJSON
+        }
+    }
 
     static func corpus() throws -> (tables: [String], rows: [Row]) {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -44,17 +48,26 @@ enum V1Rows {
     }
 
     /// The corpus as a database of 1.8.4 has it; on a server without the rows that it could not have.
-    static func makeCorpus(in place: TestPlace) throws {
+    ///
+    /// - Parameter other: leaves out what that server could not have either.
+    static func makeCorpus(in place: TestPlace, asOn other: Engine? = nil) throws {
         let (tables, rows) = try corpus()
+        let hasMemories = place.engine.hasMemories && other?.hasMemories ?? true
+        let impossible = impossible(on: place.engine).union(other.map(impossible) ?? [])
         try place.connected { connection in
             try connection.transaction {
                 if place.engine == .sqlite {
-                    for sql in tables { try connection.execute(sql) }
+                    for sql in tables where hasMemories || !sql.contains("memories") { try connection.execute(sql) }
                 } else {
-                    for table in Set(rows.map(\.table)) { try connection.execute(postgreSQLTable(table)) }
+                    for table in Set(rows.map(\.table)).sorted() where hasMemories || table != "memories" {
+                        try connection.execute(definition(table, on: place.engine))
+                    }
                 }
-                for row in rows where place.engine == .sqlite || !impossible.contains(row.key) {
+                for row in rows where !impossible.contains(row.key) && (hasMemories || row.table != "memories") {
                     var columns = row.columns
+                    if [place.engine, other].contains(.singlestore) {
+                        columns.removeAll { $0.name == "workflow_name" }
+                    }
                     if place.engine == .postgresql, row.table == "memories" { columns = asJSON(columns) }
                     try insert(columns, into: row.table, connection)
                 }
@@ -86,38 +99,56 @@ enum V1Rows {
                 columns.map(\.value)))
     }
 
-    /// The statement with which 1.8.4 makes a table on PostgreSQL, without its indexes.
-    static func postgreSQLTable(_ table: String, schema: String = "ai", withTeamSession: Bool = true) -> String {
-        let team = withTeamSession ? ", team_session_id VARCHAR" : ""
+    /// The statement with which 1.8.4 makes a table, or its older releases did, without the indexes.
+    ///
+    /// - Parameter name: the table's name in a statement; nil: the kind's own, in the schema that 1.8.4 takes.
+    static func definition(
+        _ table: String, on engine: Engine, named name: String? = nil, isOld: Bool = false
+    ) -> String {
+        let (key, text, json) =
+            switch engine {
+            case .sqlite: ("VARCHAR", "VARCHAR", "JSON")
+            case .postgresql: ("VARCHAR", "VARCHAR", "JSONB")
+            case .mariadb, .mysql: ("VARCHAR(255)", "VARCHAR(255)", "JSON")
+            // 1.8.4 says TEXT here too, which the double has no key for.
+            case .singlestore: ("VARCHAR(255)", "TEXT", "JSON")
+            }
+        let number = engine == .sqlite ? "INTEGER" : "BIGINT"
+        let now =
+            switch engine {
+            case .sqlite, .singlestore: ""
+            case .postgresql: " DEFAULT (extract(epoch from now()))::bigint"
+            case .mariadb, .mysql: " DEFAULT (UNIX_TIMESTAMP())"
+            }
+        let team = isOld ? "" : ", team_session_id \(text)"
         let common =
-            "session_id VARCHAR NOT NULL PRIMARY KEY, user_id VARCHAR, memory JSONB, session_data JSONB, extra_data JSONB, "
-            + "created_at BIGINT DEFAULT (extract(epoch from now()))::bigint, updated_at BIGINT"
+            "session_id \(key) NOT NULL PRIMARY KEY, user_id \(text), memory \(json), session_data \(json), "
+            + "extra_data \(json), created_at \(number)\(now), updated_at \(number)"
         let columns =
             switch table {
-            case "agent_sessions": "\(common), agent_id VARCHAR\(team), agent_data JSONB"
-            case "team_sessions": "\(common), team_id VARCHAR\(team), team_data JSONB"
-            case "workflow_sessions": "\(common), workflow_id VARCHAR, workflow_data JSONB"
+            case "agent_sessions": "\(common), agent_id \(text)\(team), agent_data \(json)"
+            case "team_sessions": "\(common), team_id \(text)\(team), team_data \(json)"
+            case "workflow_sessions": "\(common), workflow_id \(text), workflow_data \(json)"
             case "workflow_sessions_v2":
-                "\(common), workflow_id VARCHAR, workflow_name VARCHAR, workflow_data JSONB, runs JSONB"
+                // On SingleStore 1.8.4 forgets the name.
+                "\(common), workflow_id \(text)"
+                    + (engine == .singlestore ? "" : ", workflow_name \(text)")
+                    + ", workflow_data \(json), runs \(json)"
             default:
-                "id VARCHAR PRIMARY KEY, user_id VARCHAR, memory JSONB DEFAULT '{}'::jsonb, "
-                    + "created_at TIMESTAMPTZ DEFAULT now(), updated_at TIMESTAMPTZ"
+                engine == .postgresql
+                    ? "id VARCHAR PRIMARY KEY, user_id VARCHAR, memory JSONB DEFAULT '{}'::jsonb, "
+                        + "created_at TIMESTAMPTZ DEFAULT now(), updated_at TIMESTAMPTZ"
+                    : "id VARCHAR PRIMARY KEY, user_id VARCHAR, memory VARCHAR, created_at DATETIME, updated_at DATETIME"
             }
-        return "CREATE TABLE \(schema).\(table) (\(columns))"
+        return "CREATE TABLE \(name ?? (engine == .postgresql ? "ai.\(table)" : table)) (\(columns))"
     }
 
     /// An empty v1 table as 1.8.4 makes it, or as its older releases did.
     static func makeTable(_ table: String, in place: TestPlace, named name: String? = nil, isOld: Bool = false) throws {
-        var sql = postgreSQLTable(table, withTeamSession: !isOld).replacing(
-            table, with: name.map { "\"\($0)\"" } ?? table)
-        if place.engine == .sqlite {
-            sql = sql.replacing("ai.", with: "").replacing("JSONB", with: "JSON").replacing(
-                " DEFAULT '{}'::jsonb", with: ""
-            )
-            .replacing(" DEFAULT (extract(epoch from now()))::bigint", with: "").replacing("BIGINT", with: "INTEGER")
-            .replacing("TIMESTAMPTZ DEFAULT now()", with: "DATETIME").replacing("TIMESTAMPTZ", with: "DATETIME")
+        try place.connected { connection in
+            let name = name.map(connection.dialect.table)
+            try connection.execute(definition(table, on: place.engine, named: name, isOld: isOld))
         }
-        try place.execute(sql)
     }
 
     /// Puts an agent session with so many plain runs into `agent_sessions`, or into another table.
