@@ -10,12 +10,13 @@ struct DryRun {
     let target: (any DatabaseConnection)?
     let engine: MigrationEngine
     let settings: ImportSettings
+    let needs: V1Target.Needs
 
     private static let page = 256
 
     func run(_ tables: [V1Table], _ report: V1ImportReport) throws -> V1ImportReport {
         var report = report
-        let found = try target.map { try V1Target.look($0, engine: engine, for: Set(tables.map(\.kind))) }
+        let found = try target.map { try V1Target.look($0, engine: engine, for: needs) }
         if let target, let found {
             report.target = V1ImportReport.Place(
                 dialect: target.dialect.kind, serverVersion: found.serverVersion,
@@ -85,11 +86,14 @@ struct DryRun {
         var work = PageWriter.Work(
             conversion: V1Conversion(now: engine.options.clock.now, json: isLoose ? .python : .standard))
         work.isDryRun = true
+        work.conversion.takesUserMemories =
+            type == .sessions && (found?.takesUserMemories ?? needs.bringsUserMemories)
         work.overwrites = settings.overwrites
         if let target, let found {
             if type == .memories {
                 work.memories = found.memories.map { MemoryWriter(target, $0) }
             } else {
+                if found.takesUserMemories { work.memories = found.memories.map { MemoryWriter(target, $0) } }
                 work.sessions = found.sessions.map {
                     SessionWriter(target, $0, runs: found.runs, isDouble: found.isDoublyEncoded, now: 0)
                 }

@@ -121,7 +121,8 @@ struct TableImport {
 
     /// The same transaction until its outer circumstances are right; the state is as before when it throws.
     private func attempt(
-        _ state: inout State, _ body: (inout State, inout PageWriter) throws -> Bool
+        _ state: inout State, keepingMemories memoriesRefusal: ImportReason? = nil,
+        _ body: (inout State, inout PageWriter) throws -> Bool
     ) throws -> Bool {
         let before = state
         var looksFirst = false
@@ -129,7 +130,7 @@ struct TableImport {
             do {
                 return try patience.transaction(on: targetName) {
                     state = before
-                    var writer = try makeWriter(state.tally, looksFirst: looksFirst)
+                    var writer = try makeWriter(state.tally, looksFirst: looksFirst, memoriesRefusal)
                     let isDone = try body(&state, &writer)
                     try writer.finish()
                     state.tally = writer.tally
@@ -138,6 +139,8 @@ struct TableImport {
                 }
             } catch is RunWriter.IDsTaken where !looksFirst {
                 looksFirst = true
+            } catch is PageWriter.MemoriesTableMissing {
+                try V1Target.makeMemories(connection, engine: engine)
             } catch is Quarantine.TableMissing {
                 try patience.change(Quarantine.table) {
                     try Quarantine.makeTable(connection, in: engine.context(connection))
@@ -153,21 +156,33 @@ struct TableImport {
     private func single(_ key: SQLValue, _ state: inout State) throws {
         try options.interruption.checkpoint()
         var refusal: DatabaseError?
+        var memoriesRefusal: ImportReason?
         func attempt(_ state: inout State) throws {
-            _ = try self.attempt(&state) { state, writer in
+            _ = try self.attempt(&state, keepingMemories: memoriesRefusal) { state, writer in
                 state.last = key
                 guard let row = try reader.row(key) else { return false }
                 if let refusal { try writer.refuse(row, refusedBy: refusal) } else { try writer.add(row) }
                 return false
             }
         }
-        do { try attempt(&state) } catch let error as DatabaseError where error.isAboutARow {
+        do { return try attempt(&state) } catch let error as DatabaseError where error.isAboutARow {
             refusal = error
-            try attempt(&state)
         }
+        if target.takesUserMemories {
+            // Perhaps it is a memory of a user that stands in the session, which need not keep the session out.
+            let error = refusal
+            memoriesRefusal = error?.condition == .constraint ? .constraint : .notStorable
+            refusal = nil
+            do { return try attempt(&state) } catch let error as DatabaseError where error.isAboutARow {
+                refusal = error
+            }
+        }
+        try attempt(&state)
     }
 
-    private func makeWriter(_ tally: Tally, looksFirst: Bool) throws -> PageWriter {
+    private func makeWriter(
+        _ tally: Tally, looksFirst: Bool, _ memoriesRefusal: ImportReason?
+    ) throws -> PageWriter {
         let dialect = connection.dialect
         let now = options.clock.now
         let isDouble = target.isDoublyEncoded
@@ -183,7 +198,18 @@ struct TableImport {
         work.markers = ImportMarkers(connection, table: targetName, now: now)
         work.quarantine = try makeQuarantine()
         work.overwrites = settings.overwrites
+        if type == .sessions, target.takesUserMemories {
+            work.conversion.takesUserMemories = true
+            work.memoriesRefusal = memoriesRefusal
+            work.memories = try memoriesTable().map { MemoryWriter(connection, $0) }
+        }
         return PageWriter(work, tally: tally, looksFirst: looksFirst)
+    }
+
+    /// The table for memories of users, which may have been made since the import began.
+    private func memoriesTable() throws -> TableSnapshot? {
+        try target.memories
+            ?? connection.dialect.snapshots(of: [.memories: engine.names[.memories]], using: connection)[.memories]
     }
 
     private func makeQuarantine() throws -> Quarantine {

@@ -11,6 +11,8 @@ package struct V1Conversion: Sendable {
     /// Takes the place of a creation time where a row and its runs have none; epoch seconds.
     package var now: Int64
     package var json: JSONRules
+    /// Whether the memories of users inside of sessions are taken out of them; otherwise they are counted.
+    package var takesUserMemories = false
 
     package init(now: Int64, json: JSONRules) {
         self.now = now

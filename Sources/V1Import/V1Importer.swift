@@ -40,12 +40,12 @@ package struct V1Importer: Sendable {
                     .usage, "a batch has at least one row, not \(size)",
                     remedy: "leave --batch-size out; nothing was done")
             }
-            var (report, tables) = try source.withConnection(for: .read) { try look(for: settings.tables, $0) }
+            var (report, tables, needs) = try source.withConnection(for: .read) { try look(for: settings.tables, $0) }
             if tables.isEmpty {
                 let place = report.source.schema.map { " in schema \($0)" } ?? ""
                 report.warnings.append("there is no table with the shape of a v1 table\(place); nothing was done")
             } else {
-                report = try settings.isDryRun ? looked(at: tables, report) : imported(tables, report)
+                report = try settings.isDryRun ? looked(at: tables, needs, report) : imported(tables, needs, report)
             }
             report.seconds = watch.seconds
             return report
@@ -56,7 +56,7 @@ package struct V1Importer: Sendable {
 
     private func look(
         for wanted: V1Tables, _ connection: any DatabaseConnection
-    ) throws -> (V1ImportReport, [V1Table]) {
+    ) throws -> (V1ImportReport, [V1Table], V1Target.Needs) {
         let tables = try V1Discovery(connection: connection).tables(wanted)
         try refuseClashes(tables)
         if wanted.isEmpty {
@@ -72,7 +72,12 @@ package struct V1Importer: Sendable {
                 target: place,
                 isDryRun: settings.isDryRun, tables: tables.map(Self.report), warnings: [], seconds: 0,
                 interrupted: false
-            ), tables
+            ), tables,
+            // Beside a table of memories, those inside of sessions are copies, some of memories that were deleted.
+            V1Target.Needs(
+                kinds: Set(tables.map(\.kind)),
+                bringsUserMemories: try !tables.contains { $0.kind == .memories }
+                    && !V1Discovery(connection: connection).hasMemories())
         )
     }
 
@@ -94,13 +99,17 @@ package struct V1Importer: Sendable {
             remedy: "rename it, choose another name with --table-name, or another database with --to; nothing was done")
     }
 
-    private func looked(at tables: [V1Table], _ report: V1ImportReport) throws -> V1ImportReport {
+    private func looked(
+        at tables: [V1Table], _ needs: V1Target.Needs, _ report: V1ImportReport
+    ) throws -> V1ImportReport {
         try reading(source) { source in
             guard let target else {
-                return try DryRun(source: source, target: nil, engine: engine, settings: settings).run(tables, report)
+                return try DryRun(source: source, target: nil, engine: engine, settings: settings, needs: needs)
+                    .run(tables, report)
             }
             return try target.withConnection(for: .read) { connection in
-                try DryRun(source: source, target: connection, engine: engine, settings: settings).run(tables, report)
+                try DryRun(source: source, target: connection, engine: engine, settings: settings, needs: needs)
+                    .run(tables, report)
             }
         }
     }
@@ -120,27 +129,29 @@ package struct V1Importer: Sendable {
 
     // MARK: Importing
 
-    private func imported(_ tables: [V1Table], _ report: V1ImportReport) throws -> V1ImportReport {
+    private func imported(
+        _ tables: [V1Table], _ needs: V1Target.Needs, _ report: V1ImportReport
+    ) throws -> V1ImportReport {
         guard let target else { throw MigrationError(.usage, "there is nothing to write into", remedy: "") }
         return try engine.withLock("import-v1") {
             try target.withConnection(for: .create) { connection in
                 // Where only one can write, a second connection that reads would be in the way.
                 if settings.isSamePlace, connection.dialect.beginSnapshot.isEmpty {
-                    return try imported(tables, from: connection, isShared: true, into: connection, report)
+                    return try imported(tables, needs, from: connection, isShared: true, into: connection, report)
                 }
                 return try reading(source) {
-                    try imported(tables, from: $0, isShared: false, into: connection, report)
+                    try imported(tables, needs, from: $0, isShared: false, into: connection, report)
                 }
             }
         }
     }
 
     private func imported(
-        _ tables: [V1Table], from source: any DatabaseConnection, isShared: Bool,
+        _ tables: [V1Table], _ needs: V1Target.Needs, from source: any DatabaseConnection, isShared: Bool,
         into connection: any DatabaseConnection, _ report: V1ImportReport
     ) throws -> V1ImportReport {
         var report = report
-        let target = try V1Target.prepare(connection, engine: engine, for: Set(tables.map(\.kind)))
+        let target = try V1Target.prepare(connection, engine: engine, for: needs)
         report.target = V1ImportReport.Place(
             dialect: connection.dialect.kind, serverVersion: target.serverVersion,
             schema: connection.dialect.schemaName)

@@ -2,7 +2,7 @@
 """Reads imported conversations with the classes of a 2.x or 3.x release, whose python runs it, and compares them with
 v1_spec.py.
 
-    v1_check.py --db FILE_OR_URL [--without-memories]
+    v1_check.py --db FILE_OR_URL [--memories-in-sessions]
 
 Prints what differs, one line each; exit code 1 when something does. On PostgreSQL the tables are in the schema ai, on MySQL and
 MariaDB in the URL's database. On MariaDB the release is told which columns are JSON, which it does not see there.
@@ -105,7 +105,7 @@ def differences(path, found, expected):
         yield f"{path}: {found!r:.200} instead of {expected!r:.200}"
 
 
-def check(place, memories):
+def check(place, nobody):
     from agno.db.base import SessionType
 
     store = database(place)
@@ -122,22 +122,20 @@ def check(place, memories):
             yield from differences(f"{key}.user_id", found.user_id, "user-1")
             yield from differences(f"{key}.{kind}_id", getattr(found, f"{kind}_id"), f"{kind}-1")
             yield from differences(f"{key}.created_at", found.created_at, spec.CLOCK)
-    if not memories:
-        return
     stored = {memory.memory_id: memory for memory in store.get_user_memories()}
     for key, fact in spec.MEMORIES.items():
         found = stored.get(key)
         facts = found and {name: getattr(found, name) for name in ("memory", "topics", "input", "user_id")}
-        yield from differences(key, facts, fact)
+        yield from differences(key, facts, dict(fact, user_id=fact["user_id"] or nobody))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True)
-    parser.add_argument("--without-memories", action="store_true", help="v1 had none")
+    parser.add_argument("--memories-in-sessions", action="store_true", help="of v1, where no user is `default`")
     arguments = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr):
-        found = list(check(arguments.db, memories=not arguments.without_memories))
+        found = list(check(arguments.db, "default" if arguments.memories_in_sessions else None))
     print("\n".join(found))
     return 1 if found else 0
 

@@ -4,7 +4,7 @@
     v1_write.py --db FILE_OR_URL
 
 The tables are agent_sessions, team_sessions, workflow_sessions and memories; on PostgreSQL in the schema ai, on MySQL and
-MariaDB in the URL's database and without memories, for which 1.x has no class there.
+MariaDB in the URL's database. 1.x has no class for memories there: they stand in a session, as they do without a database.
 """
 
 import argparse
@@ -54,6 +54,10 @@ def run(fact, kind=RunResponse, **more):
     return kind(run_id=fact["run_id"], session_id="s", content=fact["content"], status=RunStatus(fact["status"]),
                 created_at=spec.CLOCK, messages=[message(found) for found in fact.get("messages", [])] or None,
                 metrics=fact.get("metrics"), **more)
+
+
+def user_memory(key, fact):
+    return UserMemory(memory_id=key, memory=fact["memory"], topics=fact["topics"], input=fact["input"])
 
 
 def session_data(fact):
@@ -106,6 +110,11 @@ def main():
             messages = runs[0].messages
             runs[0].messages = None
             memory = AgentMemory(runs=[AgentRun(messages=messages, response=runs[0])], messages=messages).to_dict()
+        if not memories and key == "agent full":
+            memory["memories"] = {}
+            for name, found in spec.MEMORIES.items():
+                users = memory["memories"].setdefault(found["user_id"] or "default", {})
+                users[name] = user_memory(name, found).to_dict()
         agents.upsert(AgentSession(session_id=key, agent_id="agent-1", user_id="user-1", memory=memory,
                                    session_data=session_data(fact), extra_data=fact["metadata"]))
     for key, fact in spec.TEAMS.items():
@@ -123,8 +132,7 @@ def main():
         workflows.upsert(WorkflowSession(session_id=key, workflow_id="workflow-1", user_id="user-1", runs=runs,
                                          session_data=session_data(fact)))
     for key, fact in spec.MEMORIES.items() if memories else ():
-        memory = UserMemory(memory_id=key, memory=fact["memory"], topics=fact["topics"], input=fact["input"])
-        memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=memory.to_dict()))
+        memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=user_memory(key, fact).to_dict()))
     if not where.is_file(place):
         date_rows(place)
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Conversations that the real 1.8.4 classes stored, imported, and read by the classes of later releases.
 @Suite("Conversations of 1.8.4, imported") struct V1ImportTests {
-    /// Where 1.8.4 has classes; for memories only on the first two.
+    /// Where 1.8.4 has classes; for memories only on the first two, elsewhere they are in a session.
     private static let engines: [Engine] = Engine.kinds
 
     /// Every server to itself, and to another one.
@@ -27,7 +27,7 @@ import Testing
         _ release: Release, _ place: String, importedFrom engine: Engine,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let options = engine.isMySQLFamily ? ["--without-memories"] : []
+        let options = engine.isMySQLFamily ? ["--memories-in-sessions"] : []
         let checked = try await release.script("v1_check.py", ["--db", place] + options)
         guard checked.code < 2, !checked.errors.contains("Traceback") else {
             throw SetUpFailure(description: "v1_check.py: \(checked.errors)")

@@ -29,7 +29,8 @@ import Testing
         let sessions = first.tables.filter { $0.kind != .memories }.reduce(0) { $0 + $1.written }
         #expect(after["agno_sessions"]?.count == Int(sessions))
         let memories = first.tables.first { $0.kind == .memories }
-        #expect(after["agno_memories"]?.count == memories.map { Int($0.written) })
+        // Where there is no table of them, the only one that a session holds becomes one.
+        #expect(after["agno_memories"]?.count == memories.map { Int($0.written) } ?? 1)
 
         let second = try await place.v1Import().run()
         #expect(second.tables.map(\.written).allSatisfy { $0 == 0 })
@@ -72,7 +73,8 @@ import Testing
         let here = try await file.v1Import().run()
         let sessions = zip(there.tables, here.tables).filter { $0.0.kind != .memories }
         #expect(sessions.map(\.0.quarantinedRows) == sessions.map(\.1.quarantinedRows))
-        let differences = try Imported(in: place).differences(from: Imported(in: file), but: ["agno_memories"])
+        let differences = try Imported(in: place).differences(
+            from: Imported(in: file), but: engine.hasMemories ? ["agno_memories"] : [])
         #expect(differences == [])
     }
 

@@ -47,7 +47,8 @@ struct RobustnessTests {
             for kind in V1Kind.allCases {
                 let row = row(kind, &values)
                 for rules in [V1Conversion.JSONRules.python, .standard] {
-                    let conversion = V1Conversion(now: 5000, json: rules)
+                    var conversion = V1Conversion(now: 5000, json: rules)
+                    conversion.takesUserMemories = seed.isMultiple(of: 2)
                     let outcome = conversion.convert(row)
                     #expect(outcome == conversion.convert(row))
                     try check(outcome, rules)
@@ -58,6 +59,7 @@ struct RobustnessTests {
 
     private func check(_ outcome: V1Outcome, _ rules: V1Conversion.JSONRules) throws {
         guard case .session(let session) = outcome else { return }
+        #expect(session.memories.allSatisfy { !$0.memory.memoryID.isEmpty && $0.memory.memory.kind == .string })
         #expect(Set(session.runs.map(\.runID)).count == session.runs.count)
         #expect(session.runs.map(\.index) == Array(0..<session.runs.count))
         let values = [

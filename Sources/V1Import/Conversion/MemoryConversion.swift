@@ -14,24 +14,30 @@ extension RowConversion {
             return .refused(error.reason)
         }
         guard var members = memoryMembers(content) else { return .refused(.emptyMemory) }
-        check(&members, Self.memoryFields, at: "memory")
-        guard let text = members.take("memory"), text.isTruthy else { return .refused(.emptyMemory) }
-        var memory = V1Memory(memoryID: rowID, memory: text, createdAt: 0)
-        memory.input = members.take("input")?.stringValue
-        memory.topics = topics(&members)
-        memory.userID = self.text("user_id", of: row).map(StorableText.cleanedID)
-        let lastUpdated = members.take("last_updated").flatMap { Time.seconds($0) }
+        guard var memory = memory(rowID, from: &members, at: "memory") else { return .refused(.emptyMemory) }
+        memory.userID = text("user_id", of: row).map(StorableText.cleanedID)
         let created = time("created_at", of: row)
-        memory.updatedAt = time("updated_at", of: row) ?? lastUpdated
+        memory.updatedAt = time("updated_at", of: row) ?? memory.updatedAt
         memory.createdAt = created ?? memory.updatedAt ?? rules.now
         if created == nil { note(.defaultedTime) }
-        for name in ["memory_id", "id"] { members.remove(name) }
-        for member in members.members {
-            setAside(member.value, .unknownMember, at: "memory.\(member.key.value ?? "?")")
-        }
         memory.parts = parts
         memory.changes = changes
         return .memory(memory)
+    }
+
+    /// What the members of a memory say, its time of change included; nil where they have no text.
+    mutating func memory(_ id: String, from members: inout JSONObject, at place: String) -> V1Memory? {
+        check(&members, Self.memoryFields, at: place)
+        guard let text = members.take("memory"), text.isTruthy else { return nil }
+        var memory = V1Memory(memoryID: id, memory: text, createdAt: 0)
+        memory.input = members.take("input")?.stringValue
+        memory.topics = topics(&members, at: place)
+        memory.updatedAt = members.take("last_updated").flatMap { Time.seconds($0) }
+        for name in ["memory_id", "id"] { members.remove(name) }
+        for member in members.members {
+            setAside(member.value, .unknownMember, at: "\(place).\(member.key.value ?? "?")")
+        }
+        return memory
     }
 
     private struct Unreadable: Error {
@@ -97,18 +103,18 @@ extension RowConversion {
     }
 
     /// The first generation had one topic.
-    private mutating func topics(_ members: inout JSONObject) -> JSONValue? {
+    private mutating func topics(_ members: inout JSONObject, at place: String) -> JSONValue? {
         let single = members.take("topic")
         switch members.take("topics") {
         case nil: return single.map { .array([$0]) }
         case .string(let topic)?: return .array([.string(topic)])
         case .array(let topics)?:
             for (index, topic) in topics.enumerated() where topic.kind != .string && !topic.isNull {
-                setAside(topic, .badValue, at: "memory.topics[\(index)]")
+                setAside(topic, .badValue, at: "\(place).topics[\(index)]")
             }
             return .array((topics + [single].compactMap { $0 }).filter { $0.kind == .string })
         case .some(let other):
-            setAside(other, .notAList, at: "memory.topics")
+            setAside(other, .notAList, at: "\(place).topics")
             return single.map { .array([$0]) }
         }
     }

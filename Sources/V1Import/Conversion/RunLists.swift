@@ -92,15 +92,8 @@ extension RowConversion {
         }
     }
 
-    /// Memories of users have a table of their own, and later releases have no place for a team's context.
+    /// Later releases have no place for a team's context.
     private mutating func noteWhatStays(in memory: JSONObject, hasRuns: Bool) {
-        switch memory["memories"] {
-        case .object(let users)?:
-            let count = users.members.reduce(0) { $0 + ($1.value.objectValue?.members.count ?? 0) }
-            if count > 0 { note(.leftUserMemories, count) }
-        case .array(let memories)? where !memories.isEmpty: note(.leftUserMemories, memories.count)
-        default: break
-        }
         if memory.has("team_context") { note(.leftTeamContext) }
         if !hasRuns, let messages = memory["messages"], messages.isTruthy {
             setAside(messages, .withoutRun, at: "memory.messages")

@@ -19,6 +19,7 @@ extension RowConversion {
         session.runs = type == .workflow ? workflowRuns(row, memory) : runs(row, memory, in: session)
         if let memory { takeSummary(from: memory, into: &session) }
         setTimes(row, of: &session)
+        if type != .workflow, let memory { takeUserMemories(from: memory, into: &session) }
         session.renamedRuns = renamedRuns
         session.parts = parts
         session.changes = changes

@@ -77,6 +77,7 @@ package enum V1Change: String, Sendable, Hashable, CaseIterable {
     case droppedEvents = "dropped_events"
     case droppedToolCallTexts = "dropped_tool_call_texts"
     case leftUserMemories = "left_user_memories"
+    case broughtUserMemories = "brought_user_memories"
     case leftTeamContext = "left_team_context"
     case derivedID = "derived_id"
     case defaultedTime = "defaulted_time"

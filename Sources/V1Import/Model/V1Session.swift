@@ -1,3 +1,4 @@
+package import AgnoSchema
 package import LosslessJSON
 
 /// A v1 session in the words of the 2.x and 3.x sessions table; how a column is encoded is the writer's business.
@@ -25,6 +26,8 @@ package struct V1Session: Sendable, Hashable {
     package var updatedAt: Int64?
     /// The session's runs in order.
     package var runs: [V1Run]
+    /// Memories of users that stood in the session.
+    package var memories: [V1SessionMemory] = []
     /// Positions of runs that got another id because an earlier run of the session has theirs.
     package var renamedRuns: [Int] = []
     /// What could not be understood.
@@ -39,6 +42,15 @@ package struct V1Session: Sendable, Hashable {
         parts = []
         changes = [:]
     }
+}
+
+/// A memory of a user that stood in a session, and how it stood there.
+package struct V1SessionMemory: Sendable, Hashable {
+    package var memory: V1Memory
+    /// Where it stood, as in ``V1Part``.
+    package var path: String
+    /// As it stood there, JSON text.
+    package var raw: SQLValue
 }
 
 /// A run: a row of the runs table, or an element of the `runs` column.

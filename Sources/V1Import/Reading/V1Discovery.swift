@@ -75,6 +75,11 @@ struct V1Discovery {
         return found
     }
 
+    /// Whether the database has a table of memories, also where it is not asked for.
+    func hasMemories() throws -> Bool {
+        try dialect.columnsOfTables(using: connection)?.contains { V1Kind.recognised(by: $1) == .memories } ?? false
+    }
+
     private func table(_ name: String, of kind: V1Kind) throws -> V1Table {
         // The catalogue's own spelling: some servers find a table under others too.
         guard let snapshot = try dialect.snapshots(of: [.sessions: name], using: connection)[.sessions] else {

@@ -29,6 +29,15 @@ struct ImportMarkers {
     /// The name under which a table's rows are marked; the moves of `up` mark under the table's own.
     static func name(of table: String) -> String { "v1>\(table)" }
 
+    /// Whether rows of v1 were imported into a table.
+    static func hasAny(for table: String, _ connection: any DatabaseConnection) throws -> Bool {
+        guard try Journal.hasMarkers(connection) else { return false }
+        let dialect = connection.dialect
+        let sql =
+            "SELECT 1 FROM \(dialect.table(Journal.markers)) WHERE table_name = \(dialect.placeholder(1)) LIMIT 1"
+        return try connection.value(sql, [.text(name(of: table))]) != nil
+    }
+
     /// The fingerprints of those of these rows that were imported before.
     func fingerprints(of keys: [String]) throws -> [String: RowFingerprint] {
         guard !keys.isEmpty else { return [:] }

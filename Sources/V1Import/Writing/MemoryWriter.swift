@@ -10,6 +10,7 @@ struct MemoryWriter {
     private let limits: ColumnLimits
     private let columns: [String]
     private let insert: BulkInsert
+    private let insertIfAbsent: BulkInsert
     private let table: String
     private let hasUpdateTime: Bool
 
@@ -23,6 +24,8 @@ struct MemoryWriter {
         columns = written.filter { memories.shape.column($0) != nil }
         table = connection.dialect.table(memories.name)
         insert = BulkInsert(connection, table: memories.name, columns: columns)
+        insertIfAbsent = BulkInsert(
+            connection, table: memories.name, columns: columns, unlessThere: ["memory_id"])
         hasUpdateTime = columns.contains("updated_at")
     }
 
@@ -45,24 +48,41 @@ struct MemoryWriter {
         }
     }
 
+    /// What the target has under any number of ids.
+    func existing(all ids: [String]) throws -> ExistingRows {
+        let ids = Set(ids).sorted()
+        var found = ExistingRows()
+        for start in stride(from: 0, to: ids.count, by: 256) {
+            let page = try existing(Array(ids[start..<min(start + 256, ids.count)]))
+            found.rows.merge(page.rows) { first, _ in first }
+            found.alike.formUnion(page.alike)
+        }
+        return found
+    }
+
     /// Writes memories that are not there, and those that take the place of older ones.
-    func write(new: [Converted<V1Memory>], replacing old: [Converted<V1Memory>]) throws {
+    func write(new: [V1Memory], replacing old: [V1Memory]) throws {
         var waiting = WaitingRows<SQLRow>(limit: insert.limit)
         func flush() throws {
             let rows = waiting.take()
             guard try insert(rows) == rows.count else { throw DatabaseError(.constraint, "a memory was not inserted") }
         }
         for memory in new {
-            let values = try columns.map { try value($0, of: memory.value) }
+            let values = try columns.map { try value($0, of: memory) }
             let bytes = values.reduce(0) { $0 + $1.byteCount }
             if waiting.isFull(for: bytes) { try flush() }
             waiting.add(values, bytes: bytes)
         }
         try flush()
-        for memory in old { try replace(memory.value) }
+        for memory in old { try replace(memory) }
     }
 
-    private func replace(_ memory: V1Memory) throws {
+    /// Writes a memory unless the table has one under its id, in whatever spelling; says whether it did.
+    func add(_ memory: V1Memory) throws -> Bool {
+        try insertIfAbsent([columns.map { try value($0, of: memory) }]) > 0
+    }
+
+    func replace(_ memory: V1Memory) throws {
         let dialect = connection.dialect
         let changed = columns.filter { Self.replaced.contains($0) && ($0 != "user_id" || memory.userID != nil) }
         let list = changed.enumerated().map { "\(dialect.quote($1)) = \(dialect.placeholder($0 + 1))" }

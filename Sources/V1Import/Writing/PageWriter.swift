@@ -13,6 +13,8 @@ struct PageWriter {
         var markers: ImportMarkers?
         var quarantine: Quarantine?
         var overwrites = false
+        /// Why the memories of users inside of sessions are kept aside: the target refused one of them.
+        var memoriesRefusal: ImportReason?
         /// Only counts.
         var isDryRun = false
         /// Which of some session ids an earlier table of the same import has; asked by a dry run, which writes nothing
@@ -68,6 +70,9 @@ struct PageWriter {
         try flushMemories()
     }
 
+    /// The target has no table for memories of users, and a session has some.
+    struct MemoriesTableMissing: Error {}
+
     /// Takes a row that the target refused.
     mutating func refuse(_ row: V1Row, refusedBy error: DatabaseError) throws {
         tally.read += 1
@@ -93,7 +98,7 @@ struct PageWriter {
     private mutating func keep(_ parts: [V1Part], of key: String) throws {
         for part in parts {
             try work.quarantine?.keep(part, of: key)
-            tally.quarantine(part, of: key)
+            tally.quarantine(part: part.path, of: key, because: part.reason.rawValue)
         }
     }
 
@@ -125,6 +130,10 @@ struct PageWriter {
             tally.rename(renamed)
             try work.quarantine?.note(renamed)
         }
+        try bringMemories(of: sorted.new + sorted.replaced, and: sorted.left)
+        for session in sorted.kept where !session.value.memories.isEmpty {
+            tally.note([.leftUserMemories: session.value.memories.count], in: session.row.key)
+        }
         try conclude(sorted, id: \.sessionID, parts: \.parts)
     }
 
@@ -139,8 +148,72 @@ struct PageWriter {
             incoming: {
                 IncomingRow(userID: $0.value.userID, updatedAt: $0.value.updatedAt, fingerprint: $0.fingerprint)
             })
-        if !work.isDryRun { try work.memories?.write(new: sorted.new, replacing: sorted.replaced) }
+        if !work.isDryRun {
+            try work.memories?.write(new: sorted.new.map(\.value), replacing: sorted.replaced.map(\.value))
+        }
         try conclude(sorted, id: \.memoryID, parts: \.parts)
+    }
+
+    // MARK: Memories inside of sessions
+
+    /// Writes the memories of users that sessions hold; of a memory in several sessions the newest one stays. Those of
+    /// sessions that were left as they are were written with them, and are only looked at for what has no place.
+    private mutating func bringMemories(
+        of written: [Converted<V1Session>], and left: [Converted<V1Session>]
+    ) throws {
+        let sessions = (written + left).filter { !$0.value.memories.isEmpty }
+        guard !sessions.isEmpty else { return }
+        if work.memories == nil, !work.isDryRun {
+            // What stays has no memory in a table that is not there.
+            guard written.contains(where: { !$0.value.memories.isEmpty }) else { return }
+            throw MemoriesTableMissing()
+        }
+        let count = written.count { !$0.value.memories.isEmpty }
+        var existing = try work.memories?.existing(all: sessions.flatMap { $0.value.memories.map(\.memory.memoryID) })
+        for (index, session) in sessions.enumerated() {
+            var brought = 0
+            for memory in session.value.memories {
+                let isNews = index < count
+                var refusal = try bring(memory.memory, isNews: isNews, among: &existing)
+                if refusal == nil, !isNews, existing?.rows[memory.memory.memoryID] == nil {
+                    // What only the server could refuse is in the quarantine since it did.
+                    refusal = try work.quarantine?.reason(
+                        forKeeping: memory.path, of: session.row.key, among: [.notStorable, .constraint])
+                }
+                if let reason = refusal {
+                    let (key, reason) = (session.row.key, reason.rawValue)
+                    try work.quarantine?.keep(memory.raw, at: memory.path, of: key, because: reason)
+                    tally.quarantine(part: memory.path, of: key, because: reason)
+                } else if isNews {
+                    brought += 1
+                }
+            }
+            if brought > 0 { tally.note([.broughtUserMemories: brought], in: session.row.key) }
+        }
+    }
+
+    /// Brings one memory to its place; says why, where it has none.
+    private func bring(
+        _ memory: V1Memory, isNews: Bool, among existing: inout ExistingRows?
+    ) throws -> ImportReason? {
+        if let reason = work.memoriesRefusal { return reason }
+        guard let writer = work.memories, existing != nil else { return nil }
+        let id = memory.memoryID
+        guard writer.fits(memory) else { return .idTooLong }
+        guard existing?.alike.contains(id) != true else { return .idTaken }
+        let found = existing?.rows[id]
+        if let owner = found?.userID, owner != memory.userID { return .otherUser }
+        let isNewer = memory.updatedAt.map { time in found?.updatedAt.map { $0 < time } ?? false } ?? false
+        guard isNews, found == nil || isNewer else { return nil }
+        if !work.isDryRun {
+            if found != nil {
+                try writer.replace(memory)
+            } else if try !writer.add(memory) {
+                return .idTaken
+            }
+        }
+        existing?.rows[id] = ExistingRow(userID: memory.userID, updatedAt: memory.updatedAt)
+        return nil
     }
 
     // MARK: Both
@@ -150,6 +223,8 @@ struct PageWriter {
         var new: [Converted<Value>] = []
         var replaced: [Converted<Value>] = []
         var left: [Converted<Value>] = []
+        /// Those of the rows that were left which are not what the target has.
+        var kept: [Converted<Value>] = []
     }
 
     private mutating func sort<Value>(
@@ -175,7 +250,7 @@ struct PageWriter {
             case .same: sorted.left.append(item)
             case .kept:
                 sorted.left.append(item)
-                tally.kept += 1
+                sorted.kept.append(item)
             case .replaced: sorted.replaced.append(item)
             case .refused(let reason): try refuse(item.row, reason)
             }
@@ -192,6 +267,7 @@ struct PageWriter {
         }
         tally.written += Int64(written.count)
         tally.alreadyThere += Int64(sorted.left.count)
+        tally.kept += Int64(sorted.kept.count)
         for item in written + sorted.left { try keep(item.value[keyPath: parts], of: item.row.key) }
     }
 }

@@ -67,7 +67,11 @@ struct Quarantine {
 
     /// Keeps a part of a row.
     func keep(_ part: V1Part, of key: String) throws {
-        try keep(key: key, part: part.path, reason: part.reason.rawValue, content: Self.json(part.raw))
+        try keep(part.raw, at: part.path, of: key, because: part.reason.rawValue)
+    }
+
+    func keep(_ raw: SQLValue, at path: String, of key: String, because reason: String) throws {
+        try keep(key: key, part: path, reason: reason, content: Self.json(raw))
     }
 
     /// Notes in the journal which runs got ids of their own.
@@ -78,6 +82,19 @@ struct Quarantine {
                     event: "renamed", outcome: "written", type: type, table: label, version: version, key: run.key,
                     position: run.position, code: run.reason), to: connection)
         }
+    }
+
+    /// For which of these reasons a part of a row is kept; nil where it is not.
+    func reason<Reason: RawRepresentable<String>>(
+        forKeeping path: String, of key: String, among reasons: [Reason]
+    ) throws -> Reason? {
+        guard exists else { return nil }
+        let dialect = connection.dialect
+        let places = reasons.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let found = try connection.value(
+            "SELECT reason FROM \(dialect.table(Self.table)) WHERE id IN (\(places))",
+            reasons.map { .text(id(key, path, $0.rawValue)) })
+        return found?.string.flatMap(Reason.init)
     }
 
     /// Which of these rows something was kept of.

@@ -23,9 +23,9 @@ struct Tally {
         list(V1QuarantinedRow(key: key, part: nil, reason: reason))
     }
 
-    mutating func quarantine(_ part: V1Part, of key: String) {
+    mutating func quarantine(part path: String, of key: String, because reason: String) {
         parts += 1
-        list(V1QuarantinedRow(key: key, part: part.path, reason: part.reason.rawValue))
+        list(V1QuarantinedRow(key: key, part: path, reason: reason))
     }
 
     private mutating func list(_ row: V1QuarantinedRow) {

@@ -9,6 +9,8 @@ struct V1Target {
     /// The table of the runs; nil where they are in a column of the sessions.
     var runs: TableSnapshot?
     var memories: TableSnapshot?
+    /// Whether the memories of users inside of sessions go into that table, or into one that is made for them.
+    var takesUserMemories = false
     /// Whether the readers of the sessions expect JSON text within JSON.
     var isDoublyEncoded = false
     /// The version whose readers will read it.
@@ -19,27 +21,40 @@ struct V1Target {
     var unstamped: [TableType] = []
     var serverVersion = ""
 
+    /// What an import will write.
+    struct Needs {
+        var kinds: Set<V1Kind>
+        /// Whether sessions may hold memories of users that are nowhere else.
+        var bringsUserMemories: Bool
+    }
+
     /// The type of table into which a kind of v1 rows goes.
     static func type(for kind: V1Kind) -> TableType { kind == .memories ? .memories : .sessions }
 
-    /// Looks at the tables that these kinds need; writes nothing.
+    /// Looks at the tables that these rows need; writes nothing.
     ///
     /// - Throws: ``MigrationError`` where one of them is not what its name or stamp says.
     static func look(
-        _ connection: any DatabaseConnection, engine: MigrationEngine, for kinds: Set<V1Kind>
+        _ connection: any DatabaseConnection, engine: MigrationEngine, for needs: Needs
     ) throws -> V1Target {
         let state = try DatabaseState.look(
             connection, names: engine.names, store: engine.store, types: [.sessions, .runs, .memories])
         try engine.refuseNewer(state)
         var target = V1Target()
         target.serverVersion = state.serverVersion
-        let types = Set(kinds.map(type))
+        let types = Set(needs.kinds.map(type))
         if types.contains(.sessions) { try target.lookAtSessions(state, engine, connection.dialect) }
+        let memories = state.snapshots[.memories]
         if types.contains(.memories) {
-            target.memories = state.snapshots[.memories]
-            if let memories = target.memories { try require("memory_id", in: memories) }
-            if target.memories == nil { target.missing.append(.memories) }
-            if let memories = target.memories, state.stamp(of: .memories, names: engine.names) == nil,
+            if let memories { try require("memory_id", in: memories) } else { target.missing.append(.memories) }
+            target.memories = memories
+        } else if needs.bringsUserMemories, memories?.shape.column("memory_id") != nil || memories == nil {
+            // Where a table of them has been imported, those in sessions are old copies.
+            target.takesUserMemories = try !ImportMarkers.hasAny(for: engine.names[.memories], connection)
+            if target.takesUserMemories { target.memories = memories }
+        }
+        if let memories = target.memories {
+            if state.stamp(of: .memories, names: engine.names) == nil,
                 isNewest(memories, .memories, in: engine.context(connection))
             {
                 target.unstamped.append(.memories)
@@ -101,22 +116,35 @@ struct V1Target {
     /// Makes what is missing at the newest version, stamped; on a server where that cannot be one transaction, a run that
     /// is killed on the way is finished by the next one.
     static func prepare(
-        _ connection: any DatabaseConnection, engine: MigrationEngine, for kinds: Set<V1Kind>
+        _ connection: any DatabaseConnection, engine: MigrationEngine, for needs: Needs
     ) throws -> V1Target {
-        let target = try look(connection, engine: engine, for: kinds)
+        let target = try look(connection, engine: engine, for: needs)
         guard !target.missing.isEmpty || !target.unstamped.isEmpty else { return target }
+        try make(target.missing, stamping: target.unstamped, connection, engine: engine)
+        return try look(connection, engine: engine, for: needs)
+    }
+
+    /// Makes the table for memories of users where sessions turned out to hold some.
+    static func makeMemories(_ connection: any DatabaseConnection, engine: MigrationEngine) throws {
+        try make([.memories], stamping: [], connection, engine: engine)
+    }
+
+    private static func make(
+        _ missing: [TableType], stamping unstamped: [TableType], _ connection: any DatabaseConnection,
+        engine: MigrationEngine
+    ) throws {
         let context = engine.context(connection)
-        try LockPatience(connection: connection, options: engine.options).change(engine.names[.sessions]) {
-            for type in target.missing {
+        let name = engine.names[missing.first ?? .sessions]
+        try LockPatience(connection: connection, options: engine.options).change(name) {
+            for type in missing {
                 guard let shape = TableDefinition.shape(of: type, at: .latest, in: context) else { continue }
                 for statement in connection.dialect.create(shape, named: engine.names[type]) {
                     try connection.execute(statement)
                 }
             }
-            for type in target.missing + target.unstamped {
+            for type in missing + unstamped {
                 try engine.store.write(.latest, for: engine.names[type], on: connection, in: context)
             }
         }
-        return try look(connection, engine: engine, for: kinds)
     }
 }
