@@ -107,6 +107,14 @@ extension V1TableReport {
             )
             lines += Self.listed(renamedRunRows.map(\.words), of: renamedRuns)
         }
+        if !isDryRun {
+            for (change, words) in [("brought", "came with them"), ("left", "stay in v1")] {
+                guard let count = changes["\(change)_user_memories"] else { continue }
+                lines.append(
+                    "\(printable(table)): memories of users inside of sessions, which \(words): \(Wording.count(count))"
+                )
+            }
+        }
         guard isDryRun, !changes.isEmpty else { return lines }
         let words = changes.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.count($0.value))" }
         lines.append("\(printable(table)): changed on the way: \(words.joined(separator: ", "))")

@@ -95,6 +95,23 @@ struct ImportV1Tests {
         #expect(status.text.contains("mine") && status.text.contains("agno_memories"))
     }
 
+    @Test("memories that stand in sessions are said to come along, or to stay beside a table of memories")
+    func userMemories() async throws {
+        let folder = try folder()
+        try folder.execute(
+            """
+            UPDATE agents SET memory = '{"memories": {"u": {"m2": {"memory": "Private words"}}}, "runs": []}'
+            """, in: "v1.db")
+        let left = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///left.db", in: folder)
+        #expect(left.status == 0 && (left.text + left.errors).contains("which stay in v1: 1"))
+        try folder.execute("DROP TABLE memory", in: "v1.db")
+        let brought = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///new.db", in: folder)
+        #expect(brought.status == 0 && (brought.text + brought.errors).contains("which came with them: 1"))
+        #expect(!(brought.text + brought.errors).contains("Private"))
+        let again = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///new.db", in: folder)
+        #expect(again.status == 0 && !(again.text + again.errors).contains("which came with them"))
+    }
+
     @Test("a file that can only be read is good enough for a look")
     func readOnly() async throws {
         let folder = try folder()
