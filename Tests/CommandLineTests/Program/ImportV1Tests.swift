@@ -160,14 +160,14 @@ struct ImportV1Tests {
         let folder = try folder()
         try folder.execute(
             """
-            WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000)
+            WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
             INSERT INTO agents (session_id, agent_id, memory, created_at)
             SELECT 'more' || n, 'a', replace('{"runs": [{"run_id": "x", "agent_id": "a", "content": "c"}]}', '"x"', '"x' || n || '"'), 5
             FROM n
             """, in: "v1.db")
         let child = try Child(["import-v1", "--db", "v1.db", "--batch-size", "50"], in: folder)
         #expect(try await child.waits(for: "found agents"))
-        try await Task.sleep(for: .milliseconds(300))
+        try await Task.sleep(for: .milliseconds(100))
         child.send(SIGINT)
         let outcome = try await child.outcome()
         #expect(outcome.status == 130, "\(outcome.errors)")
@@ -175,7 +175,7 @@ struct ImportV1Tests {
         let again = try await Program.run("import-v1", "--db", "v1.db", "--json", in: folder)
         #expect(again.status == 0, "\(again.errors)")
         let table = try again.document.at("databases.0.tables.0")
-        #expect(table["read"]?.int64Value == 20_001 && (table["written"]?.int64Value ?? 0) > 0)
+        #expect(table["read"]?.int64Value == 60_001 && (table["written"]?.int64Value ?? 0) > 0)
     }
 
     @Test("neither URL's password is ever printed")
