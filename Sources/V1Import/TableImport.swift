@@ -296,7 +296,7 @@ extension ImportSettings {
     /// How the journal and the quarantine call a v1 table.
     func label(of table: V1Table) -> String {
         let schema = isSamePlace ? "" : sourceSchema.map { "\($0)." } ?? ""
-        return "v1:\(schema)\(table.name)" + (sourceName.map { "@\($0)" } ?? "")
+        return SourceName.fitted("v1:\(schema)\(table.name)" + (sourceName.map { "@\($0)" } ?? ""))
     }
 }
 

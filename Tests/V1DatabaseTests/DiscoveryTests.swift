@@ -38,6 +38,20 @@ import Testing
         #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
     }
 
+    /// The journal names the table and its place, in fewer characters than SQLite's names may have.
+    @Test(arguments: Engine.allCases)
+    func `a table whose name is longer than the journal takes is imported and known again`(engine: Engine) async throws
+    {
+        let (source, target) = (try TestPlace(.sqlite), try TestPlace(engine))
+        let long = String(repeating: "t\u{E9}", count: 80)
+        try V1Rows.makeTable("agent_sessions", in: source, named: long)
+        try V1Rows.addSession("s", in: source, table: long, runs: ["r"])
+        let first = try await source.v1Import(into: target).run()
+        #expect(first.tables.map(\.table) == [long])
+        #expect(first.tables[0].written == 1)
+        #expect(try await source.v1Import(into: target).run().tables[0].alreadyThere == 1)
+    }
+
     @Test(arguments: Engine.allCases)
     func `only the tables that are named are imported`(engine: Engine) async throws {
         let place = try TestPlace(engine)
