@@ -2,17 +2,23 @@ import AgnoSchema
 import Crypto
 
 /// Made names that are as long as a server allows.
-struct FittedName {
+package struct FittedName {
     /// How much of a name the server keeps or takes.
     let limit: Int
     /// How much of that a text needs.
     let size: (String) -> Int
     /// What two names have in common that the server takes for one.
-    var fold: (String) -> String = { $0 }
+    let fold: (String) -> String
+
+    package init(limit: Int, size: @escaping (String) -> Int, fold: @escaping (String) -> String = { $0 }) {
+        self.limit = limit
+        self.size = size
+        self.fold = fold
+    }
 
     /// The name itself when it fits. Otherwise the table's part is cut and eight hexadecimal digits of the full name's
     /// SHA-256 take the place of what is gone, so that two long names never become one.
-    func fitted(_ name: String, table: String) -> String {
+    package func fitted(_ name: String, table: String) -> String {
         guard size(name) > limit else { return name }
         let digest = SHA256.hash(data: Array(name.utf8)).prefix(4).hexadecimal
         guard let place = name.firstRange(of: table) else { return cut(name, to: limit - 9) + "_" + digest }

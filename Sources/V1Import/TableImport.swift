@@ -18,6 +18,8 @@ struct TableImport {
     private struct State {
         var last: SQLValue?
         var tally = Tally()
+        /// The table for memories of users, which may be made on the way.
+        var memories: TableSnapshot?
     }
 
     private var table: V1Table { reader.table }
@@ -32,7 +34,7 @@ struct TableImport {
     /// Imports the table; what was committed is in the report, also where it throws.
     func run(_ report: inout V1TableReport) throws {
         let watch = Stopwatch()
-        var state = State()
+        var state = State(memories: target.memories)
         defer {
             state.tally.fill(&report)
             report.seconds = watch.seconds
@@ -124,13 +126,13 @@ struct TableImport {
         _ state: inout State, keepingMemories memoriesRefusal: ImportReason? = nil,
         _ body: (inout State, inout PageWriter) throws -> Bool
     ) throws -> Bool {
-        let before = state
+        var before = state
         var looksFirst = false
         while true {
             do {
                 return try patience.transaction(on: targetName) {
                     state = before
-                    var writer = try makeWriter(state.tally, looksFirst: looksFirst, memoriesRefusal)
+                    var writer = try makeWriter(state, looksFirst: looksFirst, memoriesRefusal)
                     let isDone = try body(&state, &writer)
                     try writer.finish()
                     state.tally = writer.tally
@@ -140,7 +142,7 @@ struct TableImport {
             } catch is RunWriter.IDsTaken where !looksFirst {
                 looksFirst = true
             } catch is PageWriter.MemoriesTableMissing {
-                try V1Target.makeMemories(connection, engine: engine)
+                before.memories = try V1Target.madeMemories(connection, engine: engine)
             } catch is Quarantine.TableMissing {
                 try patience.change(Quarantine.table) {
                     try Quarantine.makeTable(connection, in: engine.context(connection))
@@ -155,33 +157,27 @@ struct TableImport {
     /// One row in a transaction of its own.
     private func single(_ key: SQLValue, _ state: inout State) throws {
         try options.interruption.checkpoint()
-        var refusal: DatabaseError?
-        var memoriesRefusal: ImportReason?
-        func attempt(_ state: inout State) throws {
-            _ = try self.attempt(&state, keepingMemories: memoriesRefusal) { state, writer in
+        func attempt(refusedBy refusal: DatabaseError? = nil, keepingMemories reason: ImportReason? = nil) throws {
+            _ = try self.attempt(&state, keepingMemories: reason) { state, writer in
                 state.last = key
                 guard let row = try reader.row(key) else { return false }
                 if let refusal { try writer.refuse(row, refusedBy: refusal) } else { try writer.add(row) }
                 return false
             }
         }
-        do { return try attempt(&state) } catch let error as DatabaseError where error.isAboutARow {
-            refusal = error
-        }
-        if target.takesUserMemories {
+        do { try attempt() } catch let error as DatabaseError where error.isAboutARow {
+            guard target.takesUserMemories else { return try attempt(refusedBy: error) }
             // Perhaps it is a memory of a user that stands in the session, which need not keep the session out.
-            let error = refusal
-            memoriesRefusal = error?.condition == .constraint ? .constraint : .notStorable
-            refusal = nil
-            do { return try attempt(&state) } catch let error as DatabaseError where error.isAboutARow {
-                refusal = error
+            do { try attempt(keepingMemories: ImportReason(error)) } catch let error as DatabaseError
+                where error.isAboutARow
+            {
+                try attempt(refusedBy: error)
             }
         }
-        try attempt(&state)
     }
 
     private func makeWriter(
-        _ tally: Tally, looksFirst: Bool, _ memoriesRefusal: ImportReason?
+        _ state: State, looksFirst: Bool, _ memoriesRefusal: ImportReason?
     ) throws -> PageWriter {
         let dialect = connection.dialect
         let now = options.clock.now
@@ -189,7 +185,7 @@ struct TableImport {
         var work = PageWriter.Work(
             conversion: V1Conversion(now: now, json: dialect.traits.has(.looseJSON) ? .python : .standard))
         switch type {
-        case .memories: work.memories = target.memories.map { MemoryWriter(connection, $0) }
+        case .memories: work.memories = state.memories.map { MemoryWriter(connection, $0) }
         default:
             work.sessions = target.sessions.map {
                 SessionWriter(connection, $0, runs: target.runs, isDouble: isDouble, now: now)
@@ -201,15 +197,9 @@ struct TableImport {
         if type == .sessions, target.takesUserMemories {
             work.conversion.takesUserMemories = true
             work.memoriesRefusal = memoriesRefusal
-            work.memories = try memoriesTable().map { MemoryWriter(connection, $0) }
+            work.memories = state.memories.map { MemoryWriter(connection, $0) }
         }
-        return PageWriter(work, tally: tally, looksFirst: looksFirst)
-    }
-
-    /// The table for memories of users, which may have been made since the import began.
-    private func memoriesTable() throws -> TableSnapshot? {
-        try target.memories
-            ?? connection.dialect.snapshots(of: [.memories: engine.names[.memories]], using: connection)[.memories]
+        return PageWriter(work, tally: state.tally, looksFirst: looksFirst)
     }
 
     private func makeQuarantine() throws -> Quarantine {
@@ -296,7 +286,9 @@ extension ImportSettings {
     /// How the journal and the quarantine call a v1 table.
     func label(of table: V1Table) -> String {
         let schema = isSamePlace ? "" : sourceSchema.map { "\($0)." } ?? ""
-        return SourceName.fitted("v1:\(schema)\(table.name)" + (sourceName.map { "@\($0)" } ?? ""))
+        let label = "v1:\(schema)\(table.name)" + (sourceName.map { "@\($0)" } ?? "")
+        // As many characters as the journal has for it.
+        return FittedName(limit: 128, size: { $0.unicodeScalars.count }).fitted(label, table: table.name)
     }
 }
 

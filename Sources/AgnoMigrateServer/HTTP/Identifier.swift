@@ -1,3 +1,4 @@
+import AgnoMigrate
 import Foundation
 
 /// Random names.

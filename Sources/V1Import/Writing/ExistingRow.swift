@@ -1,3 +1,5 @@
+import DatabaseAccess
+
 /// What stands in the target under a v1 row's key.
 struct ExistingRow {
     /// Of which kind a session is; nil for memories.
@@ -62,4 +64,7 @@ enum ImportReason: String {
     case notStorable = "not_storable"
     /// A key or constraint of the target was violated.
     case constraint = "constraint"
+
+    /// What a server's refusal means for the row.
+    init(_ refusal: DatabaseError) { self = refusal.condition == .constraint ? .constraint : .notStorable }
 }

@@ -77,7 +77,7 @@ struct PageWriter {
     mutating func refuse(_ row: V1Row, refusedBy error: DatabaseError) throws {
         tally.read += 1
         tally.bytes += row.byteCount
-        try refuse(row, error.condition == .constraint ? .constraint : .notStorable)
+        try refuse(row, ImportReason(error))
     }
 
     /// Takes a row of which it is known that it is there.

@@ -53,12 +53,10 @@ struct V1Target {
             target.takesUserMemories = try !ImportMarkers.hasAny(for: engine.names[.memories], connection)
             if target.takesUserMemories { target.memories = memories }
         }
-        if let memories = target.memories {
-            if state.stamp(of: .memories, names: engine.names) == nil,
-                isNewest(memories, .memories, in: engine.context(connection))
-            {
-                target.unstamped.append(.memories)
-            }
+        if let memories = target.memories, state.stamp(of: .memories, names: engine.names) == nil,
+            isNewest(memories, .memories, in: engine.context(connection))
+        {
+            target.unstamped.append(.memories)
         }
         return target
     }
@@ -124,9 +122,15 @@ struct V1Target {
         return try look(connection, engine: engine, for: needs)
     }
 
-    /// Makes the table for memories of users where sessions turned out to hold some.
-    static func makeMemories(_ connection: any DatabaseConnection, engine: MigrationEngine) throws {
+    /// The table for memories of users, where sessions turned out to hold some; made unless an earlier v1 table of the same
+    /// import needed it too.
+    static func madeMemories(_ connection: any DatabaseConnection, engine: MigrationEngine) throws -> TableSnapshot? {
+        func found() throws -> TableSnapshot? {
+            try connection.dialect.snapshots(of: [.memories: engine.names[.memories]], using: connection)[.memories]
+        }
+        if let memories = try found() { return memories }
         try make([.memories], stamping: [], connection, engine: engine)
+        return try found()
     }
 
     private static func make(
