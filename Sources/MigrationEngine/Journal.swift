@@ -91,16 +91,14 @@ package struct Journal {
         ],
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
-    /// Makes the two tables where they are missing. Their keys are other tables' keys, which are equal only to themselves.
+    /// Makes the two tables, or what they lack. Their keys are other tables' keys, which are equal only to themselves.
     package func prepare(
         _ connection: any DatabaseConnection, in context: SchemaContext, beside sessions: TableSnapshot? = nil
     ) throws {
-        let dialect = connection.dialect
-        for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)]
-        where try dialect.columns(ofTable: name, using: connection) == nil {
+        for (name, definition) in [(Self.table, Self.definition), (Self.markers, Self.markerDefinition)] {
             let shape = definition.shape(in: context, named: name)
-            for statement in dialect.createComparingBytes(shape, named: name, beside: sessions) {
-                try connection.execute(statement)
+            try connection.makeTable(shape, named: name) {
+                $0.createComparingBytes(shape, named: name, beside: sessions)
             }
         }
     }

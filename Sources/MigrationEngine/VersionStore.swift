@@ -43,7 +43,7 @@ package struct VersionStore {
         throws
     {
         let dialect = connection.dialect
-        try prepare(connection, in: context)
+        if try dialect.columns(ofTable: table, using: connection) == nil { try prepare(connection, in: context) }
         let quoted = dialect.table(table)
         let now = SQLValue.text(clock.localStamp)
         // Asked, not told from how many rows an update changes: some servers do not count one that says the same again.
@@ -64,12 +64,10 @@ package struct VersionStore {
             [.text(name), .text(version.description), now, now])
     }
 
-    /// Makes the table where it is missing. Where that ends a transaction, it has to be called before one begins.
-    func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
-        let dialect = connection.dialect
-        guard try dialect.columns(ofTable: table, using: connection) == nil else { return }
+    /// Makes the table, or what it lacks. Where that ends a transaction, it has to be called before one begins.
+    package func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
         let shape = TableDefinition.versions.shape(in: context, named: table)
-        for statement in dialect.create(shape, named: table) { try connection.execute(statement) }
+        try connection.makeTable(shape, named: table) { $0.create(shape, named: table) }
     }
 
     /// Takes away the stamp of a table that is gone.

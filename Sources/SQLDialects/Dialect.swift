@@ -125,6 +125,11 @@ package protocol Dialect: Sendable {
     /// bytes are, or where the server does not compare texts of two kinds, where the sessions' ids are.
     func createComparingBytes(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?)
         -> [SQLStatement]
+    /// The statements for the indexes that a table lacks because its making was cut short; none where a table and its
+    /// indexes are there at once.
+    func missingIndexes(
+        of shape: TableShape, named table: String, using runner: any StatementRunner
+    ) throws -> [SQLStatement]
     /// The expression that orders a table's rows in the order in which they were written, or by primary key.
     func scanKey(of snapshot: TableSnapshot) -> String
     /// A query for the bytes that a table takes, indexes included; it may fail where the server cannot tell.
@@ -178,6 +183,9 @@ extension Dialect {
     ) -> [SQLStatement] {
         create(shape, named: table)
     }
+    package func missingIndexes(
+        of shape: TableShape, named table: String, using runner: any StatementRunner
+    ) throws -> [SQLStatement] { [] }
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
 
     /// Reads `VARCHAR(128)`.

@@ -46,7 +46,7 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
         package static var down: Command { Command("down", ["target=2.0.0", "allow-data-loss"]) }
     }
 
-    /// When a command is killed.
+    /// When a command is killed; with `AGNO_TEST_ALL_KILLS` in the environment, at every statement of each kind.
     package enum Moment: Sendable {
         /// Before each n-th statement, from an offset on that is at least 1.
         case before(stride: Int, from: Int)
@@ -102,23 +102,46 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
         self.mayHaveGoneBack = mayHaveGoneBack
     }
 
-    /// Each kill: the statement, and the microseconds after its beginning.
-    private var kills: [(statement: Int, delay: Int?)] {
+    private static var isExhaustive: Bool { ProcessInfo.processInfo.environment["AGNO_TEST_ALL_KILLS"] != nil }
+
+    private typealias Kill = (statement: Int, delay: Int?)
+
+    /// The kills of each round: the statement, and the microseconds after its beginning.
+    ///
+    /// A kill before a statement hits what it hits. Where one while a statement runs hits depends on the machine, so there
+    /// are further rounds, each at other statements, for as long as too little was hit.
+    private var rounds: [[Kill]] {
         switch moment {
+        case .before where Self.isExhaustive:
+            [(1...statements).map { ($0, nil) }]
         case .before(let step, let first):
-            stride(from: first, through: statements, by: step).map { ($0, nil) }
+            [stride(from: first, through: statements, by: step).map { ($0, nil) }]
         case .after(let step, let first, let longest):
-            stride(from: first, through: statements, by: step).map { ($0, Int.random(in: 0...longest)) }
+            (0..<step).map { round in
+                stride(from: (first + round - 1) % step + 1, through: statements, by: step)
+                    .map { ($0, Int.random(in: 0...longest)) }
+            }
         }
     }
 
     /// Kills at every moment, two children at a time (more where there are more processors), and returns what went wrong.
     package func run() async throws -> [String] {
+        if statements <= 50 { return ["too few statements to prove anything: \(statements)"] }
         let before = try copies.contents(of: original, mayHaveGoneBack: false)
+        let rounds = rounds
         var findings = Findings()
+        for round in rounds {
+            findings += try await kill(at: round, before)
+            if !findings.problems.isEmpty { break }
+            if !Self.isExhaustive, shortcomings(findings, of: rounds[0].count).isEmpty { break }
+        }
+        return findings.problems + shortcomings(findings, of: rounds[0].count)
+    }
+
+    private func kill(at kills: [Kill], _ before: Copies.Contents) async throws -> Findings {
         let children = min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8)
-        let kills = kills
-        try await withThrowingTaskGroup(of: Findings.self) { group in
+        return try await withThrowingTaskGroup(of: Findings.self) { group in
+            var findings = Findings()
             for (number, kill) in kills.enumerated() {
                 if number >= children, let finished = try await group.next() { findings += finished }
                 group.addTask {
@@ -126,14 +149,13 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
                 }
             }
             for try await finished in group { findings += finished }
+            return findings
         }
-        return findings.problems + shortcomings(findings, of: kills.count)
     }
 
-    /// A matrix that hits nothing proves nothing.
+    /// A matrix that hits nothing proves nothing: what is too little for so many kills, all rounds together.
     private func shortcomings(_ findings: Findings, of kills: Int) -> [String] {
         var result: [String] = []
-        if statements <= 50 { result.append("too few statements to prove anything: \(statements)") }
         // One that is killed while it runs may be through before.
         let least = if case .before = moment { kills } else { kills / 2 }
         if findings.killed < least { result.append("\(findings.killed) of \(kills) runs died by SIGKILL") }

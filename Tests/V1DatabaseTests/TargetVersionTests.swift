@@ -115,6 +115,25 @@ import Testing
         #expect(try place.contents().differences(from: whole) == [])
     }
 
+    /// There a table and its indexes are several statements, each of which is final.
+    @Test func `on SingleStore an index that a killed run did not come to is made by the next`() async throws {
+        let place = try TestPlace(.singlestore)
+        let source = try TestPlace(.sqlite)
+        try V1Rows.makeTable("agent_sessions", in: source)
+        _ = try await source.v1Import(into: place).run()
+        try place.execute("DELETE FROM agno_schema_versions")
+        for (table, index) in [
+            ("agno_runs", "idx_agno_runs_session_id"), ("agno_schema_versions", "idx_agno_schema_versions_created_at"),
+        ] {
+            try place.execute("DROP INDEX `\(index)` ON `\(table)`")
+        }
+        #expect(try await !place.manager().verify().isVerified)
+        _ = try await source.v1Import(into: place).run()
+        #expect(try await place.manager().verify().isVerified)
+        let definition = try place.texts("SHOW CREATE TABLE agno_schema_versions")
+        #expect(definition[0].contains("idx_agno_schema_versions_created_at"))
+    }
+
     @Test(arguments: Engine.allCases)
     func `a table of an older version that has no stamp gets none`(engine: Engine) async throws {
         let place = try TestPlace(engine)

@@ -54,6 +54,11 @@ extension MySQLFamilyDialect {
         return found
     }
 
+    /// The table of exactly this name, whatever may be aside of it.
+    func snapshot(named name: String, using runner: any StatementRunner) throws -> TableSnapshot? {
+        try read([name], using: runner)[folded(name)]
+    }
+
     /// The tables among these names, by name.
     private func read(
         _ wanted: Set<String>, using runner: any StatementRunner

@@ -94,17 +94,26 @@ extension SingleStoreDialect {
             return create(
                 definition.shape(in: context, named: name), named: name, collation: collationOfIDs(parent))
         }
-        var taken = existing.namesInUse
         let table = table(existing.name)
         let columns = definition.columns.map { $0.resolved(for: traits) }
             .filter { existing.shape.column($0.name) == nil }
             .map { alter(table, "ADD COLUMN \(quote($0.name)) \(traits.typeName($0.type))") }
-        let indexes = definition.indexes.filter { !existing.shape.hasIndex(covering: $0) }.map { index in
-            let wanted = index.name(onTable: existing.name, traits: traits)
-            return create(
-                index, named: MySQLNames.free(wanted, onTable: existing.name, among: &taken), on: existing.name)
+        return columns + missing(definition.shape(in: context, named: existing.name).indexes, of: existing)
+    }
+
+    package func missingIndexes(
+        of shape: TableShape, named table: String, using runner: any StatementRunner
+    ) throws -> [SQLStatement] {
+        guard let existing = try snapshot(named: table, using: runner) else { return [] }
+        return missing(shape.indexes, of: existing)
+    }
+
+    private func missing(_ indexes: [TableShape.NamedIndex], of existing: TableSnapshot) -> [SQLStatement] {
+        var taken = existing.namesInUse
+        return indexes.filter { !existing.shape.hasIndex(covering: $0.index) }.map { wanted in
+            let name = MySQLNames.free(wanted.name, onTable: existing.name, among: &taken)
+            return create(wanted.index, named: name, on: existing.name)
         }
-        return columns + indexes
     }
 
     /// How many seconds a change of structure waits for statements that are running; whoever comes after it waits behind it.

@@ -140,12 +140,12 @@ struct V1Target {
         let context = engine.context(connection)
         let name = engine.names[missing.first ?? .sessions]
         try LockPatience(connection: connection, options: engine.options).change(name) {
-            for type in missing {
+            for type in missing + unstamped {
                 guard let shape = TableDefinition.shape(of: type, at: .latest, in: context) else { continue }
-                for statement in connection.dialect.create(shape, named: engine.names[type]) {
-                    try connection.execute(statement)
-                }
+                let name = engine.names[type]
+                try connection.makeTable(shape, named: name) { $0.create(shape, named: name) }
             }
+            try engine.store.prepare(connection, in: context)
             for type in missing + unstamped {
                 try engine.store.write(.latest, for: engine.names[type], on: connection, in: context)
             }

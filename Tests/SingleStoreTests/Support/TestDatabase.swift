@@ -123,12 +123,13 @@ struct DatabaseContents: Equatable, Sendable {
             SQLStatement(
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?1 AND TABLE_TYPE = 'BASE TABLE'",
                 [.text(database)]))
-        for table in tables.compactMap({ $0[0].string }) where !table.hasPrefix("agno_migration_") {
+        for table in tables.compactMap({ $0[0].string }) {
             let place = "\(quote(database)).\(quote(table))"
             let text = try connection.rows(SQLStatement("SHOW CREATE TABLE \(place)")).first?[1].string ?? ""
             for line in text.split(separator: "\n").dropFirst() {
                 add("\(table): \(line.hasSuffix(",") ? line.dropLast() : line)")
             }
+            guard !table.hasPrefix("agno_migration_") else { continue }
             let columns = try connection.rows(
                 SQLStatement(
                     "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?1 AND TABLE_NAME = ?2 "
