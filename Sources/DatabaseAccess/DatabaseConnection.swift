@@ -55,8 +55,12 @@ extension DatabaseConnection {
     }
 
     /// Runs the body in one write transaction; an error rolls back and is thrown on.
-    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-        try execute(dialect.beginStatement)
+    ///
+    /// - Parameter beginning: what starts the transaction; nil: what always does.
+    package func transaction<Result>(
+        beginning: [String]? = nil, _ body: () throws -> Result
+    ) throws -> Result {
+        for statement in beginning ?? [dialect.beginStatement] { try execute(statement) }
         let result: Result
         do {
             result = try body()

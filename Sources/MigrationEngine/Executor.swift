@@ -279,8 +279,10 @@ struct Executor {
                 guard let counts = try moveSessionRuns(planned, type: type) else { return }
                 report.rows += counts.placed
                 if counts.placed > 0 {
-                    let verb = planned.direction == .up ? "moved" : "put back"
-                    report.changes.append("\(verb) \(counts.placed) runs of \(counts.sessions) sessions")
+                    let isUp = planned.direction == .up
+                    let way = isUp ? dialect.reasonForReferenceMove.map { " through this program (\($0))" } ?? "" : ""
+                    report.changes.append(
+                        "\(isUp ? "moved" : "put back") \(counts.placed) runs of \(counts.sessions) sessions\(way)")
                 }
                 // What follows the move on the way belongs to the transaction that stamps.
                 return

@@ -25,8 +25,10 @@ package struct LockPatience {
     private var attempts: Int { options.lockAttempts }
 
     /// Runs the body in a transaction; a body that is kept out is rolled back and run again from its beginning.
-    package func transaction<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
-        try attempt(on: table) { try connection.transaction(body) }
+    package func transaction<Result>(
+        on table: String, beginning: [String]? = nil, _ body: () throws -> Result
+    ) throws -> Result {
+        try attempt(on: table) { try connection.transaction(beginning: beginning, body) }
     }
 
     /// Runs a body that changes a structure: in a transaction where the server can take the change back.

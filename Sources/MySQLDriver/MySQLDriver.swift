@@ -120,7 +120,10 @@ package final class MySQLDriver: DatabaseDriver {
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
         let folds = try bare.value("SELECT @@lower_case_table_names")?.int ?? 0
-        return MySQLServer(kind: isMariaDB ? .mariadb : .mysql, text: version, foldsTableNames: folds != 0)
+        // A server that no longer knows the setting has no such log.
+        let logs = try? bare.value("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")?.int
+        return MySQLServer(
+            kind: isMariaDB ? .mariadb : .mysql, text: version, foldsTableNames: folds != 0, logsStatements: logs == 1)
     }
 
     private func check(_ server: MySQLServer) throws {

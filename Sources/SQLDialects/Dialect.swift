@@ -41,19 +41,25 @@ package struct ConversionProbe: Sendable {
     }
 }
 
-/// Two ways to move a page of run lists on the server.
+/// A page of run lists, moved by the server itself.
 ///
-/// The columns of both: session, bytes, runs of that session, runs inserted by the whole statement; one row for each
-/// session moved. A statement that inserted fewer runs than the sessions have must be taken back.
+/// It is for lists about which nothing is out of the ordinary: it fails where a run is there already or a value finds no
+/// place, and inserts less than it should where an element is no plain run. Then it must be taken back.
 package struct ServerSideMove: Sendable {
-    /// The quick one: moves all sessions, and fails or inserts too little where anything is out of the ordinary.
-    package var whole: SQLStatement
-    /// Leaves out every session with something out of the ordinary, for the reference move to look at.
-    package var careful: SQLStatement
+    /// What writes the sessions' markers and then their runs; nil where the report does both.
+    package var writing: (markers: SQLStatement, runs: SQLStatement)?
+    /// A row for each session: its id, bytes, elements; where nothing was written before, also how many runs the
+    /// whole statement inserted.
+    package var report: SQLStatement
+    /// A query for the sessions with something out of the ordinary, without which the page can be tried again.
+    package var odd: SQLStatement
 
-    package init(whole: SQLStatement, careful: SQLStatement) {
-        self.whole = whole
-        self.careful = careful
+    package init(
+        writing: (markers: SQLStatement, runs: SQLStatement)? = nil, report: SQLStatement, odd: SQLStatement
+    ) {
+        self.writing = writing
+        self.report = report
+        self.odd = odd
     }
 }
 
@@ -75,6 +81,8 @@ package protocol Dialect: Sendable {
 
     /// Starts a transaction that will write.
     var beginStatement: String { get }
+    /// Starts a transaction for a batch of a move, which keeps no writer of what it reads out.
+    var beginBatch: [String] { get }
     /// Starts a transaction that only reads, sees one moment and keeps no writer out; empty where there is none.
     var beginSnapshot: [String] { get }
 
@@ -147,10 +155,12 @@ package protocol Dialect: Sendable {
     /// The expression for a short text that changes when a column's value does; nil where it is made from the value here.
     func fingerprint(of column: String) -> String?
     /// Moves the run lists of these sessions on the server, with their markers; nil where the reference move is the only
-    /// one.
+    /// one, or the only one outside of a batch.
     func moveRuns(
-        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove?
+    /// Why all runs pass through the program, where another version of the server would move them itself.
+    var reasonForReferenceMove: String? { get }
     /// Keeps others from a table until the transaction ends; nil where starting the transaction did that already.
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
     /// Gives a table a name under which nobody else finds it, before it is read for the last time; nil where a lock does
@@ -169,6 +179,7 @@ package protocol Dialect: Sendable {
 extension Dialect {
     package var schemaName: String? { nil }
     package var beginStatement: String { "BEGIN" }
+    package var beginBatch: [String] { [beginStatement] }
     package var beginSnapshot: [String] { [] }
     package var usesSavepoints: Bool { false }
     package var seesLaterCommits: String { "" }
@@ -202,8 +213,9 @@ extension Dialect {
     }
     package func fingerprint(of column: String) -> String? { nil }
     package func moveRuns(
-        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? { nil }
+    package var reasonForReferenceMove: String? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
     package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
     package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] { [] }

@@ -21,7 +21,7 @@ struct SessionRunsMove {
             return try mover.move(.all) { work.report($0, of: total, since: watch) }
         }
         // More ranges than connections: sessions differ in size, and nobody should wait for the slowest.
-        let ranges = try mover.ranges(of: max(total / Int64(connections * 4), 256))
+        let ranges = try mover.ranges(of: max(try mover.allSessions() / Int64(connections * 8), 256))
         let shared = Shared(ranges, connections: connections) { [work] in work.report($0, of: total, since: watch) }
         let others = DispatchGroup()
         for number in 1..<connections {

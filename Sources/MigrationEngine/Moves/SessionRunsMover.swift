@@ -64,7 +64,7 @@ struct SessionRunsMover {
 
     /// Moves the sessions of a range, in as many transactions as it takes; reports after each page what it did so far.
     func move(_ range: KeyRange, report: (Counts) -> Void) throws -> Counts {
-        try inBatches(after: range.after) { last, counts in
+        try inBatches(after: range.after, beginning: connection.dialect.beginBatch) { last, counts in
             try moveBatch(
                 after: &last, through: range.through, limit: work.options.batchBytes, changedSince: nil,
                 counts: &counts, report: report)
@@ -73,13 +73,13 @@ struct SessionRunsMover {
 
     /// Runs a batch in a transaction of its own, again and again until it says that there is nothing left.
     private func inBatches(
-        after first: SQLValue?, _ batch: (inout SQLValue?, inout Counts) throws -> Bool
+        after first: SQLValue?, beginning: [String]? = nil, _ batch: (inout SQLValue?, inout Counts) throws -> Bool
     ) throws -> Counts {
         var (last, counts, isDone) = (first, Counts(), false)
         while !isDone {
             try work.options.interruption.checkpoint()
             let before = (last, counts)
-            try patience.transaction(on: sessions.name) {
+            try patience.transaction(on: sessions.name, beginning: beginning) {
                 (last, counts) = before
                 isDone = try batch(&last, &counts)
             }
@@ -87,7 +87,12 @@ struct SessionRunsMover {
         return counts
     }
 
-    /// The sessions with something in their `runs` column, in ranges of about so many.
+    /// How many sessions there are, with a list or without.
+    func allSessions() throws -> Int64 {
+        try connection.value(sql.countSessions)?.int ?? 0
+    }
+
+    /// All sessions, in ranges of so many.
     func ranges(of size: Int64) throws -> [KeyRange] {
         let ends = try connection.rows(sql.rangeEnds(of: size)).map { $0[0] }
         return zip([nil] + ends, ends + [nil]).map { KeyRange(after: $0, through: $1) }
@@ -116,12 +121,11 @@ struct SessionRunsMover {
         while counts.bytes < end {
             let page = try connection.rows(sql.listPage(after: last, through: through, changedSince: start))
             guard !page.isEmpty else { return true }
-            let moved = try moveOnServer(page, &counts)
+            let moved = try moveOnServer(page, inBatch: start == nil, &counts)
             for row in page {
                 last = row[0]
                 if let id = row[1].string, moved.contains(id) { continue }
-                let marker = row[2].string.map { (fingerprint: $0, movedAt: row[3].int ?? 0) }
-                try move(key: row[0], sessionID: row[1], marker: marker, counts: &counts)
+                try move(key: row[0], sessionID: row[1], marker: row[2].string, counts: &counts)
                 // A page that the server had a part in is finished: what it moved must not be looked at again.
                 if counts.bytes >= end, moved.isEmpty { break }
                 if start == nil, work.options.interruption.isRequested { return false }
@@ -132,28 +136,38 @@ struct SessionRunsMover {
     }
 
     /// Lets the server move what is well-formed of a page, and returns whose lists it moved.
-    private func moveOnServer(_ page: [SQLRow], _ counts: inout Counts) throws -> Set<String> {
+    private func moveOnServer(_ page: [SQLRow], inBatch: Bool, _ counts: inout Counts) throws -> Set<String> {
         guard work.options.usesServerSideMoves else { return [] }
+        func move(of keys: [String]) -> ServerSideMove? {
+            keys.isEmpty
+                ? nil
+                : connection.dialect.moveRuns(
+                    of: keys, sessions: sessions, runs: work.runs, markers: Journal.markers, now: work.now,
+                    inBatch: inBatch)
+        }
         let fresh = page.filter { $0[2].isNull }.compactMap { $0[1].string }
-        guard !fresh.isEmpty,
-            let statements = connection.dialect.moveRuns(
-                of: fresh, sessions: sessions, runs: work.runs, markers: Journal.markers, now: work.now)
-        else { return [] }
-        if pace.isOptimistic, let moved = try attempt(statements.whole, &counts) { return moved }
-        let moved = try attempt(statements.careful, &counts) ?? []
+        guard let whole = move(of: fresh) else { return [] }
+        if pace.isOptimistic, let moved = try attempt(whole, &counts) { return moved }
+        let odd = Set(try connection.rows(whole.odd).compactMap { $0[0].string })
         // Where one page has something out of the ordinary, the next one often has too.
-        pace.isOptimistic = moved.count == fresh.count
-        return moved
+        let wasTried = pace.isOptimistic && odd.isEmpty
+        pace.isOptimistic = odd.isEmpty
+        guard !wasTried, let rest = move(of: fresh.filter { !odd.contains($0) }) else { return [] }
+        return try attempt(rest, &counts) ?? []
     }
 
-    /// The sessions that a statement moved; nil where it was taken back.
-    private func attempt(_ statement: SQLStatement, _ counts: inout Counts) throws -> Set<String>? {
+    /// The sessions that the server moved; nil where that was taken back.
+    private func attempt(_ move: ServerSideMove, _ counts: inout Counts) throws -> Set<String>? {
         do {
             return try connection.savepoint {
-                let rows = try connection.rows(statement)
+                let written = try move.writing.map { statements in
+                    (markers: try connection.execute(statements.markers), runs: try connection.execute(statements.runs))
+                }
+                let rows = try connection.rows(move.report)
                 let expected = rows.reduce(Int64(0)) { $0 + ($1[2].int ?? 0) }
-                // An element that is out of the ordinary, or a run that somebody else wrote meanwhile.
-                guard rows.first?[3].int ?? 0 == expected else {
+                let inserted = written.map { Int64($0.runs) } ?? rows.first?[3].int ?? 0
+                // An element that is out of the ordinary, or a list or a run that somebody else wrote meanwhile.
+                guard inserted == expected, written == nil || written?.markers == rows.count else {
                     throw DatabaseError(.notStorable, "not every element became a row")
                 }
                 counts.sessions += Int64(rows.count)
@@ -172,14 +186,14 @@ struct SessionRunsMover {
     }
 
     private func move(
-        key: SQLValue, sessionID: SQLValue, marker: (fingerprint: String, movedAt: Int64)?, counts: inout Counts
+        key: SQLValue, sessionID: SQLValue, marker: String?, counts: inout Counts
     ) throws {
         guard let found = try connection.rows(SQLStatement(sql.readSession, [key])).first else { return }
         let stored = found[2]
         counts.sessions += 1
         counts.bytes += stored.byteCount
         let fingerprint = found[3].string ?? Fingerprint.of(stored)
-        if marker?.fingerprint == fingerprint { return }
+        if marker == fingerprint { return }
         let list: [UInt8]
         switch SessionRuns.content(of: stored) {
         case .nothing: return
@@ -194,7 +208,7 @@ struct SessionRunsMover {
         }
         let session = Session(
             id: sessionID, user: found[0], createdAt: found[1].int, list: list, fingerprint: fingerprint,
-            marker: marker)
+            isMarked: marker != nil)
         let before = counts
         // What cannot be taken back must not be done in part.
         guard connection.dialect.usesSavepoints else { return try place(session, isCareful: true, &counts) }
@@ -214,7 +228,8 @@ struct SessionRunsMover {
         var createdAt: Int64?
         var list: [UInt8]
         var fingerprint: String
-        var marker: (fingerprint: String, movedAt: Int64)?
+        /// Whether its list was moved before.
+        var isMarked: Bool
     }
 
     /// - Parameter isCareful: takes one run at a time and lists one that the server refuses, instead of failing.
@@ -240,7 +255,7 @@ struct SessionRunsMover {
             },
             unplaced: { try refuse(session.id, $0, $1, &counts) })
         try insert(waiting.take(), of: session, &counts)
-        try mark(session.id, session.fingerprint, replacing: session.marker != nil)
+        try mark(session.id, session.fingerprint, replacing: session.isMarked)
     }
 
     /// Rows on their way into one statement.
@@ -289,7 +304,7 @@ struct SessionRunsMover {
             return try refuse(session.id, row.position, .duplicateRunID, &counts)
         }
         counts.alreadyThere += 1
-        if let marker = session.marker { try refresh(row, sessionID: session.id, movedAt: marker.movedAt) }
+        if session.isMarked { try refresh(row, sessionID: session.id) }
     }
 
     /// Of two sessions with one run id the first in key order gets the row, also where another connection was at the
@@ -313,12 +328,12 @@ struct SessionRunsMover {
     }
 
     /// A 2.x program wrote the list again after it was moved: the row follows, unless a 3.x program wrote it since.
-    private func refresh(_ row: SessionRuns.Row, sessionID: SQLValue, movedAt: Int64) throws {
+    private func refresh(_ row: SessionRuns.Row, sessionID: SQLValue) throws {
         try connection.execute(
             sql.refreshRun,
             [
                 .text(row.data), row.status, .integer(Int64(row.position)), .integer(work.now), row.runID, sessionID,
-                .integer(movedAt),
+                .text(sessions.name),
             ])
     }
 
@@ -342,7 +357,7 @@ struct SessionRunsMover {
     /// Puts every session's list together again, in as many transactions as it takes.
     func mergeAll() throws -> Counts {
         let watch = Stopwatch()
-        let total = try connection.value(sql.countSessions)?.int ?? 0
+        let total = try allSessions()
         return try inBatches(after: nil) { last, counts in
             try mergeBatch(after: &last, limit: work.options.batchBytes, changedSince: nil, counts: &counts) {
                 work.report($0, of: total, since: watch)

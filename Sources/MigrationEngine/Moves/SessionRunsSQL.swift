@@ -18,7 +18,7 @@ struct SessionRunsSQL {
     let readRival: String
     /// Parameters: run, session.
     let removeRun: String
-    /// Parameters: data, status, position, now, run, session, time of the first move.
+    /// Unless somebody wrote the row since it was moved. Parameters: data, status, position, now, run, session, table.
     let refreshRun: String
     /// Parameters: session.
     let runOrder: String
@@ -87,7 +87,8 @@ struct SessionRunsSQL {
         refreshRun =
             "UPDATE \(r) SET run_data = \(place(1)), status = \(place(2)), run_index = \(place(3)), "
             + "updated_at = \(place(4)) WHERE run_id = \(place(5)) AND session_id = \(place(6)) "
-            + "AND updated_at = \(place(7)) AND \(dialect.differs("run_data", fromJSON: place(1)))"
+            + "AND updated_at = (SELECT m.moved_at FROM \(m) m WHERE m.table_name = \(place(7)) "
+            + "AND m.row_key = \(place(6))) AND \(dialect.differs("run_data", fromJSON: place(1)))"
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         runOrder =
             "SELECT run_id FROM \(r) WHERE session_id = \(place(1)) "
@@ -128,7 +129,7 @@ struct SessionRunsSQL {
             conditions.append("(\(marker("fingerprint")) IS NULL OR s.updated_at >= \(bound.add(.integer(start))))")
         }
         return SQLStatement(
-            "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")), \(marker("moved_at")) FROM \(sessionsTable) s "
+            "SELECT s.\(scanKey), s.session_id, \(marker("fingerprint")) FROM \(sessionsTable) s "
                 + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.\(scanKey) LIMIT 256", bound.values)
     }
 
@@ -157,11 +158,12 @@ struct SessionRunsSQL {
             + "AND m.row_key = s.session_id)"
     }
 
-    /// The keys that cut the sessions with a list into ranges of so many. Parameters: sessions in a range.
+    /// The keys that cut the sessions into ranges of so many, with a list or without: to see which they have, some servers
+    /// read the lists. Parameters: sessions in a range.
     func rangeEnds(of count: Int64) -> SQLStatement {
         SQLStatement(
             "SELECT k.scan_key FROM (SELECT \(scanKey) AS scan_key, ROW_NUMBER() OVER (ORDER BY \(scanKey)) AS place "
-                + "FROM \(sessionsTable) WHERE \(dialect.quote("runs")) IS NOT NULL) k "
+                + "FROM \(sessionsTable)) k "
                 + "WHERE k.place % \(dialect.placeholder(1)) = 0 ORDER BY k.place", [.integer(count)])
     }
 }

@@ -5,11 +5,14 @@ package struct MySQLServer: Hashable, Sendable {
     package let version: String
     /// Whether names of tables are kept in lower case and compared without it (`lower_case_table_names`).
     package let foldsTableNames: Bool
+    /// Whether changes go into its binary log as statements, which then must not read what others write meanwhile.
+    package let logsStatements: Bool
     private let numbers: [Int]
 
     /// - Parameter text: what `VERSION()` says; of SingleStore what `@@memsql_version` says.
-    package init(kind: DatabaseKind, text: String, foldsTableNames: Bool) {
+    package init(kind: DatabaseKind, text: String, foldsTableNames: Bool, logsStatements: Bool = false) {
         self.kind = kind
+        self.logsStatements = logsStatements
         self.foldsTableNames = foldsTableNames
         var core = text[...]
         // What MariaDB puts before its own version for old clients.

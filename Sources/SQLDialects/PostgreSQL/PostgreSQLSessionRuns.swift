@@ -10,15 +10,16 @@ extension PostgreSQLDialect {
     fileprivate static func fingerprint(ofBytes bytes: String) -> String { "encode(sha256(\(bytes)), 'hex')" }
 
     package func moveRuns(
-        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? {
         guard sessions.shape.column("runs")?.type == "JSONB", runs.shape.column("run_data")?.type == "JSONB",
             runs.shape.primaryKey == ["run_id"]
         else { return nil }
         let work = PageOfRuns(dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers))
-        let bindings: [SQLValue] = [.text(Self.array(keys)), .integer(now), .text(sessions.name)]
+        let keys = SQLValue.text(Self.array(keys))
         return ServerSideMove(
-            whole: SQLStatement(work.whole, bindings), careful: SQLStatement(work.careful, bindings))
+            report: SQLStatement(work.whole, [keys, .integer(now), .text(sessions.name)]),
+            odd: SQLStatement(work.odd, [keys]))
     }
 }
 
@@ -41,25 +42,21 @@ private struct PageOfRuns {
         """
     }
 
-    /// Takes a session only where nothing about its list is out of the ordinary: a list of objects, each with an id that
-    /// is a text and that no other run has.
-    var careful: String {
+    /// Lists with an element that is no object with an id that is a text and that no other run has.
+    var odd: String {
         """
-        WITH \(page), \
-        element AS MATERIALIZED (SELECT p.session_id, e.value, e.place, e.value ->> 'run_id' AS run_id, \
-        \(isPlain) AS is_plain FROM page p CROSS JOIN LATERAL \(elements)), \
-        odd AS MATERIALIZED (SELECT session_id FROM element WHERE NOT is_plain \
+        WITH element AS MATERIALIZED (SELECT p.session_id, e.value ->> 'run_id' AS run_id, \(isPlain) AS is_plain \
+        FROM (SELECT session_id, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) WHERE \(isMovable)) p \
+        CROSS JOIN LATERAL \(elements)) \
+        SELECT session_id FROM element WHERE NOT is_plain \
         UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
         HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
-        UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id), \
-        plain AS MATERIALIZED (SELECT p.session_id, p.user_id, p.created_at, p.runs, p.bytes, p.fingerprint FROM page p \
-        WHERE NOT EXISTS (SELECT 1 FROM odd o WHERE o.session_id = p.session_id)), \
-        inserted AS (\(insert(from: "plain p JOIN element e ON e.session_id = p.session_id")) \
-        ON CONFLICT (run_id) DO NOTHING RETURNING 1), \
-        \(marked(from: "plain")) \
-        SELECT p.session_id, p.bytes, jsonb_array_length(p.runs), (SELECT COUNT(*) FROM inserted) FROM plain p
+        UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id
         """
     }
+
+    private let isMovable =
+        "session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array'"
 
     /// The sessions with their lists. The list is unpacked once and written out as text once: that is what costs.
     private var page: String {
@@ -69,7 +66,7 @@ private struct PageOfRuns {
         FROM (SELECT l.*, \(PostgreSQLDialect.bytes(of: "l.runs")) AS stored \
         FROM (SELECT session_id, \(optional("user_id", "text")) AS user_id, \
         \(optional("created_at", "bigint")) AS created_at, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) \
-        WHERE session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array' \
+        WHERE \(isMovable) \
         OFFSET 0) l OFFSET 0) x)
         """
     }

@@ -10,10 +10,13 @@ final class ThrowAwayServer {
     private let port: Int
     private let directory: TemporaryDirectory
     private let program: String
+    private let log: [String]
     private var process: ChildProcess?
 
-    init(_ kind: TestServer) throws {
+    /// - Parameter log: what its log of changes is told.
+    init(_ kind: TestServer, log: [String] = ["--skip-log-bin"]) throws {
         self.kind = kind
+        self.log = log
         directory = try TemporaryDirectory()
         program =
             kind == .mysql ? try TestServer.variable("AGNO_TEST_MYSQL_PROGRAM", of: "mysql") : try Self.find("mariadbd")
@@ -61,13 +64,14 @@ final class ThrowAwayServer {
 
     /// Starts it and waits until it answers, which after a crash is when it has recovered.
     func start() throws {
-        var settings = [
-            "--datadir=\(directory.file("data"))", "--socket=\(directory.file("s.sock"))", "--port=\(port)",
-            "--bind-address=127.0.0.1", "--pid-file=\(directory.file("pid"))", "--skip-log-bin",
-            // Its own: at its start a server deletes the temporary tables that it finds, also those of another server.
-            "--tmpdir=\(directory.file("data"))",
-            "--innodb-flush-log-at-trx-commit=1",
-        ]
+        var settings =
+            [
+                "--datadir=\(directory.file("data"))", "--socket=\(directory.file("s.sock"))", "--port=\(port)",
+                "--bind-address=127.0.0.1", "--pid-file=\(directory.file("pid"))",
+                // Its own: at its start a server deletes the temporary tables that it finds, also those of another server.
+                "--tmpdir=\(directory.file("data"))",
+                "--innodb-flush-log-at-trx-commit=1",
+            ] + log
         switch kind {
         case .mariadb: settings.insert("--no-defaults", at: 0)
         case .mysql:

@@ -1,0 +1,144 @@
+import AgnoSchema
+
+// The sessions' move on the server itself.
+extension MySQLDialect {
+    private var movesOnServer: Bool { server.hasJSONTable && !server.logsStatements }
+
+    package var reasonForReferenceMove: String? {
+        guard server.hasJSONTable else { return "\(server.title) has no JSON_TABLE" }
+        return server.logsStatements ? "the server's binary log holds statements" : nil
+    }
+
+    /// What others change while the server reads is read again; they need not wait.
+    package var beginBatch: [String] {
+        movesOnServer ? ["SET TRANSACTION ISOLATION LEVEL READ COMMITTED", beginStatement] : [beginStatement]
+    }
+
+    package func fingerprint(of column: String) -> String? {
+        movesOnServer ? Self.fingerprint(ofList: column) : nil
+    }
+
+    fileprivate static func fingerprint(ofList column: String) -> String { "SHA2(CAST(\(column) AS CHAR), 256)" }
+
+    package func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
+    ) -> ServerSideMove? {
+        guard movesOnServer, inBatch, sessions.shape.column("runs")?.type == "JSON",
+            runs.shape.column("run_data")?.type == "JSON", runs.shape.primaryKey == ["run_id"],
+            let collation = runs.collation, collation.hasPrefix("utf8mb4_")
+        else { return nil }
+        let work = PageOfRuns(
+            dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers), collation: collation,
+            keys: keys, now: now)
+        return ServerSideMove(writing: (work.marking, work.moving), report: work.report, odd: work.odd)
+    }
+}
+
+/// The statements for a page of sessions.
+///
+/// Each sees what is committed when it begins. A list that changes after its marker was written is known by the marker,
+/// so the markers come first.
+private struct PageOfRuns {
+    let dialect: MySQLDialect
+    let sessions: TableSnapshot
+    /// The table's name in a statement.
+    let runs: String
+    /// The table's name in a statement.
+    let markers: String
+    /// The order in which the runs' ids are compared.
+    let collation: String
+    let keys: [String]
+    let now: Int64
+
+    var marking: SQLStatement {
+        statement(
+            """
+            INSERT INTO \(markers) (fingerprint, moved_at, table_name, row_key) \
+            SELECT \(MySQLDialect.fingerprint(ofList: "s.runs")), ?1, ?2, s.session_id \
+            FROM \(dialect.table(sessions.name)) s WHERE \(isMovable(after: 2))
+            """, [.integer(now), .text(sessions.name)])
+    }
+
+    /// A run that is there already is a violated key, an element out of the ordinary is missing in the count.
+    var moving: SQLStatement {
+        let columns = [
+            "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
+            "status", "run_index", "run_data", "created_at", "updated_at",
+        ]
+        let (agent, team) = (text("agent_id"), text("team_id"))
+        return statement(
+            """
+            INSERT INTO \(runs) (\(dialect.list(columns))) \
+            SELECT \(text("run_id")), s.session_id, CASE WHEN COALESCE(\(agent), '') <> '' THEN 'agent' \
+            WHEN COALESCE(\(team), '') <> '' THEN 'team' ELSE 'workflow' END, \(agent), \(team), \
+            \(text("workflow_id")), \(optional("user_id")), \(text("parent_run_id")), \(text("status")), e.place - 1, \
+            e.value, COALESCE(NULLIF(CASE WHEN JSON_TYPE(e.created_at) = 'INTEGER' \
+            THEN CAST(e.created_at AS SIGNED) END, 0), \(optional("created_at")), ?1), ?1 \
+            FROM \(elements) WHERE \(isMovable(after: 1)) AND \(isPlain)
+            """, [.integer(now)])
+    }
+
+    var report: SQLStatement {
+        statement(
+            """
+            SELECT s.session_id, JSON_STORAGE_SIZE(s.runs), JSON_LENGTH(s.runs) \
+            FROM \(dialect.table(sessions.name)) s WHERE \(isMovable(after: 0))
+            """)
+    }
+
+    /// Lists with an element that is no object with an id that is a text and that no other run has.
+    var odd: SQLStatement {
+        statement(
+            """
+            WITH element AS (SELECT s.session_id, LEFT(\(text("run_id")), 255) COLLATE \(collation) AS run_id, \
+            \(isPlain) AS is_plain FROM \(elements) WHERE \(isMovable(after: 0))) \
+            SELECT session_id FROM element WHERE NOT is_plain \
+            UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
+            HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
+            UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id
+            """)
+    }
+
+    /// The longest list in bytes. Whoever writes a session of the page waits for the page, since its runs refer to it.
+    private static let limit = 250_000
+
+    private func statement(_ sql: String, _ bindings: [SQLValue] = []) -> SQLStatement {
+        SQLStatement(sql, bindings + keys.map(SQLValue.text))
+    }
+
+    /// - Parameter position: how many parameters come before the sessions.
+    private func isMovable(after position: Int) -> String {
+        let places = keys.indices.map { dialect.placeholder(position + $0 + 1) }.joined(separator: ", ")
+        return
+            "s.session_id IN (\(places)) AND JSON_TYPE(s.runs) = 'ARRAY' AND JSON_STORAGE_SIZE(s.runs) < \(Self.limit)"
+    }
+
+    /// Elements `e` of sessions `s`. Members are taken as JSON: what is a text, a number or nothing is told by its type.
+    private var elements: String {
+        let members = (Self.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
+        return """
+            \(dialect.table(sessions.name)) s JOIN JSON_TABLE(s.runs, '$[*]' COLUMNS (place FOR ORDINALITY, \
+            \(members.joined(separator: ", ")), value JSON PATH '$')) e
+            """
+    }
+
+    private static let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
+
+    /// Whether the reference move would make the same row of an element without a second thought.
+    private var isPlain: String {
+        let areTexts = Self.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
+        return """
+            COALESCE(JSON_TYPE(e.value) = 'OBJECT' AND JSON_TYPE(e.run_id) = 'STRING' \
+            AND \(areTexts.joined(separator: " AND ")) \
+            AND COALESCE(JSON_TYPE(e.created_at), 'NULL') IN ('INTEGER', 'NULL'), FALSE)
+            """
+    }
+
+    private func text(_ member: String) -> String {
+        "CASE WHEN JSON_TYPE(e.\(member)) = 'STRING' THEN JSON_UNQUOTE(e.\(member)) END"
+    }
+
+    private func optional(_ column: String) -> String {
+        sessions.shape.column(column) == nil ? "NULL" : "s.\(dialect.quote(column))"
+    }
+}
