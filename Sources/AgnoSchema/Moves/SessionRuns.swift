@@ -30,6 +30,14 @@ package struct SessionRuns: Sendable {
         /// The whole element, byte for byte.
         package var data: String
         package var createdAt: Int64
+
+        /// The columns of the runs table in Agno's order.
+        package static let columns = [
+            "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
+            "status", "run_index", "run_data", "created_at", "updated_at",
+        ]
+        /// Those that are members of the element, a text or nothing.
+        package static let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
     }
 
     /// What the text of a `runs` column turns out to be.

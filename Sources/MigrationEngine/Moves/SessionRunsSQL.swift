@@ -47,11 +47,6 @@ struct SessionRunsSQL {
     private let insertEnd: String
     private let insertOne: String
 
-    private static let columns = [
-        "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
-        "run_index", "run_data", "created_at", "updated_at",
-    ]
-
     init(dialect: any Dialect, sessions: TableSnapshot, runs: TableSnapshot) {
         func place(_ position: Int) -> String { dialect.placeholder(position) }
         func optional(_ column: String) -> String {
@@ -73,8 +68,8 @@ struct SessionRunsSQL {
         readList = "SELECT \(list) FROM \(s) WHERE \(key) = \(place(1))"
         writeList = "UPDATE \(s) SET \(list) = \(place(1)) WHERE \(key) = \(place(2))"
 
-        insertBeginning = "INSERT INTO \(r) (\(dialect.list(Self.columns))) VALUES "
-        insertEnd = " " + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey, columns: Self.columns)
+        insertBeginning = "INSERT INTO \(r) (\(dialect.list(SessionRuns.Row.columns))) VALUES "
+        insertEnd = " " + dialect.insertIfAbsentSuffix(key: runs.shape.primaryKey, columns: SessionRuns.Row.columns)
         insertOne = Self.insert(1, dialect, insertBeginning, insertEnd)
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(place(1)) AND session_id <> \(place(2)) LIMIT 1"
         readOwner = "SELECT session_id, run_id FROM \(r) WHERE run_id = \(place(1))\(dialect.seesLaterCommits)"
@@ -111,6 +106,7 @@ struct SessionRunsSQL {
     }
 
     private static func insert(_ count: Int, _ dialect: any Dialect, _ beginning: String, _ end: String) -> String {
+        let columns = SessionRuns.Row.columns
         let rows = (0..<count).map { row in
             let places = columns.indices.map { dialect.placeholder(row * columns.count + $0 + 1) }
             return "(\(places.joined(separator: ", ")))"

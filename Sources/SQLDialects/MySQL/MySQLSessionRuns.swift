@@ -61,14 +61,10 @@ private struct PageOfRuns {
 
     /// A run that is there already is a violated key, an element out of the ordinary is missing in the count.
     var moving: SQLStatement {
-        let columns = [
-            "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
-            "status", "run_index", "run_data", "created_at", "updated_at",
-        ]
         let (agent, team) = (text("agent_id"), text("team_id"))
         return statement(
             """
-            INSERT INTO \(runs) (\(dialect.list(columns))) \
+            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
             SELECT \(text("run_id")), s.session_id, CASE WHEN COALESCE(\(agent), '') <> '' THEN 'agent' \
             WHEN COALESCE(\(team), '') <> '' THEN 'team' ELSE 'workflow' END, \(agent), \(team), \
             \(text("workflow_id")), \(optional("user_id")), \(text("parent_run_id")), \(text("status")), e.place - 1, \
@@ -115,18 +111,16 @@ private struct PageOfRuns {
 
     /// Elements `e` of sessions `s`. Members are taken as JSON: what is a text, a number or nothing is told by its type.
     private var elements: String {
-        let members = (Self.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
+        let members = (SessionRuns.Row.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
         return """
             \(dialect.table(sessions.name)) s JOIN JSON_TABLE(s.runs, '$[*]' COLUMNS (place FOR ORDINALITY, \
             \(members.joined(separator: ", ")), value JSON PATH '$')) e
             """
     }
 
-    private static let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
-
     /// Whether the reference move would make the same row of an element without a second thought.
     private var isPlain: String {
-        let areTexts = Self.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
+        let areTexts = SessionRuns.Row.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
         return """
             COALESCE(JSON_TYPE(e.value) = 'OBJECT' AND JSON_TYPE(e.run_id) = 'STRING' \
             AND \(areTexts.joined(separator: " AND ")) \

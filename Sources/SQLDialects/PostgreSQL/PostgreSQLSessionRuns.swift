@@ -75,8 +75,9 @@ private struct PageOfRuns {
 
     /// Whether the reference move would make the same row of an element without a second thought.
     private var isPlain: String {
-        let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
-        let areTexts = texts.map { "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')" }
+        let areTexts = SessionRuns.Row.texts.map {
+            "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')"
+        }
         return """
             COALESCE(jsonb_typeof(e.value) = 'object' AND jsonb_typeof(e.value -> 'run_id') = 'string' \
             AND \(areTexts.joined(separator: " AND ")) \
@@ -88,13 +89,9 @@ private struct PageOfRuns {
 
     /// Makes rows of elements `e` of sessions `p`.
     private func insert(from source: String) -> String {
-        let columns = [
-            "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
-            "status", "run_index", "run_data", "created_at", "updated_at",
-        ]
         // The number is only read where it is one: nothing says that conditions come before what is computed.
         return """
-            INSERT INTO \(runs) (\(dialect.list(columns))) \
+            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
             SELECT e.value ->> 'run_id', p.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \
             WHEN COALESCE(e.value ->> 'team_id', '') <> '' THEN 'team' ELSE 'workflow' END, e.value ->> 'agent_id', \
             e.value ->> 'team_id', e.value ->> 'workflow_id', p.user_id, e.value ->> 'parent_run_id', \

@@ -19,11 +19,6 @@ struct RunWriter {
     /// Why a run got an id of its own.
     static let duplicate = "duplicate_run_id"
 
-    private static let columns = [
-        "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id", "status",
-        "run_index", "run_data", "created_at", "updated_at",
-    ]
-
     init(_ connection: any DatabaseConnection, _ runs: TableSnapshot, now: Int64) {
         let dialect = connection.dialect
         self.connection = connection
@@ -32,7 +27,7 @@ struct RunWriter {
         limits = ColumnLimits(runs, dialect)
         let key = runs.shape.primaryKey
         mustLook = key != ["run_id"]
-        insertIfAbsent = BulkInsert(connection, table: runs.name, columns: Self.columns, unlessThere: key)
+        insertIfAbsent = BulkInsert(connection, table: runs.name, columns: SessionRuns.Row.columns, unlessThere: key)
         remove = "DELETE FROM \(table) WHERE session_id = \(dialect.placeholder(1))"
         removeOne = remove + " AND run_id = \(dialect.placeholder(2))"
     }

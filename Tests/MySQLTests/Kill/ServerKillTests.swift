@@ -124,6 +124,8 @@ struct ServerKillTests {
         if kind == .mariadb {
             ups += [.after(1, of: "up"), .after(4, of: "up")]
             downs.append(.after(1, of: "down"))
+        } else {
+            ups.append(.running("%INTO `work`.`agno_runs`%JSON_TABLE%"))
         }
         for moment in ups { try check(["up"], on: "old", at: moment, becomes: new, server) }
         for moment in downs { try check(down, on: "new", at: moment, becomes: back, server) }
