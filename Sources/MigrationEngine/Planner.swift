@@ -253,15 +253,16 @@ extension RowMove {
 extension Planner.StepWork {
     /// Takes up a step of the same version that a run began: what was due then is due until the step has ended.
     mutating func resume(_ unfinished: [Journal.Unfinished], shapes: [TableType: TableShape]) {
-        for begun in unfinished where begun.version == version && begun.direction == direction {
+        for begun in unfinished where begun.version == version {
+            // Begun in the other direction, it has an end all the same; and what a way back may have brought back by
+            // then is due again.
             needsStamp = true
+            guard begun.direction == direction || direction == .up else { continue }
             for move in begun.moves where !moves.contains(move) {
                 if move == .sessionRuns, shapes[.runs] == nil { continue }
                 parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)
             }
         }
-        // Begun in the other direction, it has an end all the same.
-        if unfinished.contains(where: { $0.version == version }) { needsStamp = true }
     }
 
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.

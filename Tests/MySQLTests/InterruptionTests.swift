@@ -15,11 +15,31 @@ import Testing
     func lostConnection(server: TestServer) throws {
         let database = try TestDatabase(on: server)
         _ = try database.manager().makeSample(version: .baseline)
-        let driver = CuttingDriver(base: try server.driver(database.name), at: 20)
+        let driver = CuttingDriver(base: try server.driver(database.name)) { number, _ in number == 20 }
         let report = try database.manager(driver: driver).up()
         let codes: [MigrationError.Code] = report.tables.flatMap(\.steps).compactMap { $0.error?.code }
         #expect(codes.contains(.connectionLost))
         #expect(try database.manager().up().isSuccess)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test(
+        "a way back that was cut off after it brought rows back, and then up: they go again", arguments: TestServer.all)
+    func otherWay(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6))
+        #expect(try database.manager().up().isSuccess)
+        let days = try database.rows("SELECT * FROM agno_metrics ORDER BY id")
+        let driver = CuttingDriver(base: try server.driver(database.name)) { _, sql in
+            sql.hasPrefix("ALTER TABLE") && sql.contains("`agno_metrics`")
+        }
+        let down = try database.manager(driver: driver).down(
+            table: .metrics, target: SchemaVersion(2, 5, 6), allowDataLoss: true)
+        #expect(!down.isSuccess)
+        let brought = try database.rows("SELECT * FROM agno_metrics")
+        #expect(brought.count == days.count + 1, "the unfinished day was brought back")
+        #expect(try database.manager().up().isSuccess)
+        #expect(try database.rows("SELECT * FROM agno_metrics ORDER BY id") == days)
         #expect(try database.manager().verify().isVerified)
     }
 
@@ -104,17 +124,17 @@ import Testing
     }
 }
 
-/// Has the server end the connection before the n-th writing statement.
+/// Has the server end the connection before a writing statement that is told by its number or its words.
 private struct CuttingDriver: DatabaseDriver {
     let base: MySQLDriver
-    let at: Int
+    let isCut: @Sendable (Int, String) -> Bool
 
     func withConnection<Result>(
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try base.withConnection(for: access) { connection in
             guard access != .read else { return try body(connection) }
-            return try body(CuttingConnection(base: connection, at: at))
+            return try body(CuttingConnection(base: connection, isCut: isCut))
         }
     }
 
@@ -129,19 +149,21 @@ private struct CuttingDriver: DatabaseDriver {
 
 private final class CuttingConnection: DatabaseConnection {
     private let base: any DatabaseConnection
-    private let at: Int
+    private let isCut: (Int, String) -> Bool
     private var count = 0
 
-    init(base: any DatabaseConnection, at: Int) {
+    init(base: any DatabaseConnection, isCut: @escaping (Int, String) -> Bool) {
         self.base = base
-        self.at = at
+        self.isCut = isCut
     }
 
     var dialect: any Dialect { base.dialect }
 
     func execute(_ statement: SQLStatement) throws -> Int {
         count += 1
-        if count == at, let id = try base.value("SELECT CONNECTION_ID()")?.int { _ = try? base.execute("KILL \(id)") }
+        if isCut(count, statement.sql), let id = try base.value("SELECT CONNECTION_ID()")?.int {
+            _ = try? base.execute("KILL \(id)")
+        }
         return try base.execute(statement)
     }
 

@@ -93,7 +93,9 @@ final class SingleStoreCopies: DatabaseCopies {
 
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> Found {
         let name = Self.name(of: database)
-        let contents = try server.connected { try DatabaseContents($0, of: name, hasGoneBack: mayHaveGoneBack) }
+        let contents = try server.connected {
+            try DatabaseContents($0, of: name, hasGoneBack: mayHaveGoneBack, hasOwnTables: true)
+        }
         let manager = MigrationManager(try Database(url: database))
         return Found(database: contents, mismatches: try manager.verify().tables.flatMap(\.mismatches).map { "\($0)" })
     }

@@ -117,13 +117,16 @@ struct DatabaseContents: Equatable, Sendable {
 
     /// - Parameters:
     ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005).
-    init(_ connection: any DatabaseConnection, of database: String, hasGoneBack: Bool = false) throws {
+    ///   - hasOwnTables: how the program's own tables are made belongs to it; what is in them never does.
+    init(
+        _ connection: any DatabaseConnection, of database: String, hasGoneBack: Bool = false, hasOwnTables: Bool = false
+    ) throws {
         let quote = connection.dialect.quote
         let tables = try connection.rows(
             SQLStatement(
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?1 AND TABLE_TYPE = 'BASE TABLE'",
                 [.text(database)]))
-        for table in tables.compactMap({ $0[0].string }) {
+        for table in tables.compactMap({ $0[0].string }) where hasOwnTables || !table.hasPrefix("agno_migration_") {
             let place = "\(quote(database)).\(quote(table))"
             let text = try connection.rows(SQLStatement("SHOW CREATE TABLE \(place)")).first?[1].string ?? ""
             for line in text.split(separator: "\n").dropFirst() {
