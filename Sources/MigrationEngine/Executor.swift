@@ -279,10 +279,9 @@ struct Executor {
                 guard let counts = try moveSessionRuns(planned, type: type) else { return }
                 report.rows += counts.placed
                 if counts.placed > 0 {
+                    let what = "\(counts.placed) runs of \(counts.sessions) sessions"
                     let isUp = planned.direction == .up
-                    let way = isUp ? dialect.reasonForReferenceMove.map { " through this program (\($0))" } ?? "" : ""
-                    report.changes.append(
-                        "\(isUp ? "moved" : "put back") \(counts.placed) runs of \(counts.sessions) sessions\(way)")
+                    report.changes.append(isUp ? "moved \(what)\(dialect.wayOfRuns)" : "put back \(what)")
                 }
                 // What follows the move on the way belongs to the transaction that stamps.
                 return

@@ -215,7 +215,9 @@ package struct MigrationEngine: Sendable {
             try store.prepare(connection, in: context)
         }
         try connection.transaction {
-            try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
+            if connection.dialect.hasTransactionalDDL {
+                try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
+            }
             try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
         }
         let executor = Executor(

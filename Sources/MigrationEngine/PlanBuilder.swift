@@ -139,8 +139,8 @@ struct PlanBuilder {
                 try connection.value(
                     "SELECT COUNT(*) FROM \(dialect.table(sessions.name)) WHERE \(dialect.quote("runs")) IS NOT NULL")?
                 .int ?? 0
-            let way = dialect.reasonForReferenceMove.map { " through this program (\($0))" } ?? ""
-            return count == 0 ? nil : ("move the runs of \(count) sessions into \(context.names[.runs])\(way)", count)
+            let title = "move the runs of \(count) sessions into \(context.names[.runs])\(dialect.wayOfRuns)"
+            return count == 0 ? nil : (title, count)
         case .unfinishedMetricsDay:
             guard let metrics = state.snapshots[.metrics] else { return nil }
             let mover = MetricsDayMover(

@@ -109,21 +109,23 @@ package final class MySQLDriver: DatabaseDriver {
             preparesStatements: false)
         let row = try bare.rows(SQLStatement("SELECT VERSION(), @@version_comment")).first ?? []
         let (version, comment) = (row.first?.string ?? "", row.last?.string ?? "")
-        if !version.contains("MariaDB") {
-            do {
-                if let product = try bare.value("SELECT @@memsql_version")?.string {
-                    return MySQLServer(kind: .singlestore, text: product, foldsTableNames: false)
-                }
-            } catch let error as DatabaseError where error.condition == .other {
-                // An unknown variable: it is none.
+        /// The value of settings; nil where the server does not know one of them.
+        func known(_ settings: String) throws -> SQLValue? {
+            do { return try bare.value("SELECT \(settings)") } catch let error as DatabaseError
+                where error.condition == .other
+            {
+                return nil
             }
+        }
+        if !version.contains("MariaDB"), let product = try known("@@memsql_version")?.string {
+            return MySQLServer(kind: .singlestore, text: product, foldsTableNames: false)
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
         let folds = try bare.value("SELECT @@lower_case_table_names")?.int ?? 0
-        // A server that no longer knows the setting has no such log.
-        let logs = try? bare.value("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")?.int
-        return MySQLServer(
-            kind: isMariaDB ? .mariadb : .mysql, text: version, foldsTableNames: folds != 0, logsStatements: logs == 1)
+        guard !isMariaDB else { return MySQLServer(kind: .mariadb, text: version, foldsTableNames: folds != 0) }
+        // A server that no longer knows the settings has no such log.
+        let logs = try known("@@log_bin AND @@binlog_format = 'STATEMENT'")?.int
+        return MySQLServer(kind: .mysql, text: version, foldsTableNames: folds != 0, logsStatements: logs == 1)
     }
 
     private func check(_ server: MySQLServer) throws {

@@ -104,6 +104,11 @@ private final class Shared: Sendable {
     }
 }
 
+extension Dialect {
+    /// The end of what a plan or a report says of the move, where its way is worth a word.
+    var wayOfRuns: String { reasonForReferenceMove.map { " through this program (\($0))" } ?? "" }
+}
+
 extension SessionRunsMover.Work {
     /// Says how far the move is.
     func report(_ counts: SessionRunsMover.Counts, of total: Int64, since watch: Stopwatch) {
