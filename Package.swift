@@ -143,7 +143,8 @@ let package = Package(
             path: "Tests/FaultRunner", swiftSettings: settings),
         // Child processes, and the kill matrix that every server goes through.
         .target(
-            name: "DurabilitySupport", dependencies: ["MigrationEngine", "V1Import"], path: "Tests/DurabilitySupport",
+            name: "DurabilitySupport", dependencies: ["DatabaseAccess", "SQLDialects", "MigrationEngine", "V1Import"],
+            path: "Tests/DurabilitySupport",
             swiftSettings: settings),
         // Rows of v1: those that 1.8.4 wrote, and random ones.
         .target(

@@ -15,7 +15,7 @@ import Testing
     func lostConnection(server: TestServer) throws {
         let database = try TestDatabase(on: server)
         _ = try database.manager().makeSample(version: .baseline)
-        let driver = CuttingDriver(base: try server.driver(database.name)) { number, _ in number == 20 }
+        let driver = cuttingDriver(try server.driver(database.name)) { number, _ in number == 20 }
         let report = try database.manager(driver: driver).up()
         let codes: [MigrationError.Code] = report.tables.flatMap(\.steps).compactMap { $0.error?.code }
         #expect(codes.contains(.connectionLost))
@@ -30,7 +30,7 @@ import Testing
         _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6))
         #expect(try database.manager().up().isSuccess)
         let days = try database.rows("SELECT * FROM agno_metrics ORDER BY id")
-        let driver = CuttingDriver(base: try server.driver(database.name)) { _, sql in
+        let driver = cuttingDriver(try server.driver(database.name)) { _, sql in
             sql.hasPrefix("ALTER TABLE") && sql.contains("`agno_metrics`")
         }
         let down = try database.manager(driver: driver).down(
@@ -125,49 +125,12 @@ import Testing
 }
 
 /// Has the server end the connection before a writing statement that is told by its number or its words.
-private struct CuttingDriver: DatabaseDriver {
-    let base: MySQLDriver
-    let isCut: @Sendable (Int, String) -> Bool
-
-    func withConnection<Result>(
-        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
-    ) throws -> Result {
-        try base.withConnection(for: access) { connection in
-            guard access != .read else { return try body(connection) }
-            return try body(CuttingConnection(base: connection, isCut: isCut))
-        }
-    }
-
-    func withLock<Result>(
-        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
-    ) throws -> Result {
-        try base.withLock(purpose, waiting: waiting, body)
-    }
-
-    func cancelRunningStatement() { base.cancelRunningStatement() }
-}
-
-private final class CuttingConnection: DatabaseConnection {
-    private let base: any DatabaseConnection
-    private let isCut: (Int, String) -> Bool
-    private var count = 0
-
-    init(base: any DatabaseConnection, isCut: @escaping (Int, String) -> Bool) {
-        self.base = base
-        self.isCut = isCut
-    }
-
-    var dialect: any Dialect { base.dialect }
-
-    func execute(_ statement: SQLStatement) throws -> Int {
-        count += 1
-        if isCut(count, statement.sql), let id = try base.value("SELECT CONNECTION_ID()")?.int {
-            _ = try? base.execute("KILL \(id)")
-        }
-        return try base.execute(statement)
-    }
-
-    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
-        try base.forEachRow(statement, body)
+private func cuttingDriver(
+    _ base: any DatabaseDriver, isCut: @escaping @Sendable (Int, String) -> Bool
+) -> HookedDriver {
+    let count = Counter()
+    return HookedDriver(base) { sql, connection in
+        guard isCut(count.next(), sql), let id = try connection.value("SELECT CONNECTION_ID()")?.int else { return }
+        _ = try? connection.execute("KILL \(id)")
     }
 }

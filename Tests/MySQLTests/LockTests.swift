@@ -117,10 +117,17 @@ import Testing
     func deadlock(server: TestServer) throws {
         let database = try TestDatabase(on: server)
         _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6))
-        let driver = DeadlockingDriver(base: try server.driver(database.name), times: 3)
+        let deadlocks = Counter()
+        // Some of the move's statements fail as the server lets the loser of a deadlock: its transaction is gone.
+        let driver = HookedDriver(try server.driver(database.name)) { sql, connection in
+            guard sql.contains("INTO \(connection.dialect.table("agno_runs"))"), deadlocks.value < 3 else { return }
+            _ = deadlocks.next()
+            try connection.execute("ROLLBACK")
+            throw DatabaseError(.busy, "another session kept what this needs locked", detail: "server error 1213")
+        }
         let manager = try database.manager(lockAttempts: 10, driver: driver)
         #expect(try manager.up().isSuccess)
-        #expect(driver.deadlocks.value == 3)
+        #expect(deadlocks.value == 3)
         #expect(try manager.verify().isVerified)
     }
 
@@ -188,46 +195,5 @@ import Testing
             #expect(outcome.exitCode == 0, "\(outcome.errors)")
             #expect(try database.manager().verify().isVerified)
         }
-    }
-}
-
-/// Lets some of the move's statements fail as the server lets the loser of a deadlock: its transaction is gone.
-private struct DeadlockingDriver: DatabaseDriver {
-    let base: MySQLDriver
-    let times: Int
-    let deadlocks = Counter()
-
-    func withConnection<Result>(
-        for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
-    ) throws -> Result {
-        try base.withConnection(for: access) { try body(DeadlockingConnection(base: $0, driver: self)) }
-    }
-
-    func withLock<Result>(
-        _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
-    ) throws -> Result {
-        try base.withLock(purpose, waiting: waiting, body)
-    }
-
-    func cancelRunningStatement() { base.cancelRunningStatement() }
-}
-
-private struct DeadlockingConnection: DatabaseConnection {
-    let base: any DatabaseConnection
-    let driver: DeadlockingDriver
-
-    var dialect: any Dialect { base.dialect }
-
-    func execute(_ statement: SQLStatement) throws -> Int {
-        if statement.sql.contains("INTO \(dialect.table("agno_runs"))"), driver.deadlocks.value < driver.times {
-            _ = driver.deadlocks.next()
-            try base.execute("ROLLBACK")
-            throw DatabaseError(.busy, "another session kept what this needs locked", detail: "server error 1213")
-        }
-        return try base.execute(statement)
-    }
-
-    func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
-        try base.forEachRow(statement, body)
     }
 }

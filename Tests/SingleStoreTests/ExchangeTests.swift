@@ -128,7 +128,7 @@ import Testing
         let name = database.name
         let server = database.server
         let isDone = Flag()
-        let driver = HookedDriver(try server.driver(name)) { sql in
+        let driver = HookedDriver(try server.driver(name)) { sql, _ in
             guard sql.hasPrefix("ALTER TABLE `agno_sessions_agno_migrate_new` RENAME TO `agno_sessions`"),
                 !isDone.isSet
             else { return }
@@ -184,7 +184,7 @@ import Testing
         let database = try sessions()
         if goesDown { #expect(try database.manager().up().isSuccess) }
         let (number, first, last) = (Counter(), Counter(), Counter())
-        let driver = HookedDriver(try database.server.driver(database.name)) { sql in
+        let driver = HookedDriver(try database.server.driver(database.name)) { sql, _ in
             let position = number.next()
             if sql.hasPrefix("DROP TABLE IF EXISTS") { while first.value < position { _ = first.next() } }
             if sql.hasPrefix("DROP TABLE `agno_sessions_agno_migrate_aside`") {

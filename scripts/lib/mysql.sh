@@ -43,14 +43,14 @@ unpack_mysql() {
         | grep -E '^(lib|zlib1g|mysql-server-core|openssl-provider)' | grep -vE 'perl|^libdb|^libgdbm|sasl2-modules')
     [[ " ${packages[*]} " == *" mysql-server-core "* ]] || return 1
     (cd "$folder/debs" && "${apt[@]}" download "${packages[@]}") || return 1
-    for package in "$folder"/debs/*.deb; do dpkg -x "$package" "$mysql_server/root" || return 1; done
+    for package in "$folder"/debs/*.deb; do dpkg -x "$package" "$mysql_server/tree" || return 1; done
     rm -rf "$folder"
-    libraries=$(dirname "$(ls "$mysql_server"/root/usr/lib/*/ld-linux-*.so.* | head -1)")
-    [ -x "$mysql_server/root/usr/sbin/mysqld" ] && [ -d "$libraries" ] || return 1
+    libraries=$(dirname "$(ls "$mysql_server"/tree/usr/lib/*/ld-linux-*.so.* | head -1)")
+    [ -x "$mysql_server/tree/usr/sbin/mysqld" ] && [ -d "$libraries" ] || return 1
     # Its C library is newer than the machine's, so its own loader starts it.
     cat >"$mysql_server/mysqld" <<END
 #!/bin/sh
-root=$(printf %q "$mysql_server/root") libraries=$(printf %q "$libraries")
+root=$(printf %q "$mysql_server/tree") libraries=$(printf %q "$libraries")
 exec "\$libraries"/ld-linux-*.so.* --library-path "\$libraries" "\$root/usr/sbin/mysqld" --no-defaults --basedir="\$root/usr" \\
     --lc-messages-dir="\$root/usr/share/mysql" --plugin-dir="\$root/usr/lib/mysql/plugin" --secure-file-priv= "\$@"
 END

@@ -69,34 +69,26 @@ struct ServerKillTests {
         command + ["--db", server.url("mysql"), "--schema", database, "--json"]
     }
 
-    /// Runs the command on a copy and kills the server at the moment; a run that was over before is tried once more.
-    private func kill(
-        _ arguments: [String], on original: String, at moment: Moment, _ server: ThrowAwayServer
-    ) throws -> ChildProcess.Outcome {
-        for _ in 1...5 {
-            try copy(original, as: "work", server)
-            let run = try Program.start(arguments)
-            try server.connected { connection in
-                // The journal is not there from the beginning.
-                try waitUntil(moment.testDescription) {
-                    !run.isRunning || (try? connection.value(moment.query)) == .integer(1)
-                }
-            }
-            try server.crash()
-            let outcome = try run.wait()
-            try server.start()
-            if outcome.status != 0 { return outcome }
-        }
-        throw FaultRunner.Failure(description: "too late \(moment.testDescription), five times")
-    }
-
     /// Kills the server at the moment, starts it again, and runs the command to its end.
     private func check(
         _ command: [String], on original: String, at moment: Moment, becomes expected: MySQLContents,
         _ server: ThrowAwayServer
     ) throws {
         let arguments = arguments(command, "work", server)
-        let outcome = try kill(arguments, on: original, at: moment, server)
+        let outcome = try server.crash(
+            moment.testDescription,
+            start: {
+                try copy(original, as: "work", server)
+                return try Program.start(arguments)
+            },
+            wait: { run in
+                try server.connected { connection in
+                    // The journal is not there from the beginning.
+                    try waitUntil(moment.testDescription) {
+                        !run.isRunning || (try? connection.value(moment.query)) == .integer(1)
+                    }
+                }
+            })
         #expect(outcome.status == 1, "\(moment.testDescription): \(outcome.errors)")
         #expect(outcome.errors.contains("connection"), "\(outcome.errors)")
         #expect(outcome.output.contains("\"connection_lost\""), "\(outcome.output)")

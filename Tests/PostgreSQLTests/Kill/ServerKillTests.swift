@@ -53,35 +53,27 @@ import Testing
         try server.connected(database) { try PostgreSQLContents($0, hasClock: true) }
     }
 
-    /// Runs the command on a copy and kills the server at the moment; a run that was over before is tried once more.
-    private func kill(
-        _ arguments: [String], on original: String, at moment: Moment, _ server: ThrowAwayServer
-    ) throws -> ChildProcess.Outcome {
-        for _ in 1...5 {
-            try server.execute("DROP DATABASE IF EXISTS work WITH (FORCE)")
-            try copy(original, as: "work", server)
-            let run = try Program.start(arguments)
-            try server.connected("work") { connection in
-                // The journal is not there from the beginning.
-                try waitUntil(moment.testDescription) {
-                    !run.isRunning || (try? connection.value(moment.query)) == .integer(1)
-                }
-            }
-            try server.crash()
-            let outcome = try run.wait()
-            try server.start()
-            if outcome.status != 0 { return outcome }
-        }
-        throw FaultRunner.Failure(description: "too late \(moment.testDescription), five times")
-    }
-
     /// Kills the server at the moment, starts it again, and runs the command to its end.
     private func check(
         _ command: [String], on original: String, at moment: Moment, becomes expected: PostgreSQLContents,
         _ server: ThrowAwayServer
     ) throws {
         let arguments = command + ["--db", server.url("work"), "--json"]
-        let outcome = try kill(arguments, on: original, at: moment, server)
+        let outcome = try server.crash(
+            moment.testDescription,
+            start: {
+                try server.execute("DROP DATABASE IF EXISTS work WITH (FORCE)")
+                try copy(original, as: "work", server)
+                return try Program.start(arguments)
+            },
+            wait: { run in
+                try server.connected("work") { connection in
+                    // The journal is not there from the beginning.
+                    try waitUntil(moment.testDescription) {
+                        !run.isRunning || (try? connection.value(moment.query)) == .integer(1)
+                    }
+                }
+            })
         #expect(outcome.status == 1, "\(moment.testDescription): \(outcome.errors)")
         #expect(outcome.errors.contains("connection"), "\(outcome.errors)")
         #expect(outcome.output.contains("\"connection_lost\""), "\(outcome.output)")

@@ -5,7 +5,7 @@ import PostgreSQLDriver
 import SQLDialects
 
 /// A server of a test's own that writes through to the disk and may be killed.
-final class ThrowAwayServer {
+final class ThrowAwayServer: CrashableServer {
     let port: Int
     private let directory: TemporaryDirectory
     private let binaries: String
