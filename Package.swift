@@ -47,7 +47,7 @@ let package = Package(
             swiftSettings: settings),
         // Look, plan, lower, execute.
         .target(
-            name: "MigrationEngine",
+            name: "MigrationCore",
             dependencies: [
                 "AgnoSchema", "SQLDialects", "DatabaseAccess", "LosslessJSON",
                 .product(name: "Logging", package: "swift-log"),
@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: settings),
         // Drivers: one client library each.
         .target(
-            name: "SQLiteDriver",
+            name: "SQLiteAccess",
             dependencies: [
                 "DatabaseAccess", "SQLDialects", "AgnoSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -65,7 +65,7 @@ let package = Package(
             swiftSettings: settings),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
-            name: "PostgreSQLDriver",
+            name: "PostgreSQLAccess",
             dependencies: [
                 "CLibPQ", "DatabaseAccess", "SQLDialects", "AgnoSchema",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -75,7 +75,7 @@ let package = Package(
             name: "CLibMariaDB", pkgConfig: "libmariadb",
             providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
         .target(
-            name: "MySQLDriver",
+            name: "MySQLAccess",
             dependencies: [
                 "CLibMariaDB", "DatabaseAccess", "SQLDialects", "AgnoSchema",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -84,9 +84,9 @@ let package = Package(
         // From the storage tables of 1.x.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
-            name: "V1Import",
+            name: "AgnoV1",
             dependencies: [
-                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "LosslessJSON", "CZlib",
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "LosslessJSON", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "AgnoMigrate",
             dependencies: [
-                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
-                "PostgreSQLDriver", "MySQLDriver", "V1Import",
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "SQLiteAccess",
+                "PostgreSQLAccess", "MySQLAccess", "AgnoV1",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -137,23 +137,23 @@ let package = Package(
         .executableTarget(
             name: "FaultRunner",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/FaultRunner", swiftSettings: settings),
         // Child processes, and the kill matrix that every server goes through.
         .target(
-            name: "DurabilitySupport", dependencies: ["DatabaseAccess", "SQLDialects", "MigrationEngine", "V1Import"],
+            name: "DurabilitySupport", dependencies: ["DatabaseAccess", "SQLDialects", "MigrationCore", "AgnoV1"],
             path: "Tests/DurabilitySupport",
             swiftSettings: settings),
         // Rows of v1: those that 1.8.4 wrote, and random ones.
         .target(
-            name: "V1ImportSupport", dependencies: ["V1Import", "AgnoSchema", "LosslessJSON"],
-            path: "Tests/V1ImportSupport", swiftSettings: settings),
+            name: "AgnoV1Support", dependencies: ["AgnoV1", "AgnoSchema", "LosslessJSON"],
+            path: "Tests/AgnoV1Support", swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "PostgreSQLDriver",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "PostgreSQLAccess",
                 "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "MySQLTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "MySQLDriver",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "MySQLAccess",
                 "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -169,7 +169,7 @@ let package = Package(
         .testTarget(
             name: "SingleStoreTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "MySQLDriver",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "MySQLAccess",
                 "agno-migrate", "FaultRunner", "DurabilitySupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -179,13 +179,13 @@ let package = Package(
             name: "AgnoSchemaTests", dependencies: ["AgnoSchema", "SQLDialects", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
-            name: "V1ImportTests",
-            dependencies: ["V1Import", "V1ImportSupport", "CZlib", "AgnoSchema", "LosslessJSON"],
+            name: "AgnoV1Tests",
+            dependencies: ["AgnoV1", "AgnoV1Support", "CZlib", "AgnoSchema", "LosslessJSON"],
             swiftSettings: settings),
         .testTarget(
             name: "V1DatabaseTests",
             dependencies: [
-                "AgnoMigrate", "V1Import", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine",
+                "AgnoMigrate", "AgnoV1", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore",
                 "LosslessJSON",
                 "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
             ],
@@ -193,20 +193,20 @@ let package = Package(
         .testTarget(
             name: "SQLDialectsTests",
             dependencies: [
-                "SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteDriver", "PostgreSQLDriver", "MySQLDriver",
+                "SQLDialects", "AgnoSchema", "DatabaseAccess", "SQLiteAccess", "PostgreSQLAccess", "MySQLAccess",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "MigrationEngineTests",
+            name: "MigrationCoreTests",
             dependencies: [
-                "MigrationEngine", "AgnoSchema", "SQLDialects", "DatabaseAccess", "SQLiteDriver",
+                "MigrationCore", "AgnoSchema", "SQLDialects", "DatabaseAccess", "SQLiteAccess",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "DurabilityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationEngine", "SQLiteDriver",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "SQLiteAccess",
                 "FaultRunner", "DurabilitySupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -215,9 +215,9 @@ let package = Package(
         .testTarget(
             name: "ParityTests",
             dependencies: [
-                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLDriver", "MySQLDriver",
-                "V1Import",
-                "V1ImportSupport", "LosslessJSON",
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLAccess", "MySQLAccess",
+                "AgnoV1",
+                "AgnoV1Support", "LosslessJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -238,7 +238,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "agno-migrate", "AgnoMigrate", "MigrationEngine", "LosslessJSON",
+                "agno-migrate", "AgnoMigrate", "MigrationCore", "LosslessJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

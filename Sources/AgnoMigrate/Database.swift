@@ -1,11 +1,11 @@
 public import AgnoSchema
 public import DatabaseAccess
 package import Logging
-import MigrationEngine
-import MySQLDriver
-import PostgreSQLDriver
+import MigrationCore
+import MySQLAccess
+import PostgreSQLAccess
 import SQLDialects
-import SQLiteDriver
+import SQLiteAccess
 
 /// One database and the names of Agno's tables in it.
 ///

@@ -1,6 +1,6 @@
 public import AgnoSchema
 package import DatabaseAccess
-package import MigrationEngine
+package import MigrationCore
 import SQLDialects
 
 /// Migrates the tables of one database between schema versions.

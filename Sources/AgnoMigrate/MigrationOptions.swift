@@ -1,5 +1,5 @@
 public import Logging
-public import MigrationEngine
+public import MigrationCore
 
 /// How a manager works; nothing here changes what it does to a database.
 public struct MigrationOptions: Sendable {

@@ -1,6 +1,6 @@
+public import AgnoV1
 package import DatabaseAccess
-package import MigrationEngine
-public import V1Import
+package import MigrationCore
 
 #if canImport(Glibc)
     import Glibc

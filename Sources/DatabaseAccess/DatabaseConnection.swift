@@ -44,12 +44,12 @@ extension DatabaseConnection {
 
     /// Runs a statement, or in its place the first of its fallbacks that the server can do.
     @discardableResult
-    package func executeInSomeWay(_ statement: SQLStatement) throws -> Int {
+    package func executeWithFallbacks(_ statement: SQLStatement) throws -> Int {
         do {
             return try execute(statement)
         } catch let error as DatabaseError where error.condition == .algorithmNotSupported {
             guard let next = statement.fallbacks.first else { throw error }
-            return try executeInSomeWay(
+            return try executeWithFallbacks(
                 SQLStatement(next, statement.bindings, fallbacks: Array(statement.fallbacks.dropFirst())))
         }
     }

@@ -96,7 +96,7 @@ package protocol Dialect: Sendable {
     func insertIfAbsentSuffix(key: [String], columns: [String]) -> String
 
     /// What, behind a query, makes it see rows that others committed since the transaction began.
-    var seesLaterCommits: String { get }
+    var lockingReadSuffix: String { get }
     /// How many rows an insert takes at once: one where nothing is gained by more, since there is no way to the server.
     var rowsPerInsert: Int { get }
     /// Whether an insert can look a value up in the table that it writes to.
@@ -165,10 +165,10 @@ package protocol Dialect: Sendable {
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
     /// Gives a table a name under which nobody else finds it, before it is read for the last time; nil where a lock does
     /// that until the table is gone.
-    func putAside(_ snapshot: TableSnapshot) -> SQLStatement?
+    func park(_ snapshot: TableSnapshot) -> SQLStatement?
     /// Gives a table that was put aside its name back; where there is a new table of that name by now, the rows of one
     /// join the other.
-    func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement]
+    func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement]
     /// A query for the holders of locks on a table, in words; nil where the server cannot tell.
     func blockers(ofTable name: String) -> SQLStatement?
     /// A query for what the role lacks in order to change these tables, and to write those: in the second column one
@@ -182,7 +182,7 @@ extension Dialect {
     package var beginBatch: [String] { [beginStatement] }
     package var beginSnapshot: [String] { [] }
     package var usesSavepoints: Bool { false }
-    package var seesLaterCommits: String { "" }
+    package var lockingReadSuffix: String { "" }
     package var rowsPerInsert: Int { 1 }
     package var takesQueriesInInserts: Bool { true }
     package var forgetsInvalidJSON: Bool { false }
@@ -217,8 +217,8 @@ extension Dialect {
     ) -> ServerSideMove? { nil }
     package var reasonForReferenceMove: String? { nil }
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
-    package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
-    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
+    package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
+    package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
     package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }

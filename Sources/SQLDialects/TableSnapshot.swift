@@ -22,7 +22,7 @@ package struct TableSnapshot: Sendable {
     package var collation: String?
     /// The table that a run which was killed has put aside, if there is one. Where there is no other of that name, the
     /// snapshot is of it.
-    package var aside: AsideTable?
+    package var parked: ParkedTable?
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
@@ -43,7 +43,7 @@ package struct TableSnapshot: Sendable {
 }
 
 /// A table under a name that nobody else knows, because its rows were about to be read for the last time.
-package struct AsideTable: Hashable, Sendable {
+package struct ParkedTable: Hashable, Sendable {
     package var name: String
     /// Columns that it has in common with the table of its former name; nil where there is no such table.
     package var commonColumns: [String]?

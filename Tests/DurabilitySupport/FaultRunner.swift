@@ -1,6 +1,6 @@
+package import AgnoV1
 import Foundation
-package import MigrationEngine
-package import V1Import
+package import MigrationCore
 
 /// The child process that migrates a database and dies where it is told to.
 package enum FaultRunner {

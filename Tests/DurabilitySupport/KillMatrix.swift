@@ -1,5 +1,5 @@
 import Foundation
-import MigrationEngine
+import MigrationCore
 
 #if canImport(Glibc)
     import Glibc

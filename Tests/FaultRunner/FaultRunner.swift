@@ -2,7 +2,7 @@ import AgnoMigrate
 import DatabaseAccess
 import Foundation
 import Logging
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 
 /// A child process for tests: migrates a database, and dies or runs out of space where it is told to.

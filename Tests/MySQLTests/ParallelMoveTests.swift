@@ -1,7 +1,7 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

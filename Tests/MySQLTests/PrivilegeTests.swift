@@ -2,7 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

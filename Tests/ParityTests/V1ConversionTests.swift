@@ -1,8 +1,8 @@
+import AgnoV1
+import AgnoV1Support
 import Foundation
 import LosslessJSON
 import Testing
-import V1Import
-import V1ImportSupport
 
 /// Rows of v1, converted and loaded by the classes that will read them.
 @Suite("Converted sessions of v1")

@@ -1,6 +1,6 @@
 import AgnoSchema
 import DatabaseAccess
-import PostgreSQLDriver
+import PostgreSQLAccess
 import SQLDialects
 import Testing
 

@@ -3,7 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import PostgreSQLDriver
+import PostgreSQLAccess
 import SQLDialects
 import Testing
 

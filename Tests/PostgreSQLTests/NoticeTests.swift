@@ -1,5 +1,5 @@
 import DatabaseAccess
-import PostgreSQLDriver
+import PostgreSQLAccess
 import Synchronization
 import Testing
 

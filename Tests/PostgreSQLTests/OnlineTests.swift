@@ -3,7 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

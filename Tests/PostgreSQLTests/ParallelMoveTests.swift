@@ -3,7 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import Foundation
 import Logging
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

@@ -2,7 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
-import PostgreSQLDriver
+import PostgreSQLAccess
 import Testing
 
 @Suite("TLS", .timeLimit(.minutes(30))) struct TLSTests {

@@ -4,8 +4,8 @@ import DatabaseAccess
 import DurabilitySupport
 import Foundation
 import Logging
-import MigrationEngine
-import MySQLDriver
+import MigrationCore
+import MySQLAccess
 import SQLDialects
 import Testing
 

@@ -2,7 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
-import MySQLDriver
+import MySQLAccess
 import SQLDialects
 import Testing
 

@@ -1,5 +1,5 @@
 import AgnoMigrate
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Ids that the target's collation takes for one: each is kept, none is merged with another.

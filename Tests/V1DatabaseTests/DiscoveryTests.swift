@@ -1,5 +1,5 @@
 import AgnoMigrate
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Which tables are taken for v1 tables, and which are refused.

@@ -1,6 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// How much memory an import takes does not grow with the table, only with its largest row.

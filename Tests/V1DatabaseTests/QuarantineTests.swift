@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DatabaseAccess
 import LosslessJSON
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

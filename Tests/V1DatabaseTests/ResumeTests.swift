@@ -2,7 +2,7 @@ import AgnoMigrate
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Synchronization
 import Testing

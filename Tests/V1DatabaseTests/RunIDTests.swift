@@ -1,6 +1,6 @@
 import AgnoMigrate
 import LosslessJSON
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Runs whose id another run has.

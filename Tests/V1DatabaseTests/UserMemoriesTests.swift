@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DatabaseAccess
 import LosslessJSON
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Memories of users that stand in sessions, since 1.x was given no database for them.

@@ -41,7 +41,7 @@ extension MySQLFamilyDialect {
     package var hasTransactionalDDL: Bool { false }
     package var usesSavepoints: Bool { true }
     package var beginStatement: String { "START TRANSACTION" }
-    package var seesLaterCommits: String { " LOCK IN SHARE MODE" }
+    package var lockingReadSuffix: String { " LOCK IN SHARE MODE" }
     /// The server may have another isolation level by default, with which a snapshot is none.
     package var beginSnapshot: [String] {
         ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
@@ -155,7 +155,7 @@ package enum MySQLNames {
     }
 
     /// The name of a table that was put aside so that nobody else finds it.
-    package static func aside(_ table: String) -> String { renamed("\(table)_agno_migrate_aside", table: table) }
+    package static func parked(_ table: String) -> String { renamed("\(table)_agno_migrate_aside", table: table) }
 
     /// The name of a table that is being made to take another's place.
     package static func successor(_ table: String) -> String { renamed("\(table)_agno_migrate_new", table: table) }

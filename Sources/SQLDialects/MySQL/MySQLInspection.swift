@@ -37,18 +37,18 @@ extension MySQLFamilyDialect {
     package func snapshots(
         of names: [TableType: String], using runner: any StatementRunner
     ) throws -> [TableType: TableSnapshot] {
-        let mayBeAside = names.filter { exchangesTables || $0.key == .runs }
-        let hidden = mayBeAside.values.flatMap { [MySQLNames.aside($0), MySQLNames.successor($0)] }
+        let mayBeParked = names.filter { exchangesTables || $0.key == .runs }
+        let hidden = mayBeParked.values.flatMap { [MySQLNames.parked($0), MySQLNames.successor($0)] }
         let tables = try read(Set(Array(names.values) + hidden), using: runner)
         var found = names.compactMapValues { tables[folded($0)] }
-        for (type, name) in mayBeAside {
-            guard let aside = tables[folded(MySQLNames.aside(name))] else { continue }
+        for (type, name) in mayBeParked {
+            guard let parked = tables[folded(MySQLNames.parked(name))] else { continue }
             let common = found[type].map { table in
-                table.shape.columns.map(\.name).filter { aside.shape.column($0) != nil }
+                table.shape.columns.map(\.name).filter { parked.shape.column($0) != nil }
             }
-            var snapshot = found[type] ?? aside
-            snapshot.aside = AsideTable(
-                name: aside.name, commonColumns: common, successor: tables[folded(MySQLNames.successor(name))]?.name)
+            var snapshot = found[type] ?? parked
+            snapshot.parked = ParkedTable(
+                name: parked.name, commonColumns: common, successor: tables[folded(MySQLNames.successor(name))]?.name)
             found[type] = snapshot
         }
         return found

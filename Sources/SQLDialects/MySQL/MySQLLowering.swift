@@ -85,20 +85,20 @@ extension MySQLFamilyDialect {
         return work.statements
     }
 
-    package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? {
-        SQLStatement("ALTER TABLE \(table(snapshot.name)) RENAME TO \(table(MySQLNames.aside(snapshot.name)))")
+    package func park(_ snapshot: TableSnapshot) -> SQLStatement? {
+        SQLStatement("ALTER TABLE \(table(snapshot.name)) RENAME TO \(table(MySQLNames.parked(snapshot.name)))")
     }
 
-    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] {
-        guard let columns = aside.commonColumns else {
-            return [SQLStatement("ALTER TABLE \(table(aside.name)) RENAME TO \(table(name))")]
+    package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] {
+        guard let columns = parked.commonColumns else {
+            return [SQLStatement("ALTER TABLE \(table(parked.name)) RENAME TO \(table(name))")]
         }
         // Another program made a new table of that name meanwhile; what it wrote is newer.
         return [
             SQLStatement(
-                "INSERT INTO \(table(name)) (\(list(columns))) SELECT \(list(columns)) FROM \(table(aside.name)) a "
+                "INSERT INTO \(table(name)) (\(list(columns))) SELECT \(list(columns)) FROM \(table(parked.name)) a "
                     + "WHERE NOT EXISTS (SELECT 1 FROM \(table(name)) n WHERE n.run_id = a.run_id)"),
-            SQLStatement("DROP TABLE \(table(aside.name))"),
+            SQLStatement("DROP TABLE \(table(parked.name))"),
         ]
     }
 }

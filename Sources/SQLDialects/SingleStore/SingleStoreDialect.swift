@@ -26,7 +26,7 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     package var rowsPerInsert: Int { 1 }
     package var movingConnections: Int { 1 }
     /// Only READ COMMITTED: every query sees what others committed.
-    package var seesLaterCommits: String { "" }
+    package var lockingReadSuffix: String { "" }
     package var beginSnapshot: [String] { [] }
     package var exchangesTables: Bool { true }
     package var hasForeignKeys: Bool { false }

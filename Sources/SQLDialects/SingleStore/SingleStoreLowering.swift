@@ -142,7 +142,7 @@ extension SingleStoreDialect {
     private func swap(
         _ changes: [SchemaChange], of snapshot: TableSnapshot, _ source: SingleStoreTableSource, now: Int64
     ) -> TableSwap {
-        let (old, aside) = (table(snapshot.name), table(MySQLNames.aside(snapshot.name)))
+        let (old, parked) = (table(snapshot.name), table(MySQLNames.parked(snapshot.name)))
         let successor = table(MySQLNames.successor(snapshot.name))
         var work = SingleStoreNewTable(dialect: self, source: source, snapshot: snapshot)
         for change in changes { work.add(change) }
@@ -154,18 +154,18 @@ extension SingleStoreDialect {
                 SQLStatement("DROP TABLE IF EXISTS \(successor)"),
                 SQLStatement("\(create) (\n\t\(work.source.parts().joined(separator: ", \n\t"))\n)"),
             ],
-            takeAway: rename(old, to: aside),
+            takeAway: rename(old, to: parked),
             // A table of any size may be waited for in the only place where it is asked for.
             copy: [
                 SQLStatement(
-                    "INSERT INTO \(successor) (\(list(columns))) SELECT \(values.joined(separator: ", ")) FROM \(aside)",
+                    "INSERT INTO \(successor) (\(list(columns))) SELECT \(values.joined(separator: ", ")) FROM \(parked)",
                     values.contains { $0.contains("?1") } ? [.integer(now)] : [])
             ],
-            oldCount: SQLStatement("SELECT COUNT(*) FROM \(aside)"),
+            oldCount: SQLStatement("SELECT COUNT(*) FROM \(parked)"),
             newCount: SQLStatement("SELECT COUNT(*) FROM \(successor)"),
             exchange: rename(successor, to: old),
-            dropOld: SQLStatement("DROP TABLE \(aside)"),
-            undo: [rename(aside, to: old), SQLStatement("DROP TABLE \(successor)")])
+            dropOld: SQLStatement("DROP TABLE \(parked)"),
+            undo: [rename(parked, to: old), SQLStatement("DROP TABLE \(successor)")])
     }
 
     /// The expression for a column's value in the new table.
@@ -185,14 +185,14 @@ extension SingleStoreDialect {
         return isThere ? quote(column) : "NULL"
     }
 
-    package func putAside(_ snapshot: TableSnapshot) -> SQLStatement? {
-        rename(table(snapshot.name), to: table(MySQLNames.aside(snapshot.name)))
+    package func park(_ snapshot: TableSnapshot) -> SQLStatement? {
+        rename(table(snapshot.name), to: table(MySQLNames.parked(snapshot.name)))
     }
 
-    package func bringBack(_ aside: AsideTable, of type: TableType, as name: String) -> [SQLStatement] {
-        let (old, here) = (table(aside.name), table(name))
-        let discard = aside.successor.map { [SQLStatement("DROP TABLE \(table($0))")] } ?? []
-        guard let columns = aside.commonColumns else {
+    package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] {
+        let (old, here) = (table(parked.name), table(name))
+        let discard = parked.successor.map { [SQLStatement("DROP TABLE \(table($0))")] } ?? []
+        guard let columns = parked.commonColumns else {
             return [rename(old, to: here)] + discard
         }
         let list = list(columns)
@@ -204,7 +204,7 @@ extension SingleStoreDialect {
             ]
         }
         // Without a successor the new table has taken the place already: every row of the old one was counted there.
-        guard aside.successor != nil else { return [SQLStatement("DROP TABLE \(old)")] }
+        guard parked.successor != nil else { return [SQLStatement("DROP TABLE \(old)")] }
         // Another program made the table between the two names' exchange; its rows join those that were there before.
         return [
             SQLStatement("INSERT IGNORE INTO \(old) (\(list)) SELECT \(list) FROM \(here)"),

@@ -1,4 +1,4 @@
-@testable import MigrationEngine
+@testable import MigrationCore
 
 enum Progress {
     /// How far a move is, for the bar.

@@ -2,7 +2,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import SQLDialects
-import SQLiteDriver
+import SQLiteAccess
 import Synchronization
 import Testing
 

@@ -1,6 +1,6 @@
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import Testing
 
 extension Tag {

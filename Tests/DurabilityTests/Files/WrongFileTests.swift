@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// What is no database of ours gets a clear answer and stays as it is.

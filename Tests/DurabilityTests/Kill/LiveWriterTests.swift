@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import Synchronization
 import Testing
 

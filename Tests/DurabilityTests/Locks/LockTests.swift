@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// One migration of a file at a time; no lock where there is nothing to do.

@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DurabilitySupport
 import Foundation
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Whatever only looks leaves every byte as it was, and no file behind.

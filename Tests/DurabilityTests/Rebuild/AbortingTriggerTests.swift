@@ -1,6 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// A trigger that says no is heard: the step fails, nothing of it stays, the other tables go on.

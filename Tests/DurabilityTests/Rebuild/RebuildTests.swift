@@ -1,6 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// A table that is made anew keeps whatever its owner gave it.

@@ -1,6 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// Names may be anything.

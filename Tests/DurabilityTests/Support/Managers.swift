@@ -1,8 +1,8 @@
 import AgnoMigrate
 import DurabilitySupport
 import Logging
-import MigrationEngine
-import SQLiteDriver
+import MigrationCore
+import SQLiteAccess
 
 extension MigrationManager {
     /// A manager over a file in this process; it says nothing and its clock stands still.

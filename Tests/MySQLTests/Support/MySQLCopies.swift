@@ -1,7 +1,7 @@
 import AgnoMigrate
 import DatabaseAccess
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 
 /// Databases of a test server, as a kill matrix copies them and looks at them; a database is named by its URL.

@@ -1,7 +1,7 @@
 import AgnoSchema
 import DatabaseAccess
 import Foundation
-import MySQLDriver
+import MySQLAccess
 import SQLDialects
 
 /// A server of the MySQL family that `scripts/servers` started. Its databases are schemas, so the tables of a location are

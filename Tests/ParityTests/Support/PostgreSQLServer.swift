@@ -1,7 +1,7 @@
 import AgnoSchema
 import DatabaseAccess
 import Foundation
-import PostgreSQLDriver
+import PostgreSQLAccess
 import SQLDialects
 
 /// The server that `scripts/servers up postgres` started.

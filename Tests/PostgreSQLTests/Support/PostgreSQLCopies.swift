@@ -1,7 +1,7 @@
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import PostgreSQLDriver
+import PostgreSQLAccess
 import SQLDialects
 
 /// Databases of the test server, as a kill matrix copies them and looks at them; a database is named by its URL.

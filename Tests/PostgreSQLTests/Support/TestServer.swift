@@ -3,8 +3,8 @@ import AgnoSchema
 import DatabaseAccess
 import Foundation
 import Logging
-import MigrationEngine
-import PostgreSQLDriver
+import MigrationCore
+import PostgreSQLAccess
 import SQLDialects
 import Testing
 

@@ -1,7 +1,7 @@
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import PostgreSQLDriver
+import PostgreSQLAccess
 import SQLDialects
 
 /// A server of a test's own that writes through to the disk and may be killed.

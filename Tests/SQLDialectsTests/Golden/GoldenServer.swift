@@ -1,7 +1,7 @@
 import DatabaseAccess
 import Foundation
-import MySQLDriver
-import PostgreSQLDriver
+import MySQLAccess
+import PostgreSQLAccess
 import SQLDialects
 
 /// The servers whose SQL is recorded.

@@ -26,7 +26,7 @@ struct LongNameTests {
     @Test("a table that is put aside or made anew leaves room for the keys that are renamed with it", arguments: 1...64)
     func renamed(_ count: Int) {
         let table = String(repeating: "t", count: count)
-        let names = [MySQLNames.aside(table), MySQLNames.successor(table)]
+        let names = [MySQLNames.parked(table), MySQLNames.successor(table)]
         #expect(names.allSatisfy { ($0 + "_ibfk_12").count <= 64 && $0 != table })
         #expect(Set(names).count == 2)
     }

@@ -1,7 +1,7 @@
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
-import SQLiteDriver
+import SQLiteAccess
 
 /// Databases in memory: a real SQLite for every statement that a test makes.
 enum Scratch {

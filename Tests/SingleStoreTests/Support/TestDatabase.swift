@@ -3,8 +3,8 @@ import AgnoSchema
 import DatabaseAccess
 import Foundation
 import Logging
-import MigrationEngine
-import MySQLDriver
+import MigrationCore
+import MySQLAccess
 import SQLDialects
 import Testing
 

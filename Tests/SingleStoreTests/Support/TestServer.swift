@@ -3,7 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
-import MySQLDriver
+import MySQLAccess
 import SQLDialects
 import Testing
 

@@ -1,6 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
-import MigrationEngine
+import MigrationCore
 import Testing
 
 /// After a kill at any statement the same command finishes the import, and the result is that of an undisturbed run.

@@ -3,7 +3,7 @@ import DatabaseAccess
 import DurabilitySupport
 import Foundation
 import Logging
-import MigrationEngine
+import MigrationCore
 import SQLDialects
 import Testing
 

@@ -1,0 +1,148 @@
+import AgnoSchema
+import DatabaseAccess
+import MigrationCore
+import SQLDialects
+
+/// Reads a v1 table in pages by its key: a row that somebody writes meanwhile is read once, before or after.
+struct V1Reader {
+    let connection: any DatabaseConnection
+    let table: V1Table
+    /// Whether the rows of a page are handed over while the query runs. Without it the keys of a page are read first and
+    /// then one row after the other, so that the connection is free between them.
+    let isStreaming: Bool
+
+    private let countRows: String
+    private let countKeys: String
+    private let source: String
+    private let rowColumns: String
+    private let key: String
+
+    init(_ connection: any DatabaseConnection, _ table: V1Table, isStreaming: Bool) {
+        let dialect = connection.dialect
+        self.connection = connection
+        self.table = table
+        self.isStreaming = isStreaming
+        key = dialect.quote(table.kind.keyColumn)
+        source = dialect.table(table.name)
+        rowColumns = dialect.list(table.columns)
+        countRows = "SELECT COUNT(*) FROM \(source)"
+        countKeys = "SELECT COUNT(DISTINCT \(key)) FROM \(source)"
+    }
+
+    private var dialect: any Dialect { connection.dialect }
+
+    /// How many rows there are.
+    func count() throws -> Int64 { try connection.value(countRows)?.int ?? 0 }
+
+    /// Reading by key needs keys that are there and unlike; v1's own tables have a primary key.
+    func requireKey() throws {
+        let shape = try dialect.snapshots(of: [.sessions: table.name], using: connection)[.sessions]?.shape
+        let column = table.kind.keyColumn
+        let isKey = shape.map { $0.primaryKey == [column] || !$0.uniqueKeys(covering: [column]).isEmpty } ?? false
+        if isKey, shape?.column(column)?.isNullable == false { return }
+        guard try count() != connection.value(countKeys)?.int ?? 0 else { return }
+        throw MigrationError(
+            .duplicateValues, "\(table.name) has rows with the same \(column), or without one",
+            remedy: "give each row a \(column) of its own, then run the same command again; nothing was read from it")
+    }
+
+    /// Hands over the rows that follow a key, at most so many, until the body returns false.
+    func read(after last: SQLValue?, limit: Int, _ body: (SQLValue, V1Row) throws -> Bool) throws {
+        guard isStreaming else {
+            for key in try keys(after: last, limit: limit) {
+                guard let row = try row(key) else { continue }
+                guard try body(key, row) else { return }
+            }
+            return
+        }
+        let place = table.columns.firstIndex(of: table.kind.keyColumn) ?? 0
+        try connection.forEachRow(page(rowColumns, after: last, limit: limit)) { values in
+            try body(values[place], row(values))
+        }
+    }
+
+    /// The keys that follow a key, at most so many.
+    func keys(after last: SQLValue?, limit: Int) throws -> [SQLValue] {
+        try connection.rows(page(key, after: last, limit: limit)).map { $0[0] }
+    }
+
+    /// The row of a key; nil when somebody deleted it.
+    func row(_ key: SQLValue) throws -> V1Row? {
+        let sql = "SELECT \(rowColumns) FROM \(source) WHERE \(self.key) = \(dialect.placeholder(1))"
+        return try connection.rows(SQLStatement(sql, [key])).first.map(row)
+    }
+
+    /// What can be seen of a session without reading its conversation.
+    struct Head {
+        var key: SQLValue
+        var createdAt: SQLValue
+        var updatedAt: SQLValue
+    }
+
+    /// The heads of the rows between two keys, the second included; none where the table does not say when a row changed.
+    func heads(after last: SQLValue?, through end: SQLValue, limit: Int) throws -> [Head] {
+        guard table.columns.contains("created_at"), table.columns.contains("updated_at") else { return [] }
+        let columns = dialect.list([table.kind.keyColumn, "created_at", "updated_at"])
+        return try connection.rows(page(columns, after: last, through: end, limit: limit))
+            .map { Head(key: $0[0], createdAt: $0[1], updatedAt: $0[2]) }
+    }
+
+    /// Which of these keys the table has.
+    func known(_ keys: [String]) throws -> Set<String> {
+        guard !keys.isEmpty else { return [] }
+        let places = keys.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let sql = "SELECT \(key) FROM \(source) WHERE \(key) IN (\(places))"
+        return Set(try connection.rows(SQLStatement(sql, keys.map(SQLValue.text))).compactMap { $0[0].string })
+    }
+
+    private func page(_ columns: String, after last: SQLValue?, through end: SQLValue? = nil, limit: Int)
+        -> SQLStatement
+    {
+        var bindings: [SQLValue] = []
+        var conditions: [String] = []
+        for (sign, bound) in [(">", last), ("<=", end)] {
+            guard let bound else { continue }
+            bindings.append(bound)
+            conditions.append("\(key) \(sign) \(dialect.placeholder(bindings.count))")
+        }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return SQLStatement("SELECT \(columns) FROM \(source)\(filter) ORDER BY \(key) LIMIT \(limit)", bindings)
+    }
+
+    private func row(_ values: SQLRow) -> V1Row {
+        let columns = Dictionary(zip(table.columns, values)) { first, _ in first }
+        return V1Row(kind: table.kind, key: columns[table.kind.keyColumn]?.keyText ?? "", columns: columns)
+    }
+}
+
+extension V1Row {
+    /// About how much it holds.
+    var byteCount: Int64 { columns.values.reduce(0) { $0 + $1.byteCount } }
+
+    /// A short text that changes when the row does: what tells its key from others, then what it holds.
+    var fingerprint: RowFingerprint {
+        let parts = columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(Fingerprint.of($0.value))" }
+        return RowFingerprint(
+            key: Fingerprint.of(.text(key)), contents: Fingerprint.of(.text(parts.joined(separator: ";"))))
+    }
+}
+
+/// What tells a row of v1 from others, and from what it was.
+struct RowFingerprint: Hashable, Sendable {
+    var key: String
+    var contents: String
+
+    init(key: String, contents: String) {
+        self.key = key
+        self.contents = contents
+    }
+
+    /// Reads one as it is stored; nil for anything else.
+    init?(stored: String) {
+        let parts = stored.split(separator: "/").map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(key: parts[0], contents: parts[1])
+    }
+
+    var stored: String { "\(key)/\(contents)" }
+}

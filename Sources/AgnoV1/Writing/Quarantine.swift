@@ -1,0 +1,150 @@
+import AgnoSchema
+import Crypto
+import DatabaseAccess
+import LosslessJSON
+import MigrationCore
+import SQLDialects
+
+/// The table that keeps what could not be placed, as it stood in v1: the only one of the program's own with contents of
+/// rows in it. It is made when something has to be kept.
+struct Quarantine {
+    static let table = "agno_migration_quarantine"
+
+    /// The table has to be made, apart from the transaction that found something to keep: on some servers a new table
+    /// would end it.
+    struct TableMissing: Error {}
+
+    private static let definition = TableDefinition(
+        nil,
+        columns: [
+            .required("id", .identifier), .required("table_name", .identifier), .required("row_key", .document),
+            .optional("part", .document), .required("reason", .identifier), .optional("content", .json),
+            .required("run_id", .identifier), .required("recorded_at", .identifier),
+        ],
+        primaryKey: ["id"], indexes: [Index(on: ["table_name"])])
+
+    private let connection: any DatabaseConnection
+    private let journal: Journal
+    private let clock: MigrationClock
+    /// Which v1 table it is about.
+    private let label: String
+    private let type: TableType
+    private let version: SchemaVersion
+    private let exists: Bool
+    private let insert: BulkInsert
+
+    init(
+        _ connection: any DatabaseConnection, journal: Journal, clock: MigrationClock, label: String, type: TableType,
+        version: SchemaVersion
+    ) throws {
+        self.connection = connection
+        self.journal = journal
+        self.clock = clock
+        self.label = label
+        self.type = type
+        self.version = version
+        exists = try connection.dialect.columns(ofTable: Self.table, using: connection) != nil
+        insert = BulkInsert(
+            connection, table: Self.table,
+            columns: ["id", "table_name", "row_key", "part", "reason", "content", "run_id", "recorded_at"],
+            unlessThere: ["id"])
+    }
+
+    static func makeTable(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+        guard try connection.dialect.columns(ofTable: table, using: connection) == nil else { return }
+        let shape = definition.shape(in: context, named: table)
+        for statement in connection.dialect.create(shape, named: table) { try connection.execute(statement) }
+    }
+
+    /// Keeps a whole row.
+    func keep(_ row: V1Row, because reason: String) throws {
+        var columns = JSONObject()
+        for (name, value) in row.columns.sorted(by: { $0.key < $1.key }) {
+            columns.members.append(JSONMember(key: JSONString(decoding: name, ascii: true), value: Self.json(value)))
+        }
+        try keep(key: row.key, part: nil, reason: reason, content: .object(columns))
+    }
+
+    /// Keeps a part of a row.
+    func keep(_ part: V1Part, of key: String) throws {
+        try keep(part.raw, at: part.path, of: key, because: part.reason.rawValue)
+    }
+
+    func keep(_ raw: SQLValue, at path: String, of key: String, because reason: String) throws {
+        try keep(key: key, part: path, reason: reason, content: Self.json(raw))
+    }
+
+    /// Notes in the journal which runs got ids of their own.
+    func note(_ renamed: [QuarantinedRow]) throws {
+        for run in renamed {
+            try journal.append(
+                .init(
+                    event: "renamed", outcome: "written", type: type, table: label, version: version, key: run.key,
+                    position: run.position, code: run.reason), to: connection)
+        }
+    }
+
+    /// For which of these reasons a part of a row is kept; nil where it is not.
+    func reason<Reason: RawRepresentable<String>>(
+        forKeeping path: String, of key: String, among reasons: [Reason]
+    ) throws -> Reason? {
+        guard exists else { return nil }
+        let dialect = connection.dialect
+        let places = reasons.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let found = try connection.value(
+            "SELECT reason FROM \(dialect.table(Self.table)) WHERE id IN (\(places))",
+            reasons.map { .text(id(key, path, $0.rawValue)) })
+        return found?.string.flatMap(Reason.init)
+    }
+
+    /// Which of these rows something was kept of.
+    func known(_ keys: [String]) throws -> Set<String> {
+        guard exists, !keys.isEmpty else { return [] }
+        let dialect = connection.dialect
+        let places = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
+        let sql =
+            "SELECT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
+            + "AND row_key IN (\(places))"
+        let rows = try connection.rows(SQLStatement(sql, [.text(label)] + keys.map(SQLValue.text)))
+        return Set(rows.compactMap { $0[0].string })
+    }
+
+    private func keep(key: String, part: String?, reason: String, content: JSONValue) throws {
+        guard exists else { throw TableMissing() }
+        let written = try insert([
+            [
+                .text(id(key, part, reason)), .text(label), .text(key), SQLValue(part), .text(reason),
+                SQLValue(content.serializedText()), .text(journal.runID), .text(clock.utc),
+            ]
+        ])
+        // What is there already was journalled when it came there.
+        guard written > 0 else { return }
+        try journal.append(
+            .init(
+                event: "quarantine", outcome: "kept", type: type, table: label, version: version, key: key,
+                code: reason,
+                payload: part), to: connection)
+    }
+
+    /// The same for the same part of the same row, whatever the run.
+    private func id(_ key: String, _ part: String?, _ reason: String) -> String {
+        var hash = SHA256()
+        for text in [label, key, part ?? "", reason] {
+            hash.update(data: Array(text.utf8))
+            hash.update(data: [0xFF])
+        }
+        return hash.finalize().hexadecimal
+    }
+
+    /// A stored value as JSON that every server takes; bytes that are no text as hexadecimal digits.
+    private static func json(_ value: SQLValue) -> JSONValue {
+        switch value {
+        case .null: .null
+        case .integer(let number): JSONValue(number)
+        case .real(let number): number.isFinite ? JSONValue(number) : JSONValue(String(number))
+        case .text(let text): .string(JSONString(decoding: text, ascii: true))
+        case .blob(let bytes), .malformedText(let bytes):
+            ["hex": JSONValue(bytes.hexadecimal)]
+        }
+    }
+}

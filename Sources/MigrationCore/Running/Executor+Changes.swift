@@ -1,0 +1,115 @@
+import AgnoSchema
+import DatabaseAccess
+import Logging
+import SQLDialects
+
+/// Changes of one table's structure, as the dialect lowers them.
+extension Executor {
+    func apply(
+        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot],
+        report: inout StepReport
+    ) throws {
+        guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
+        switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
+        case .statements(let statements):
+            try execute(statements, on: snapshot.name)
+        case .rebuild(let statements):
+            report.rows += try rebuild(snapshot, statements)
+        case .swap(let swap):
+            report.rows += try exchange(snapshot, swap, type: type)
+        case .skipped(let reason):
+            throw MigrationError(
+                .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
+                remedy: "report this, with the table's definition")
+        }
+        report.changes += changes.map { $0.pastTitle(in: context) }
+        snapshots = try look(type).snapshots
+    }
+
+    func execute(_ statements: [SQLStatement], on table: String) throws {
+        for statement in statements {
+            let watch = Stopwatch()
+            if dialect.hasTransactionalDDL {
+                try connection.executeWithFallbacks(statement)
+            } else {
+                // Each is a transaction of its own, and waits for others alone.
+                _ = try lockRetry.attempt(on: table) { try connection.executeWithFallbacks(statement) }
+            }
+            options.logger.debug(
+                "statement", metadata: ["sql": "\(statement.sql)", "milliseconds": "\(Int(watch.seconds * 1000))"])
+        }
+    }
+
+    /// A rebuild keeps every row, every foreign key and every view, or it does not happen.
+    private func rebuild(_ snapshot: TableSnapshot, _ statements: [SQLStatement]) throws -> Int64 {
+        let views = snapshot.dependents.filter { $0.kind == .view }.filter { view in
+            guard let check = dialect.viewCheck(view.name) else { return false }
+            return (try? connection.rows(check)) != nil
+        }
+        let before = try measure(snapshot)
+        try execute(statements, on: snapshot.name)
+        let after = try measure(snapshot)
+        guard after.rows == before.rows else {
+            throw MigrationError(
+                .notVerified, "\(snapshot.name) had \(before.rows) rows before it was rebuilt and \(after.rows) after",
+                remedy: "nothing was changed; report this")
+        }
+        guard after.violations <= before.violations else {
+            throw MigrationError(
+                .notVerified,
+                "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
+                remedy: "nothing was changed; report this")
+        }
+        for view in views {
+            guard let check = dialect.viewCheck(view.name) else { continue }
+            do {
+                _ = try connection.rows(check)
+            } catch let error as DatabaseError {
+                throw MigrationError(
+                    .notSupported, "the view \(view.name) needs a column of \(snapshot.name) that this step removes",
+                    remedy: "drop the view, run the same command again, and make the view anew", detail: error.detail)
+            }
+        }
+        return after.rows
+    }
+
+    /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
+    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap, type: TableType) throws -> Int64 {
+        let name = snapshot.name
+        try execute(swap.prepare, on: name)
+        try execute([swap.takeAway], on: name)
+        let (before, after): (Int64, Int64)
+        do {
+            try execute(swap.copy, on: name)
+            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
+            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
+        } catch {
+            try? execute(swap.undo, on: name)
+            throw error
+        }
+        guard before == after else {
+            try execute(swap.undo, on: name)
+            throw MigrationError(
+                .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
+                remedy: "nothing was changed; report this")
+        }
+        do {
+            try execute([swap.exchange], on: name)
+        } catch {
+            // Another program has made a table of that name meanwhile. Both tables' rows become one, and the caller looks
+            // again at what is left to do.
+            if let parked = try look(type).snapshots[type]?.parked {
+                try execute(dialect.unpark(parked, of: type, as: name), on: name)
+            }
+            throw error
+        }
+        try execute([swap.dropOld], on: name)
+        return after
+    }
+
+    private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
+        let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
+        guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
+        return (rows, try connection.rows(check).first?.first?.int ?? 0)
+    }
+}
