@@ -13,7 +13,7 @@ public enum VersionCatalogue {
 
     /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
-        guard let migration = Migration.all.first(where: { $0.version == version }),
+        guard let migration = SchemaHistory.agno.migration(to: version),
             let traits = Dialects.traits(of: kind)
         else { return [] }
         let context = SchemaContext(traits: traits, names: TableNames())
@@ -44,13 +44,11 @@ extension MigrationStep {
         where context.traits.typeName(old) == context.traits.typeName(new):
             nil
         case .change(let change): change.title(in: context)
-        case .move(.sessionRuns): "move each session's runs into \(context.names[.runs]), one row per run"
-        case .move(.unfinishedMetricsDay): "put the newest unfinished metrics day aside; Agno recalculates it"
-        case .move(.learningKeys): "give learned entities of a user an id that contains the user"
+        case .move(let move): RowMovers.agno[move].title(in: context)
         case .requires(.unique(let columns, _)): "require that \(columns.joined(separator: ", ")) is unique"
         case .requires(.oneOwnerPerMetricsDay): "require that no row belongs to a user"
-        case .revertOnly(.oneOwnerPerMetricsDay): "go back only while no row belongs to a user"
-        case .revertOnly(.unique(let columns, _)): "go back only while \(columns.joined(separator: ", ")) is unique"
+        case .revertOnly(.oneOwnerPerMetricsDay): "revert only if no row belongs to a user"
+        case .revertOnly(.unique(let columns, _)): "revert only if \(columns.joined(separator: ", ")) is unique"
         case .when, .unless: nil
         }
     }

@@ -46,9 +46,10 @@ extension TableDefinition {
     /// Nil where the adapter has no such table in that version.
     package static func shape(of type: TableType, at version: SchemaVersion, in context: SchemaContext) -> TableShape? {
         guard type.introduced <= version, type.exists(for: context.traits) else { return nil }
-        if type == .culture, version >= SchemaVersion(3, 0, 0) { return nil }
+        if type == .culture, version.hasRunsTable { return nil }
         var shapes = [type: baseline(type, for: context.traits).shape(in: context, named: context.names[type])]
-        for migration in Migration.all where migration.version > type.introduced && migration.version <= version {
+        for migration in context.history.migrations
+        where migration.version > type.introduced && migration.version <= version {
             for case .change(let change) in migration.steps(for: type, traits: context.traits) {
                 change.apply(to: &shapes, of: type, in: context)
             }

@@ -56,9 +56,11 @@ package struct DatabaseTraits: Sendable {
 package struct SchemaContext: Sendable {
     package var traits: DatabaseTraits
     package var names: TableNames
+    package var history: SchemaHistory
 
-    package init(traits: DatabaseTraits, names: TableNames) {
+    package init(traits: DatabaseTraits, names: TableNames, history: SchemaHistory = .agno) {
         self.traits = traits
         self.names = names
+        self.history = history
     }
 }

@@ -64,17 +64,6 @@ package enum Precondition: Hashable, Sendable {
     case oneOwnerPerMetricsDay
 }
 
-/// Rows that a version moves. What a move means is a pure function beside its declaration; a dialect may offer a
-/// faster rendering for well-formed rows.
-package enum RowMove: String, Hashable, Sendable {
-    /// Each element of a session's run list becomes a row of the runs table; down: the list is put together again.
-    case sessionRuns
-    /// The newest unfinished, unowned metrics day is put aside, since Agno recalculates it per user; down: put back.
-    case unfinishedMetricsDay
-    /// Learned entities of a user get an id that contains the user; down: nothing, the new ids stay readable.
-    case learningKeys
-}
-
 // Short forms, so that a version reads as a list of sentences.
 extension MigrationStep {
     package static func createTable(_ type: TableType) -> MigrationStep { .change(.createTable(type)) }

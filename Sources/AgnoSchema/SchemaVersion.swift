@@ -72,14 +72,11 @@ extension SchemaVersion {
     public static let baseline = SchemaVersion(2, 0, 0)
 
     /// Every known version, oldest first: the baseline and each registered migration.
-    public static let known: [SchemaVersion] = [baseline] + Migration.all.map(\.version)
+    public static let known: [SchemaVersion] = SchemaHistory.agno.versions
 
     /// The newest version that this program knows.
-    public static let latest: SchemaVersion = known.last ?? baseline
+    public static let latest: SchemaVersion = SchemaHistory.agno.latest
 
-    /// The newest known version that is not above this one; nil below the baseline.
-    package var floor: SchemaVersion? { Self.known.last { $0 <= self } }
-
-    /// The known version before this one; nil for the baseline.
-    package var predecessor: SchemaVersion? { Self.known.last { $0 < self } }
+    /// Whether the runs of sessions are rows of a table of their own in this version.
+    package var hasRunsTable: Bool { self >= TableType.runs.introduced }
 }

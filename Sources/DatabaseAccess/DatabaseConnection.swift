@@ -29,8 +29,13 @@ extension DatabaseConnection {
 
     /// The first value of the first row.
     package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
+        try value(SQLStatement(sql, bindings))
+    }
+
+    /// The first value of the first row; nil if there is none.
+    package func value(_ statement: SQLStatement) throws -> SQLValue? {
         var result: SQLValue?
-        try forEachRow(SQLStatement(sql, bindings)) { row in
+        try forEachRow(statement) { row in
             result = row.first
             return false
         }

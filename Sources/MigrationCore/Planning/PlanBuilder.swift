@@ -6,11 +6,12 @@ import SQLDialects
 /// Writes down what a migration would do: the planner's work, lowered, counted and checked against the rows.
 struct PlanBuilder {
     let connection: any DatabaseConnection
-    let context: SchemaContext
+    let planner: Planner
     let state: DatabaseState
     /// From how many stored bytes on a table's indexes are built before the step.
     let onlineBytes: Int64
 
+    private var context: SchemaContext { planner.context }
     private var dialect: any Dialect { connection.dialect }
 
     func plan(_ request: MigrationRequest, now: Int64) throws -> MigrationPlan {
@@ -34,7 +35,7 @@ struct PlanBuilder {
     }
 
     private func table(_ type: TableType, _ request: MigrationRequest, now: Int64) throws -> TablePlan {
-        let work = Planner(context: context).work(
+        let work = planner.work(
             on: type, stamp: state.stamp(of: type, names: context.names), shapes: state.shapes, request: request,
             unfinished: state.unfinished[context.names[type]] ?? [])
         var ahead = state
@@ -49,13 +50,7 @@ struct PlanBuilder {
                 break
             }
             reached = step.stamp
-            var shapes = ahead.shapes
-            for change in step.postState { change.apply(to: &shapes, of: type, in: context) }
-            for (changed, shape) in shapes {
-                ahead.snapshots[changed, default: TableSnapshot(name: context.names[changed], shape: shape)].shape =
-                    shape
-            }
-            for gone in ahead.snapshots.keys where shapes[gone] == nil { ahead.snapshots[gone] = nil }
+            ahead.apply(step.postState, to: type, in: context)
         }
         let outcome: TablePlan.Outcome = isRefused ? .refused : work.isPending ? .migrate : .current
         return TablePlan(
@@ -64,28 +59,20 @@ struct PlanBuilder {
     }
 
     private func step(
-        _ work: Planner.StepWork, type: TableType, ahead: DatabaseState, now: Int64
+        _ work: StepWork, type: TableType, ahead: DatabaseState, now: Int64
     ) throws -> StepPlan {
         var plan = StepPlan(
             version: work.version,
             outcome: work.hasWork ? .apply : work.isApplicable ? .alreadySatisfied : .notApplicable)
         plan.skipped = work.skipped
-        let checks = Checks(connection: connection, context: context, snapshots: state.snapshots)
-        for condition in work.preconditions {
-            if let reason = try checks.refusal(of: condition, type: type) {
-                plan.outcome = .refused
-                plan.error = reason
-                return plan
-            }
-        }
-        if let reason = try checks.unstorable(work.pendingChanges, type: type) {
+        if let reason = try refusal(of: work, type: type) {
             plan.outcome = .refused
             plan.error = reason
             return plan
         }
         var ahead = ahead
         if let snapshot = ahead.snapshots[type],
-            let online = try OnlineBuilder.work(
+            let online = try OnlineIndexes.work(
                 for: work.pendingChanges, of: snapshot, on: connection, from: onlineBytes)
         {
             plan.statements += online.columns.map(\.create.sql) + online.builds.map(\.create.sql)
@@ -94,68 +81,49 @@ struct PlanBuilder {
         for part in work.parts {
             switch part {
             case .check: break
-            case .changes(var changes):
-                plan.changes += changes.map { $0.title(in: context) }
-                guard let snapshot = ahead.snapshots[type] else { continue }
-                changes.removeAll { $0.isSatisfied(by: ahead.shapes, of: type, in: context) }
-                guard !changes.isEmpty else { continue }
-                switch dialect.lower(changes, of: snapshot, among: ahead.snapshots, in: context, now: now) {
-                case .statements(let statements): plan.statements += statements.map(\.sql)
-                case .rebuild(let statements):
-                    plan.statements += statements.map(\.sql)
-                    plan.rows +=
-                        try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
-                case .swap(let swap):
-                    plan.statements += swap.statements.map(\.sql)
-                    plan.rows +=
-                        try connection.rows(
-                            SQLStatement("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")
-                        ).first?.first?.int ?? 0
-                case .skipped(let reason): plan.skipped.append(reason)
-                }
+            case .changes(let changes): try add(changes, of: type, ahead: ahead, now: now, to: &plan)
             case .move(let move):
-                guard let (title, rows) = try estimate(move, work) else { continue }
-                plan.changes.append(title)
-                plan.rows += rows
+                let scope = MoveScope(
+                    connection: connection, snapshots: state.snapshots, names: context.names,
+                    direction: work.direction)
+                guard let estimate = try planner.movers[move].estimate(scope) else { continue }
+                plan.changes.append(estimate.title)
+                plan.rows += estimate.rows
             }
         }
-        plan.losses = try checks.losses(of: work, type: type)
+        plan.losses = try Losses(connection: connection, context: context, snapshots: state.snapshots)
+            .losses(of: work, type: type)
         if plan.outcome == .apply, plan.changes.isEmpty { plan.outcome = .alreadySatisfied }
         return plan
     }
 
-    /// What a move would do and about how many rows it would touch; nil where there is nothing to move.
-    private func estimate(_ move: RowMove, _ step: Planner.StepWork) throws -> (String, Int64)? {
-        let journal = Journal(run: "", command: "", toolVersion: "", clock: .system)
-        switch move {
-        case .sessionRuns:
-            guard let sessions = state.snapshots[.sessions] else { return nil }
-            if step.direction == .down {
-                guard let runs = state.snapshots[.runs] else { return nil }
-                let count = try connection.value("SELECT COUNT(*) FROM \(dialect.table(runs.name))")?.int ?? 0
-                return ("put \(count) runs back into their sessions", count)
-            }
-            let count =
-                try connection.value(
-                    "SELECT COUNT(*) FROM \(dialect.table(sessions.name)) WHERE \(dialect.quote("runs")) IS NOT NULL")?
-                .int ?? 0
-            let title = "move the runs of \(count) sessions into \(context.names[.runs])\(dialect.referenceMoveNote)"
-            return count == 0 ? nil : (title, count)
-        case .unfinishedMetricsDay:
-            guard let metrics = state.snapshots[.metrics] else { return nil }
-            let mover = MetricsDayMover(
-                connection: connection, metrics: metrics, journal: journal, version: step.version)
-            if step.direction == .down { return ("put the unfinished metrics day back, where it was put aside", 0) }
-            let count = try mover.pending()
-            return count == 0
-                ? nil : ("put \(count) unfinished metrics day aside in the journal; Agno recalculates it", count)
-        case .learningKeys:
-            guard let learnings = state.snapshots[.learnings] else { return nil }
-            let mover = LearningKeysMover(
-                connection: connection, learnings: learnings, journal: journal, version: step.version, now: 0)
-            if step.direction == .down { return ("give learned entities of one user their old id back", 0) }
-            let count = try mover.pending()
-            return count == 0 ? nil : ("give \(count) learned entities an id that contains their user", count)
+    /// Why the rows do not allow a step; nil if they do.
+    private func refusal(of work: StepWork, type: TableType) throws -> MigrationError? {
+        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+        for condition in work.preconditions {
+            if let reason = try preconditions.refusal(of: condition, type: type) { return reason }
+        }
+        return try preconditions.unstorable(work.pendingChanges, type: type)
+    }
+
+    /// Lowers changes of structure into statements.
+    private func add(
+        _ changes: [SchemaChange], of type: TableType, ahead: DatabaseState, now: Int64, to plan: inout StepPlan
+    ) throws {
+        plan.changes += changes.map { $0.title(in: context) }
+        guard let snapshot = ahead.snapshots[type] else { return }
+        let missing = changes.filter { !$0.isSatisfied(by: ahead.shapes, of: type, in: context) }
+        guard !missing.isEmpty else { return }
+        let copied = { try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0 }
+        switch dialect.lower(missing, of: snapshot, among: ahead.snapshots, in: context, now: now) {
+        case .statements(let statements): plan.statements += statements.map(\.sql)
+        case .rebuild(let statements):
+            plan.statements += statements.map(\.sql)
+            plan.rows += try copied()
+        case .swap(let swap):
+            plan.statements += swap.statements.map(\.sql)
+            plan.rows += try copied()
+        case .skipped(let reason): plan.skipped.append(reason)
         }
     }
 

@@ -33,11 +33,11 @@ extension MigrationEngine {
             deletedSince: 0, uncovered: 0, uncoveredRows: [])
         guard let sessions = state.snapshots[.sessions], sessions.shape.column("runs") != nil else { return report }
         guard let runs = state.snapshots[.runs], let stamp = state.stamp(of: .sessions, names: names),
-            stamp >= SchemaVersion(3, 0, 0)
+            stamp.hasRunsTable
         else {
             report.outcome = .refused
             report.error = MigrationError(
-                .notVerified, "\(sessions.name) is not at 3.0.0 yet; its runs column is no backup but the data",
+                .notVerified, "\(sessions.name) is not at 3.0.0 yet; its runs column still holds the live data",
                 remedy: "run agno-migrate up first")
             return report
         }
@@ -53,7 +53,7 @@ extension MigrationEngine {
             report.outcome = .refused
             report.error = MigrationError(
                 .dataLoss, "\(coverage.uncovered) run elements of \(sessions.name) are nowhere but in its runs column",
-                remedy: "keep the column, or say --allow-data-loss to drop them; nothing was touched",
+                remedy: "keep the column, or pass --allow-data-loss to drop them. Nothing was changed",
                 rows: coverage.examples.map(\.key))
         }
         return report

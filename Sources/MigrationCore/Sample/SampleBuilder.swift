@@ -20,7 +20,7 @@ package struct SampleBuilder {
     }
 
     private var dialect: any Dialect { connection.dialect }
-    private var isNormalised: Bool { version >= SchemaVersion(3, 0, 0) }
+    private var isNormalised: Bool { version.hasRunsTable }
 
     /// Makes the tables and rows in one transaction.
     ///

@@ -10,9 +10,11 @@ package struct DatabaseState {
     var stamps: [String: String]
     var hasVersionsTable: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
-    var unfinished: [String: [Journal.Unfinished]]
+    var unfinished: [String: [UnfinishedStep]]
 
     var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
+    /// Whether an operation that was killed has left a table under another name.
+    var hasParkedTables: Bool { snapshots.values.contains { $0.parked != nil } }
 
     package static func look(
         _ connection: any DatabaseConnection, names: TableNames, store: VersionStore,
@@ -41,6 +43,16 @@ package struct DatabaseState {
             unfinished: dialect.hasTransactionalDDL ? [:] : try Journal.unfinished(connection))
     }
 
+    /// Foresees what changes of a type's table make of the shapes.
+    mutating func apply(_ changes: [SchemaChange], to type: TableType, in context: SchemaContext) {
+        var shapes = shapes
+        for change in changes { change.apply(to: &shapes, of: type, in: context) }
+        for (changed, shape) in shapes {
+            snapshots[changed, default: TableSnapshot(name: context.names[changed], shape: shape)].shape = shape
+        }
+        snapshots = snapshots.filter { shapes[$0.key] != nil }
+    }
+
     /// The stamp of a type's table, where there is one that is a version.
     package func stamp(of type: TableType, names: TableNames) -> SchemaVersion? {
         guard let text = stampText(of: type, names: names), case .version(let version) = Stamp(text) else { return nil }
@@ -53,9 +65,9 @@ package struct DatabaseState {
     }
 
     /// The highest stamp above what this program knows, if there is one.
-    var newerStamp: (table: String, version: SchemaVersion)? {
+    func newerStamp(than history: SchemaHistory) -> (table: String, version: SchemaVersion)? {
         stamps.sorted { $0.key < $1.key }.lazy.compactMap { name, text -> (String, SchemaVersion)? in
-            guard case .version(let version) = Stamp(text), version > .latest else { return nil }
+            guard case .version(let version) = Stamp(text), version > history.latest else { return nil }
             return (name, version)
         }.first
     }
@@ -65,10 +77,10 @@ package struct DatabaseState {
         TableType.managed.compactMap { type in
             guard snapshots[type] != nil, let text = stampText(of: type, names: names) else { return nil }
             guard case .version(let version) = Stamp(text) else {
-                return "the stamp of \(names[type]) is no version; it is taken for absent"
+                return "the stamp of \(names[type]) is not a valid version; it is treated as absent"
             }
             return version < .baseline
-                ? "the stamp of \(names[type]) is below \(SchemaVersion.baseline); it is taken for absent" : nil
+                ? "the stamp of \(names[type]) is below \(SchemaVersion.baseline); it is treated as absent" : nil
         }
     }
 }

@@ -127,16 +127,8 @@ package struct Journal {
 
     // MARK: Steps that commit in parts
 
-    /// A step that began, and that no run has finished yet.
-    struct Unfinished: Hashable {
-        var version: SchemaVersion
-        var direction: MigrationDirection
-        /// The moves that were due when it began.
-        var moves: [RowMove]
-    }
-
     /// Notes that a step is about to change its table for good, part by part.
-    func begin(_ step: Unfinished, type: TableType, table: String, on connection: any DatabaseConnection) throws {
+    func begin(_ step: UnfinishedStep, type: TableType, table: String, on connection: any DatabaseConnection) throws {
         try append(
             Entry(
                 event: "step", outcome: "started", type: type, table: table, version: step.version,
@@ -145,22 +137,22 @@ package struct Journal {
     }
 
     /// The steps that were begun and not finished, by table; a step that failed was not finished either.
-    static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [Unfinished]] {
+    static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [UnfinishedStep]] {
         guard try exists(connection) else { return [:] }
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT table_name, version, outcome, code, payload FROM \(connection.dialect.table(table)) "
                     + "WHERE event = 'step' ORDER BY id"))
-        var result: [String: [Unfinished]] = [:]
+        var result: [String: [UnfinishedStep]] = [:]
         for row in rows {
             guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }) else { continue }
             switch row[2].string {
             case "refused", "failed": continue
             case "started":
                 guard let direction = row[3].string.flatMap({ MigrationDirection(rawValue: $0) }) else { continue }
-                let moves = row[4].string?.split(separator: ",").compactMap { RowMove(rawValue: String($0)) } ?? []
+                let moves = row[4].string?.split(separator: ",").map { RowMove(rawValue: String($0)) } ?? []
                 result[name, default: []].removeAll { $0.version == version }
-                result[name, default: []].append(Unfinished(version: version, direction: direction, moves: moves))
+                result[name, default: []].append(UnfinishedStep(version: version, direction: direction, moves: moves))
             default: result[name]?.removeAll { $0.version == version }
             }
         }

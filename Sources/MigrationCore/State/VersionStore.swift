@@ -36,32 +36,46 @@ package struct VersionStore {
         return .stamps(stamps)
     }
 
-    /// Stamps a table; a stamp that is there keeps the time at which it was made.
+    /// Stamps a table; an existing stamp keeps the time at which it was made. Creates the versions table if needed.
     package func write(
         _ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext
-    )
-        throws
-    {
+    ) throws {
+        if try connection.dialect.columns(ofTable: table, using: connection) == nil {
+            try prepare(connection, in: context)
+        }
+        try write(version, for: name, isStamped: try isStamped(name, on: connection), on: connection)
+    }
+
+    /// Stamps a table in a versions table that exists.
+    ///
+    /// - Parameter isStamped: whether the table had a stamp when the versions table was read last.
+    func write(
+        _ version: SchemaVersion, for name: String, isStamped: Bool, on connection: any DatabaseConnection
+    ) throws {
         let dialect = connection.dialect
-        if try dialect.columns(ofTable: table, using: connection) == nil { try prepare(connection, in: context) }
-        let quoted = dialect.table(table)
         let now = SQLValue.text(clock.localStamp)
-        // Asked, not told from how many rows an update changes: some servers do not count one that says the same again.
-        let isThere = try connection.value(
-            "SELECT 1 FROM \(quoted) WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(1))", [.text(name)])
-        guard isThere == nil else {
-            try connection.execute(
-                "UPDATE \(quoted) SET \(dialect.quote("version")) = \(dialect.placeholder(1)), "
+        if isStamped {
+            let changed = try connection.execute(
+                "UPDATE \(dialect.table(table)) SET \(dialect.quote("version")) = \(dialect.placeholder(1)), "
                     + "\(dialect.quote("updated_at")) = \(dialect.placeholder(2)) "
                     + "WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(3))",
                 [.text(version.description), now, .text(name)])
-            return
+            // Some servers do not count a row that an update leaves as it was.
+            if changed > 0 { return }
+            if try self.isStamped(name, on: connection) { return }
         }
         let columns = dialect.list(["table_name", "version", "created_at", "updated_at"])
-        let places = (1...4).map(dialect.placeholder).joined(separator: ", ")
+        let placeholders = (1...4).map(dialect.placeholder).joined(separator: ", ")
         try connection.execute(
-            "INSERT INTO \(quoted) (\(columns)) VALUES (\(places))",
+            "INSERT INTO \(dialect.table(table)) (\(columns)) VALUES (\(placeholders))",
             [.text(name), .text(version.description), now, now])
+    }
+
+    private func isStamped(_ name: String, on connection: any DatabaseConnection) throws -> Bool {
+        let dialect = connection.dialect
+        return try connection.value(
+            "SELECT 1 FROM \(dialect.table(table)) WHERE \(dialect.quote("table_name")) = \(dialect.placeholder(1))",
+            [.text(name)]) != nil
     }
 
     /// Makes the table, or what it lacks. Where that ends a transaction, it has to be called before one begins.
@@ -86,27 +100,5 @@ package struct VersionStore {
         case .real(let number): String(number)
         case .blob(let bytes), .malformedText(let bytes): String(decoding: bytes, as: UTF8.self)
         }
-    }
-}
-
-/// A stamp's text, understood.
-enum Stamp: Hashable, Sendable {
-    /// A version; `text` is what is written there.
-    case version(SchemaVersion)
-    /// No version at all: reported, taken for absent, put right.
-    case invalid
-
-    /// Reads a stamp as the Python releases would: pre- and post-release parts are tolerated and left out.
-    package init(_ text: String) {
-        let release = text.prefix { $0.isNumber || $0 == "." || $0 == "v" || $0 == "V" || $0.isWhitespace }
-        let rest = text.dropFirst(release.count).lowercased()
-        let suffixes = ["a", "b", "rc", "c", ".post", ".dev", "post", "dev", "+", "-", "alpha", "beta"]
-        var core = release
-        while core.last == "." || core.last?.isWhitespace == true { core.removeLast() }
-        guard let version = SchemaVersion(String(core)), rest.isEmpty || suffixes.contains(where: rest.hasPrefix) else {
-            self = .invalid
-            return
-        }
-        self = .version(version)
     }
 }

@@ -51,8 +51,8 @@ struct SchemaVersionTests {
         ])
     func neighbours(_ text: String, _ floor: String?, _ predecessor: String?) throws {
         let version = try #require(SchemaVersion(text))
-        #expect(version.floor?.description == floor)
-        #expect(version.predecessor?.description == predecessor)
+        #expect(SchemaHistory.agno.floor(of: version)?.description == floor)
+        #expect(SchemaHistory.agno.predecessor(of: version)?.description == predecessor)
     }
 
     @Test("A literal in the source is that version, and one that is none is unknown")

@@ -86,7 +86,7 @@ struct SchemaChangeTests {
                     guard case .change(let change) = step else { continue }
                     change.inverse.apply(to: &shapes, of: type, in: context)
                 }
-                let older = try #require(migration.version.predecessor)
+                let older = try #require(SchemaHistory.agno.predecessor(of: migration.version))
                 let wanted = try #require(TableDefinition.shape(of: type, at: older, in: adapter))
                 #expect(
                     shapes[type].map(ShapeFacts.of) == ShapeFacts.of(wanted),

@@ -44,10 +44,10 @@ struct LearningKeysMoverTests {
         }
     }
 
-    private func move<Result>(_ body: (LearningKeysMover) throws -> Result) throws -> Result {
+    private func move<Result>(_ body: (LearningRekeying) throws -> Result) throws -> Result {
         try database.connect { connection in
             let snapshots = try connection.dialect.snapshots(of: [.learnings: "agno_learnings"], using: connection)
-            let mover = LearningKeysMover(
+            let mover = LearningRekeying(
                 connection: connection, learnings: try #require(snapshots[.learnings]), journal: Self.journal,
                 version: SchemaVersion(3, 0, 0), now: 99)
             return try connection.transaction { try body(mover) }
@@ -68,7 +68,7 @@ struct LearningKeysMoverTests {
         try insert(Self.old, content: #"{"name": "Ada",  "n": 1.0}"#, metadata: "[]")
         let before = try rows(
             "learning_type, namespace, user_id, workflow_id, entity_id, content, metadata, created_at, updated_at")
-        #expect(try move { try $0.pending() } == 1)
+        #expect(try move { try LearningRekeying.pending(in: $0.learnings, on: $0.connection) } == 1)
         let counts = try move { try $0.rekey() }
         #expect(counts.rekeyed == 1 && counts.written == 1)
         #expect(try rows() == [Self.new])
@@ -76,7 +76,7 @@ struct LearningKeysMoverTests {
             try rows(
                 "learning_type, namespace, user_id, workflow_id, entity_id, content, metadata, created_at, updated_at")
                 == before)
-        #expect(try move { try $0.pending() } == 0)
+        #expect(try move { try LearningRekeying.pending(in: $0.learnings, on: $0.connection) } == 0)
         #expect(try move { try $0.rekey() }.written == 0)
     }
 

@@ -34,9 +34,9 @@ struct MetricsDayMoverTests {
             [.text(row.0), .text(row.1), .text(row.2), .integer(Int64(row.3)), SQLValue(row.4)])
     }
 
-    private func mover(_ connection: any DatabaseConnection) throws -> MetricsDayMover {
+    private func mover(_ connection: any DatabaseConnection) throws -> MetricsDayArchive {
         let snapshots = try connection.dialect.snapshots(of: [.metrics: "agno_metrics"], using: connection)
-        return MetricsDayMover(
+        return MetricsDayArchive(
             connection: connection, metrics: try #require(snapshots[.metrics]),
             journal: Journal(run: "r", command: "up", toolVersion: "0", clock: .fixed(0)),
             version: SchemaVersion(3, 0, 0))
@@ -46,8 +46,8 @@ struct MetricsDayMoverTests {
     private func left(_ rows: [(String, String, String, Int, String?)]) throws -> [String] {
         let database = try database(rows)
         return try database.connect { connection in
-            let pending = try mover(connection).pending()
-            let count = try mover(connection).putAside()
+            let pending = try MetricsDayRows(connection: connection, metrics: mover(connection).metrics).count()
+            let count = try mover(connection).archive()
             #expect(pending == count)
             let ids = try connection.texts("SELECT id FROM agno_metrics ORDER BY id")
             #expect(ids.count == rows.count - Int(count))
@@ -98,9 +98,9 @@ struct MetricsDayMoverTests {
         let database = try database([("a", "2025-01-02", "daily", 0, ""), ("b", "2025-01-02", "weekly", 0, "")])
         let before = try database.dump()
         try database.connect { (connection) throws in
-            #expect(try mover(connection).putAside() == 2)
-            #expect(try mover(connection).putBack() == 2)
-            #expect(try mover(connection).putBack() == 0)
+            #expect(try mover(connection).archive() == 2)
+            #expect(try mover(connection).restore() == 2)
+            #expect(try mover(connection).restore() == 0)
         }
         #expect(try database.dump() == before)
     }
@@ -109,13 +109,13 @@ struct MetricsDayMoverTests {
     func recalculated() throws {
         let database = try database([("a", "2025-01-02", "daily", 0, ""), ("b", "2025-01-02", "weekly", 0, "")])
         try database.connect { (connection) throws in
-            #expect(try mover(connection).putAside() == 2)
+            #expect(try mover(connection).archive() == 2)
             try Self.insert(("new", "2025-01-02", "daily", 0, "u"), connection)
-            #expect(try mover(connection).putBack() == 1)
+            #expect(try mover(connection).restore() == 1)
             #expect(try connection.texts("SELECT id FROM agno_metrics ORDER BY id") == ["b", "new"])
             try connection.execute("DELETE FROM agno_metrics")
             try Self.insert(("a", "2020-01-01", "daily", 1, ""), connection)
-            #expect(try mover(connection).putBack() == 1)
+            #expect(try mover(connection).restore() == 1)
             #expect(
                 try connection.texts("SELECT id, date FROM agno_metrics ORDER BY id") == [
                     "a|2020-01-01", "b|2025-01-02",
@@ -128,9 +128,9 @@ struct MetricsDayMoverTests {
         let database = try database([("a", "2025-01-02", "daily", 0, "")])
         try database.connect { connection in
             let mover = try mover(connection)
-            #expect(try mover.putAside() == 1)
+            #expect(try mover.archive() == 1)
             try mover.journal.append(.init(event: "reverted", outcome: "done", table: "agno_metrics"), to: connection)
-            #expect(try mover.putBack() == 0)
+            #expect(try mover.restore() == 0)
         }
     }
 
@@ -138,6 +138,6 @@ struct MetricsDayMoverTests {
     func noJournal() throws {
         let database = try database([])
         try database.run("DROP TABLE agno_migration_journal")
-        try database.connect { (connection) throws in #expect(try mover(connection).putBack() == 0) }
+        try database.connect { (connection) throws in #expect(try mover(connection).restore() == 0) }
     }
 }

@@ -130,7 +130,7 @@ struct PlannerTests {
         return shapes
     }
 
-    private func work(_ question: PlannerCase) throws -> Planner.TableWork {
+    private func work(_ question: PlannerCase) throws -> TableSteps {
         let stamp: SchemaVersion? = question.stamp.flatMap { text in
             if case .version(let version) = Stamp(text) { version } else { nil }
         }
@@ -254,7 +254,7 @@ struct PlannerTests {
     }
 }
 
-extension Planner.TableWork {
+extension TableSteps {
     /// The work as ``PlannerCase`` writes it.
     var summary: String {
         let steps = steps.map { "\($0.version)\($0.hasWork ? "!" : "")\($0.needsStamp ? "#" : "")" }

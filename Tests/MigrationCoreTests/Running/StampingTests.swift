@@ -70,7 +70,7 @@ struct StampingTests {
             "UPDATE agno_schema_versions SET version = 'newest', created_at = 'once' WHERE table_name = 'agno_eval_runs'"
         )
         let report = try up(database)
-        #expect(report.warnings == ["the stamp of agno_eval_runs is no version; it is taken for absent"])
+        #expect(report.warnings == ["the stamp of agno_eval_runs is not a valid version; it is treated as absent"])
         #expect(
             try database.texts(
                 "SELECT version, created_at FROM agno_schema_versions WHERE table_name = 'agno_eval_runs'")

@@ -46,7 +46,7 @@ struct DatabaseStateTests {
     func empty() throws {
         let state = try look(TestDatabase())
         #expect(state.snapshots.isEmpty && state.stamps.isEmpty && !state.hasVersionsTable)
-        #expect(state.newerStamp == nil)
+        #expect(state.newerStamp(than: .agno) == nil)
         #expect(state.stampWarnings(names: names).isEmpty)
         #expect(state.serverVersion.hasPrefix("3."))
     }
@@ -68,8 +68,8 @@ struct DatabaseStateTests {
         // The stamp of a table that is not there is nobody's business.
         #expect(
             state.stampWarnings(names: names) == [
-                "the stamp of agno_sessions is no version; it is taken for absent",
-                "the stamp of agno_knowledge is no version; it is taken for absent",
+                "the stamp of agno_sessions is not a valid version; it is treated as absent",
+                "the stamp of agno_knowledge is not a valid version; it is treated as absent",
             ])
     }
 
@@ -82,9 +82,9 @@ struct DatabaseStateTests {
         )
         let state = try look(database)
         #expect(
-            state.stampWarnings(names: names) == ["the stamp of agno_memories is below 2.0.0; it is taken for absent"])
-        #expect(state.newerStamp?.table == "agno_b")
-        #expect(state.newerStamp?.version == SchemaVersion(4, 0, 0))
+            state.stampWarnings(names: names) == ["the stamp of agno_memories is below 2.0.0; it is treated as absent"])
+        #expect(state.newerStamp(than: .agno)?.table == "agno_b")
+        #expect(state.newerStamp(than: .agno)?.version == SchemaVersion(4, 0, 0))
     }
 
     @Test("A table is stamped under the name that was given or under its real one")

@@ -153,7 +153,7 @@ struct TableDefectTests {
 
         let plan = try await manager(file).plan()
         let announced = plan.tables.first { $0.type == .metrics }?.steps.flatMap(\.changes)
-        #expect(announced?.contains { $0.contains("put 2 unfinished metrics day aside") } == true)
+        #expect(announced?.contains { $0.contains("archive 2 rows of the unfinished metrics day") } == true)
         #expect(try await manager(file).up().isSuccess)
         #expect(try SQL.rows(file, query) == [])
         #expect(try await manager(file).history().filter { $0.event == "archive" }.map(\.key).count == 2)

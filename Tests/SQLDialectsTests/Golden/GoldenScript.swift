@@ -14,7 +14,7 @@ struct GoldenScript {
 
     /// The lines of the way up, from a fresh table of the version before.
     func up() throws -> [String] {
-        let before = try #require(migration.version.predecessor)
+        let before = try #require(SchemaHistory.agno.predecessor(of: migration.version))
         if let reason = reasonForNothing(before) { return ["-- skipped: \(reason)"] }
         try make(at: before)
         var lines: [String] = []
@@ -36,7 +36,7 @@ struct GoldenScript {
 
     /// The lines of the way down, from a fresh table of the version.
     func down() throws -> [String] {
-        let below = try #require(migration.version.predecessor)
+        let below = try #require(SchemaHistory.agno.predecessor(of: migration.version))
         if let reason = reasonForNothing(below) { return ["-- skipped: \(reason)"] }
         try make(at: migration.version)
         if type == .sessions, migration.version >= TableType.runs.introduced { try make(.runs, at: migration.version) }
@@ -169,6 +169,7 @@ struct GoldenScript {
             isUp ? "the newest unfinished, unowned day is put aside" : "the day that was put aside comes back"
         case .learningKeys:
             isUp ? "a user's entities get ids that contain the user" : "ids lose the user where one user has the entity"
+        default: "an unknown move, \(move.rawValue)"
         }
     }
 }

@@ -4,7 +4,7 @@ import SQLDialects
 
 /// Builds a step's indexes beside a running application. What a build that failed leaves is taken away at once; what a
 /// killed run leaves, the next one finds.
-struct OnlineBuilder {
+struct OnlineIndexes {
     let connection: any DatabaseConnection
     let table: String
     let lockRetry: LockRetry
@@ -17,7 +17,7 @@ struct OnlineBuilder {
     ) throws -> OnlineWork? {
         let dialect = connection.dialect
         guard let work = dialect.onlineWork(for: changes, of: snapshot) else { return nil }
-        let stored = try connection.rows(dialect.storedBytes(ofTable: snapshot.name)).first?.first?.int ?? 0
+        let stored = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
         return stored < bytes ? nil : work
     }
 
@@ -43,7 +43,7 @@ struct OnlineBuilder {
         let holders = ((try? connection.rows(work.blockers)) ?? []).compactMap { $0.first?.string }
         let who = holders.isEmpty ? "" : ": " + holders.joined(separator: "; ")
         return MigrationError(
-            .busy, "an index of \(table) waited in vain for older transactions to end\(who)",
+            .busy, "timed out building an index on \(table): older transactions are still open\(who)",
             remedy: "end those transactions, then run the same command again; what was built before stays and is used",
             detail: error.detail)
     }

@@ -3,20 +3,56 @@ import DatabaseAccess
 import LosslessJSON
 import SQLDialects
 
-/// Puts the newest unfinished, unowned metrics day aside, and back.
-///
-/// Agno recalculates that day per user from the sessions; it does so on its own once the row is gone. The row is kept in
-/// the journal, and `down` puts it back unless the day was calculated anew.
-struct MetricsDayMover {
+/// Archives the newest unfinished metrics day, so that Agno recalculates it per user; down: puts it back.
+struct UnfinishedMetricsDayMover: RowMover {
+    func title(in context: SchemaContext) -> String {
+        "archive the newest unfinished metrics day; Agno recalculates it"
+    }
+
+    func canRun(on shape: TableShape?) -> Bool {
+        ["id", "date", "completed"].allSatisfy { shape?.column($0) != nil }
+    }
+
+    /// The day is in the way of a new key only; a stamp alone is no reason to recalculate it.
+    func isDue(_ situation: MoveSituation) -> Bool { situation.hasPendingChange }
+
+    func isDueBack(_ situation: MoveSituation, in shapes: [TableType: TableShape]) -> Bool {
+        situation.hasPendingChange
+    }
+
+    func estimate(_ scope: MoveScope) throws -> MoveEstimate? {
+        guard let metrics = scope.snapshots[.metrics] else { return nil }
+        guard scope.direction == .up else {
+            return MoveEstimate(title: "put back the unfinished metrics day, if one was archived", rows: 0)
+        }
+        let count = try MetricsDayRows(connection: scope.connection, metrics: metrics).count()
+        return count == 0
+            ? nil
+            : MoveEstimate(
+                title: "archive \(count) rows of the unfinished metrics day in the journal; Agno recalculates it",
+                rows: count)
+    }
+
+    func finish(_ move: MoveContext) throws -> MoveResult {
+        guard let metrics = move.scope.snapshots[.metrics] else { return MoveResult() }
+        let archive = MetricsDayArchive(
+            connection: move.connection, metrics: metrics, journal: move.journal, version: move.version)
+        let isUp = move.scope.direction == .up
+        let count = isUp ? try archive.archive() : try archive.restore()
+        let rows = "\(count) rows of the unfinished metrics day"
+        let change = isUp ? "archived \(rows) in the journal; Agno recalculates it" : "put back \(rows)"
+        return MoveResult(rows: count, changes: count == 0 ? [] : [change])
+    }
+}
+
+/// The rows of the newest unfinished, unowned metrics day.
+struct MetricsDayRows {
     let connection: any DatabaseConnection
     let metrics: TableSnapshot
-    let journal: Journal
-    let version: SchemaVersion
 
-    private var dialect: any Dialect { connection.dialect }
-
-    /// The rows that `up` puts aside.
-    private var filter: String {
+    /// The condition that selects them.
+    var filter: String {
+        let dialect = connection.dialect
         let table = dialect.table(metrics.name)
         let date = dialect.quote("date")
         let isUnowned = metrics.shape.column("user_id") == nil ? "" : " AND (user_id IS NULL OR user_id = '')"
@@ -25,15 +61,30 @@ struct MetricsDayMover {
             + "AND (\(lastDone) IS NULL OR \(date) > \(lastDone))"
     }
 
-    /// How many rows `up` would put aside.
-    func pending() throws -> Int64 {
-        try connection.value("SELECT COUNT(*) FROM \(dialect.table(metrics.name)) WHERE \(filter)")?.int ?? 0
+    func count() throws -> Int64 {
+        try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(metrics.name)) WHERE \(filter)")?.int ?? 0
     }
+}
 
-    func putAside() throws -> Int64 {
+/// Keeps the rows of the unfinished day in the journal.
+///
+/// Agno recalculates that day per user from the sessions on its own once the row is gone. `down` puts the row back
+/// unless the day was recalculated.
+struct MetricsDayArchive {
+    let connection: any DatabaseConnection
+    let metrics: TableSnapshot
+    let journal: Journal
+    let version: SchemaVersion
+
+    private var dialect: any Dialect { connection.dialect }
+
+    /// Moves the rows into the journal; returns how many.
+    func archive() throws -> Int64 {
         let names = metrics.shape.columns.map(\.name).filter { !metrics.generatedColumns.contains($0) }
         let rows = try connection.rows(
-            SQLStatement("SELECT \(dialect.list(names)) FROM \(dialect.table(metrics.name)) WHERE \(filter)"))
+            SQLStatement(
+                "SELECT \(dialect.list(names)) FROM \(dialect.table(metrics.name)) WHERE \(MetricsDayRows(connection: connection, metrics: metrics).filter)"
+            ))
         for row in rows {
             let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             let payload = JSONValue.object(
@@ -58,7 +109,7 @@ struct MetricsDayMover {
     }
 
     /// Puts back what the last `up` put aside, where no row of that day and period is there by now.
-    func putBack() throws -> Int64 {
+    func restore() throws -> Int64 {
         guard try Journal.exists(connection) else { return 0 }
         let table = dialect.table(Journal.table)
         let restored = Journal.lastRevert(dialect)

@@ -4,26 +4,30 @@ import Logging
 import SQLDialects
 
 /// Changes of one table's structure, as the dialect lowers them.
-extension Executor {
-    func apply(
-        _ changes: [SchemaChange], type: TableType, snapshots: inout [TableType: TableSnapshot],
-        report: inout StepReport
-    ) throws {
-        guard !changes.isEmpty, let snapshot = snapshots[type] else { return }
-        switch dialect.lower(changes, of: snapshot, among: snapshots, in: context, now: startedAt) {
+extension StepRun {
+    /// What of these changes the table does not show yet.
+    func missing(of changes: [SchemaChange]) -> [SchemaChange] {
+        changes.filter { !$0.isSatisfied(by: state.shapes, of: type, in: context) }
+    }
+
+    /// Makes the changes; the state is read again when it is needed next.
+    mutating func apply(_ changes: [SchemaChange]) throws {
+        try lookIfStale()
+        guard !changes.isEmpty, let snapshot else { return }
+        markStale()
+        switch dialect.lower(changes, of: snapshot, among: state.snapshots, in: context, now: executor.startedAt) {
         case .statements(let statements):
             try execute(statements, on: snapshot.name)
         case .rebuild(let statements):
             report.rows += try rebuild(snapshot, statements)
         case .swap(let swap):
-            report.rows += try exchange(snapshot, swap, type: type)
+            report.rows += try exchange(snapshot, swap)
         case .skipped(let reason):
             throw MigrationError(
                 .notSupported, "\(snapshot.name) cannot be changed: \(reason)",
                 remedy: "report this, with the table's definition")
         }
         report.changes += changes.map { $0.pastTitle(in: context) }
-        snapshots = try look(type).snapshots
     }
 
     func execute(_ statements: [SQLStatement], on table: String) throws {
@@ -50,15 +54,13 @@ extension Executor {
         try execute(statements, on: snapshot.name)
         let after = try measure(snapshot)
         guard after.rows == before.rows else {
-            throw MigrationError(
-                .notVerified, "\(snapshot.name) had \(before.rows) rows before it was rebuilt and \(after.rows) after",
-                remedy: "nothing was changed; report this")
+            throw rowsLost(of: snapshot, before: before.rows, after: after.rows)
         }
         guard after.violations <= before.violations else {
             throw MigrationError(
                 .notVerified,
-                "rebuilding \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
-                remedy: "nothing was changed; report this")
+                "recreating \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
+                remedy: "report this; the step was rolled back")
         }
         for view in views {
             guard let check = dialect.viewCheck(view.name) else { continue }
@@ -67,38 +69,37 @@ extension Executor {
             } catch let error as DatabaseError {
                 throw MigrationError(
                     .notSupported, "the view \(view.name) needs a column of \(snapshot.name) that this step removes",
-                    remedy: "drop the view, run the same command again, and make the view anew", detail: error.detail)
+                    remedy: "drop the view, run the same command again, and recreate the view", detail: error.detail)
             }
         }
         return after.rows
     }
 
     /// Every row of the old table is in the new one before that takes its place, or the old one comes back.
-    private func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap, type: TableType) throws -> Int64 {
+    private mutating func exchange(_ snapshot: TableSnapshot, _ swap: TableSwap) throws -> Int64 {
         let name = snapshot.name
         try execute(swap.prepare, on: name)
         try execute([swap.takeAway], on: name)
         let (before, after): (Int64, Int64)
         do {
             try execute(swap.copy, on: name)
-            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
-            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
+            before = try connection.value(swap.oldCount)?.int ?? -1
+            after = try connection.value(swap.newCount)?.int ?? -2
         } catch {
             try? execute(swap.undo, on: name)
             throw error
         }
         guard before == after else {
             try execute(swap.undo, on: name)
-            throw MigrationError(
-                .notVerified, "\(name) has \(before) rows, and its new form had \(after)",
-                remedy: "nothing was changed; report this")
+            throw rowsLost(of: snapshot, before: before, after: after)
         }
         do {
             try execute([swap.exchange], on: name)
         } catch {
             // Another program has made a table of that name meanwhile. Both tables' rows become one, and the caller looks
             // again at what is left to do.
-            if let parked = try look(type).snapshots[type]?.parked {
+            try look()
+            if let parked = state.snapshots[type]?.parked {
                 try execute(dialect.unpark(parked, of: type, as: name), on: name)
             }
             throw error
@@ -107,9 +108,15 @@ extension Executor {
         return after
     }
 
+    private func rowsLost(of snapshot: TableSnapshot, before: Int64, after: Int64) -> MigrationError {
+        MigrationError(
+            .notVerified, "row count changed while recreating \(snapshot.name): \(before) before, \(after) after",
+            remedy: "report this; the table is as it was before the change")
+    }
+
     private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
         let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
         guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
-        return (rows, try connection.rows(check).first?.first?.int ?? 0)
+        return (rows, try connection.value(check)?.int ?? 0)
     }
 }

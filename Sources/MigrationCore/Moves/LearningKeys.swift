@@ -4,10 +4,55 @@ import DatabaseAccess
 import LosslessJSON
 import SQLDialects
 
-/// Gives learned entities of a user an id that contains the user, and takes it out again.
+/// Gives learned entities of a user an id that contains the user; down: the old id, where only one user has the entity.
+struct LearningKeysMover: RowMover {
+    func title(in context: SchemaContext) -> String {
+        "give learned entities of a user an id that contains the user"
+    }
+
+    func canRun(on shape: TableShape?) -> Bool {
+        ["learning_id", "learning_type", "namespace", "entity_id", "entity_type", "user_id", "content"]
+            .allSatisfy { shape?.column($0) != nil }
+    }
+
+    func isDue(_ situation: MoveSituation) -> Bool {
+        situation.hasPendingChange || situation.needsStamp || situation.isForced
+    }
+
+    func isDueBack(_ situation: MoveSituation, in shapes: [TableType: TableShape]) -> Bool {
+        situation.needsStamp && canRun(on: shapes[.learnings])
+    }
+
+    func estimate(_ scope: MoveScope) throws -> MoveEstimate? {
+        guard let learnings = scope.snapshots[.learnings] else { return nil }
+        guard scope.direction == .up else {
+            return MoveEstimate(title: "give learned entities of one user their old id back", rows: 0)
+        }
+        let count = try LearningRekeying.pending(in: learnings, on: scope.connection)
+        return count == 0
+            ? nil : MoveEstimate(title: "give \(count) learned entities an id that contains their user", rows: count)
+    }
+
+    func finish(_ move: MoveContext) throws -> MoveResult {
+        guard let learnings = move.scope.snapshots[.learnings] else { return MoveResult() }
+        let rekeying = LearningRekeying(
+            connection: move.connection, learnings: learnings, journal: move.journal, version: move.version,
+            now: move.startedAt)
+        let counts = move.scope.direction == .up ? try rekeying.rekey() : try rekeying.unkey()
+        var result = MoveResult(rows: counts.written)
+        if counts.rekeyed > 0 { result.changes.append("gave \(counts.rekeyed) learned entities their new id") }
+        if counts.merged > 0 { result.changes.append("merged \(counts.merged) learned entities") }
+        if counts.quarantined > 0 {
+            result.changes.append("quarantined \(counts.quarantined) learned entities of doubtful owner")
+        }
+        return result
+    }
+}
+
+/// Rewrites the ids of learned entities.
 ///
 /// Rows keep everything but their id: times, workflow, metadata. What cannot be decided stays where it is and is listed.
-struct LearningKeysMover {
+struct LearningRekeying {
     let connection: any DatabaseConnection
     let learnings: TableSnapshot
     let journal: Journal
@@ -23,13 +68,14 @@ struct LearningKeysMover {
 
     private var dialect: any Dialect { connection.dialect }
     private var table: String { dialect.table(learnings.name) }
-    private func place(_ position: Int) -> String { dialect.placeholder(position) }
+    private func placeholder(_ position: Int) -> String { dialect.placeholder(position) }
 
-    /// How many rows still have an old id, about.
-    func pending() throws -> Int64 {
+    /// About how many rows still have an old id.
+    static func pending(in learnings: TableSnapshot, on connection: any DatabaseConnection) throws -> Int64 {
         try connection.value(
-            "SELECT COUNT(*) FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
-                + "AND learning_id = 'entity_user_' || entity_type || '_' || entity_id")?.int ?? 0
+            "SELECT COUNT(*) FROM \(connection.dialect.table(learnings.name)) WHERE learning_type = 'entity_memory' "
+                + "AND namespace = 'user' AND learning_id = 'entity_user_' || entity_type || '_' || entity_id")?.int
+            ?? 0
     }
 
     func rekey() throws -> Counts {
@@ -63,7 +109,7 @@ struct LearningKeysMover {
             guard LearningKeys.bucket(of: renamed) == .legacy else { return }
             let rivals = try connection.value(
                 "SELECT COUNT(*) FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
-                    + "AND entity_type = \(place(1)) AND entity_id = \(place(2))",
+                    + "AND entity_type = \(placeholder(1)) AND entity_id = \(placeholder(2))",
                 [SQLValue(row.entityType), SQLValue(row.entityID)])
             guard rivals?.int == 1 else { return try list(row, "entity_of_several_users") }
             try rename(row.id, to: row.legacyID)
@@ -88,7 +134,7 @@ struct LearningKeysMover {
             let page = try connection.rows(
                 SQLStatement(
                     "SELECT learning_id FROM \(table) WHERE learning_type = 'entity_memory' AND namespace = 'user' "
-                        + "AND learning_id > \(place(1)) ORDER BY learning_id LIMIT 500", [.text(last)]))
+                        + "AND learning_id > \(placeholder(1)) ORDER BY learning_id LIMIT 500", [.text(last)]))
             guard let end = page.last?.first?.string else { return }
             // Rows get new ids on the way; each is read again just before it is dealt with.
             for key in page.compactMap({ $0.first?.string }) {
@@ -101,7 +147,8 @@ struct LearningKeysMover {
     private func read(_ id: String) throws -> Stored? {
         let found = try connection.rows(
             SQLStatement(
-                "SELECT \(dialect.list(Self.columns)) FROM \(table) WHERE learning_id = \(place(1))", [.text(id)]))
+                "SELECT \(dialect.list(Self.columns)) FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(id)])
+        )
         guard let row = found.first else { return nil }
         return Stored(
             row: LearningKeys.Row(
@@ -111,12 +158,13 @@ struct LearningKeysMover {
     }
 
     private func exists(_ id: String) throws -> Bool {
-        try connection.value("SELECT 1 FROM \(table) WHERE learning_id = \(place(1))", [.text(id)]) != nil
+        try connection.value("SELECT 1 FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(id)]) != nil
     }
 
     private func rename(_ id: String, to new: String) throws {
         try connection.execute(
-            "UPDATE \(table) SET learning_id = \(place(1)) WHERE learning_id = \(place(2))", [.text(new), .text(id)])
+            "UPDATE \(table) SET learning_id = \(placeholder(1)) WHERE learning_id = \(placeholder(2))",
+            [.text(new), .text(id)])
     }
 
     private func list(_ row: LearningKeys.Row, _ reason: String) throws {
@@ -135,8 +183,8 @@ struct LearningKeysMover {
             return false
         }
         try connection.execute(
-            "UPDATE \(table) SET learning_id = \(place(1)), namespace = 'quarantined_user', updated_at = \(place(2)) "
-                + "WHERE learning_id = \(place(3))", [.text(id), .integer(now), .text(row.id)])
+            "UPDATE \(table) SET learning_id = \(placeholder(1)), namespace = 'quarantined_user', updated_at = \(placeholder(2)) "
+                + "WHERE learning_id = \(placeholder(3))", [.text(id), .integer(now), .text(row.id)])
         try list(LearningKeys.Row(id: id, user: nil, entityType: nil, entityID: nil, content: nil), "contaminated")
         return true
     }
@@ -155,12 +203,12 @@ struct LearningKeysMover {
         let metadata = Layers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
         let content = SQLValue.text(layers.text(for: merged))
         try connection.execute(
-            "UPDATE \(table) SET content = \(place(1)), metadata = \(place(2)), updated_at = \(place(3)) "
-                + "WHERE learning_id = \(place(4))",
+            "UPDATE \(table) SET content = \(placeholder(1)), metadata = \(placeholder(2)), updated_at = \(placeholder(3)) "
+                + "WHERE learning_id = \(placeholder(4))",
             [content, metadata, .integer(now), .text(id)])
         // The write is read back before the other copy goes: both are in one transaction, but nothing is taken on trust.
         var expected: SQLValue? = content
-        if let expression = dialect.storedForm(ofJSON: place(1)) {
+        if let expression = dialect.storedForm(ofJSON: placeholder(1)) {
             expected = try connection.value("SELECT \(expression)", [content])
         }
         guard let written = try read(id), written.content == expected else {
@@ -168,7 +216,7 @@ struct LearningKeysMover {
                 .notVerified, "a merged row of \(learnings.name) did not read back as it was written",
                 remedy: "look for a trigger on the table, then run the same command again", rows: [id])
         }
-        try connection.execute("DELETE FROM \(table) WHERE learning_id = \(place(1))", [.text(row.id)])
+        try connection.execute("DELETE FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(row.id)])
         counts.merged += 1
     }
 

@@ -1,0 +1,82 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+// Verification: every table against a fresh one, every run list against the runs table.
+extension Inspector {
+    func verify() throws -> VerificationReport {
+        VerificationReport(
+            dialect: connection.dialect.kind, serverVersion: state.serverVersion,
+            schema: connection.dialect.schemaName,
+            tables: try TableType.managed.map(verify), warnings: warnings)
+    }
+
+    private func verify(_ type: TableType) throws -> TableVerification {
+        guard let snapshot = state.snapshots[type] else {
+            var absent = TableVerification(
+                type: type, name: names[type], exists: false, version: nil, mismatches: [], tolerated: [], rows: 0)
+            if state.stampText(of: type, names: names) != nil {
+                absent.tolerated.append("stamped, but the table does not exist; it is treated as absent")
+            }
+            return absent
+        }
+        let version = expectedVersion(of: type)
+        let comparison = comparison(of: snapshot, type: type, at: version)
+        var result = TableVerification(
+            type: type, name: snapshot.name, exists: true, version: type.isStamped ? version : nil,
+            mismatches: comparison.mismatches, tolerated: comparison.tolerated,
+            rows: try count(snapshot))
+        if type.isStamped {
+            let text = state.stampText(of: type, names: names)
+            if text != nil, state.stamp(of: type, names: names) == nil {
+                result.mismatches.append("the stamp is not a valid version")
+            }
+            if let stamp = stampedVersion(of: type) {
+                let shape = planner.shapeVersion(of: type, in: state.shapes)
+                if shape < stamp, result.mismatches.isEmpty {
+                    result.mismatches.append("the stamp is \(stamp), but the table's shape is that of \(shape)")
+                }
+            }
+            if text == nil, version > .baseline, state.hasVersionsTable {
+                result.tolerated.append("no stamp; the table is treated as \(SchemaVersion.baseline)")
+            }
+        }
+        if type == .sessions { try verifyRuns(snapshot, at: version, into: &result) }
+        return result
+    }
+
+    private func count(_ snapshot: TableSnapshot) throws -> Int64 {
+        try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(snapshot.name))")?.int ?? 0
+    }
+
+    /// The runs table's shape, and every element of every list that is still in the backup column.
+    private func verifyRuns(
+        _ sessions: TableSnapshot, at version: SchemaVersion, into result: inout TableVerification
+    ) throws {
+        guard version.hasRunsTable else { return }
+        guard let runs = state.snapshots[.runs] else {
+            result.mismatches.append("table \(names[.runs]) is missing")
+            return
+        }
+        let comparison = comparison(of: runs, type: .runs, at: version)
+        result.mismatches += comparison.mismatches.map { "\(runs.name): \($0)" }
+        result.tolerated += comparison.tolerated.map { "\(runs.name): \($0)" }
+        let dialect = connection.dialect
+        let orphans =
+            try connection.value(
+                "SELECT COUNT(*) FROM \(dialect.table(runs.name)) r WHERE NOT EXISTS "
+                    + "(SELECT 1 FROM \(dialect.table(sessions.name)) s WHERE s.session_id = r.session_id)")?.int ?? 0
+        if orphans > 0 { result.tolerated.append("\(runs.name): \(orphans) runs belong to no session") }
+        guard sessions.shape.column("runs") != nil else { return }
+        let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
+        if coverage.unmoved > 0 {
+            result.mismatches.append(
+                "\(coverage.unmoved) runs of the backup column are not in \(runs.name); run up --force --table sessions"
+            )
+        }
+        let kept = coverage.uncovered - coverage.unmoved
+        if kept > 0 {
+            result.tolerated.append("\(kept) elements of the backup column cannot be moved; they stay there")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Moves the sessions' run lists into the runs table; down: puts the lists together again.
+///
+/// Both ways commit in batches. What is written meanwhile is moved by ``finish(_:)``, in the transaction that stamps.
+struct RunsMover: RowMover {
+    var commitsInBatches: Bool { true }
+    var drainedTable: TableType? { .runs }
+
+    func title(in context: SchemaContext) -> String {
+        "move each session's runs into \(context.names[.runs]), one row per run"
+    }
+
+    func canRun(on shape: TableShape?) -> Bool {
+        shape?.column("runs") != nil && shape?.column("session_id") != nil
+    }
+
+    func isDue(_ situation: MoveSituation) -> Bool {
+        situation.hasPendingChange || situation.needsStamp || situation.isForced
+    }
+
+    func isDueBack(_ situation: MoveSituation, in shapes: [TableType: TableShape]) -> Bool { canResume(in: shapes) }
+
+    func canResume(in shapes: [TableType: TableShape]) -> Bool { shapes[.runs] != nil }
+
+    func estimate(_ scope: MoveScope) throws -> MoveEstimate? {
+        guard let sessions = scope.snapshots[.sessions] else { return nil }
+        let dialect = scope.dialect
+        if scope.direction == .down {
+            guard let runs = scope.snapshots[.runs] else { return nil }
+            let count = try scope.connection.value("SELECT COUNT(*) FROM \(dialect.table(runs.name))")?.int ?? 0
+            return MoveEstimate(title: "put \(count) runs back into their sessions", rows: count)
+        }
+        let sql = "SELECT COUNT(*) FROM \(dialect.table(sessions.name)) WHERE \(dialect.quote("runs")) IS NOT NULL"
+        let count = try scope.connection.value(sql)?.int ?? 0
+        let title = "move the runs of \(count) sessions into \(scope.names[.runs])\(dialect.referenceMoveNote)"
+        return count == 0 ? nil : MoveEstimate(title: title, rows: count)
+    }
+
+    func runAhead(_ move: MoveContext) throws -> MoveResult? {
+        guard var work = work(move) else { return nil }
+        let counts: SessionRunsMover.Counts
+        let verb: String
+        if move.scope.direction == .up {
+            let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: work.sessions.name))?.int ?? 0
+            // A stamped table's runs have their owners.
+            work.mayTakeOver = move.needsStamp
+            counts = try SessionRunsMove(
+                driver: move.driver, work: work,
+                connections: bytes < move.options.parallelBytes ? 1 : move.dialect.movingConnections
+            ).run(on: move.connection)
+            verb = "moved"
+        } else {
+            counts = try SessionRunsMover(work, connection: move.connection).mergeAll()
+            verb = "put back"
+        }
+        guard counts.placed > 0 else { return MoveResult() }
+        let note = move.scope.direction == .up ? move.dialect.referenceMoveNote : ""
+        return MoveResult(
+            rows: counts.placed, changes: ["\(verb) \(counts.placed) runs of \(counts.sessions) sessions\(note)"])
+    }
+
+    func finish(_ move: MoveContext) throws -> MoveResult {
+        guard let work = work(move) else { return MoveResult() }
+        let mover = SessionRunsMover(work, connection: move.connection)
+        // Two seconds earlier: the clocks of servers and applications differ.
+        let start = move.startedAt - 2
+        guard move.scope.direction == .up else {
+            try mover.mergeRemaining(since: start)
+            try mover.forgetMarkers()
+            return MoveResult()
+        }
+        let late = try mover.catchUp(since: start)
+        return MoveResult(
+            rows: late.placed,
+            changes: late.placed == 0 ? [] : ["moved \(late.placed) runs written during the migration"])
+    }
+
+    private func work(_ move: MoveContext) -> SessionRunsMover.Work? {
+        guard let sessions = move.scope.snapshots[.sessions], let runs = move.scope.snapshots[.runs] else { return nil }
+        return SessionRunsMover.Work(
+            sessions: sessions, runs: runs, journal: move.journal, version: move.version, now: move.startedAt,
+            options: move.options)
+    }
+}

@@ -1,0 +1,120 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Asks the rows of a table whether a step may run on them.
+struct Preconditions {
+    let connection: any DatabaseConnection
+    let context: SchemaContext
+    let snapshots: [TableType: TableSnapshot]
+
+    private var dialect: any Dialect { connection.dialect }
+
+    /// Why a step cannot run on these rows; nil if it can.
+    func refusal(of condition: Precondition, type: TableType) throws -> MigrationError? {
+        guard let snapshot = snapshots[type] else { return nil }
+        switch condition {
+        case .unique(let columns, let predicate):
+            return try duplicates(of: columns, where: predicate, in: snapshot)
+        case .oneOwnerPerMetricsDay:
+            return try ownedRows(in: snapshot)
+        }
+    }
+
+    private func duplicates(
+        of declared: [String], where predicate: IndexPredicate?, in snapshot: TableSnapshot
+    ) throws -> MigrationError? {
+        let columns = declared.filter { snapshot.shape.column($0) != nil }
+        guard !columns.isEmpty, let filter = filter(for: predicate, in: snapshot) else { return nil }
+        let table = dialect.table(snapshot.name)
+        let list = dialect.list(columns)
+        let condition = filter.isEmpty ? "" : " WHERE \(filter)"
+        let groups = "SELECT \(list) FROM \(table)\(condition) GROUP BY \(list) HAVING COUNT(*) > 1"
+        let count = try connection.value("SELECT COUNT(*) FROM (\(groups)) AS duplicates")?.int ?? 0
+        var nulls: Int64 = 0
+        if predicate == nil {
+            let isNull = columns.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
+            nulls = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(isNull)")?.int ?? 0
+        }
+        guard count > 0 || nulls > 0 else { return nil }
+        let key = snapshot.shape.primaryKey.first ?? columns[0]
+        let match = columns.map { "t.\(dialect.quote($0)) = d.\(dialect.quote($0))" }.joined(separator: " AND ")
+        let outer = filter.isEmpty ? "" : " WHERE t.\(filter)"
+        let order = (columns + [key]).map { "t.\(dialect.quote($0))" }.joined(separator: ", ")
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT t.\(dialect.quote(key)) FROM \(table) t JOIN (\(groups)) d ON \(match)\(outer) "
+                    + "ORDER BY \(order) LIMIT 100"))
+        let names = columns.joined(separator: ", ")
+        let missing = nulls > 0 ? " and \(nulls) missing" : ""
+        return MigrationError(
+            .duplicateValues,
+            "\(snapshot.name) has \(count) duplicate\(missing) values of \(names), which must be unique",
+            remedy: "rename or delete the rows listed (column \(key)), then run the same command again",
+            rows: rows.compactMap { $0.first?.keyText })
+    }
+
+    /// The condition of a partial index, empty for all rows; nil if its column does not exist, so that no row can match.
+    private func filter(for predicate: IndexPredicate?, in snapshot: TableSnapshot) -> String? {
+        switch predicate {
+        case .isNull(let column):
+            snapshot.shape.column(column) == nil ? "" : "\(dialect.quote(column)) IS NULL"
+        case .isNotNull(let column):
+            snapshot.shape.column(column) == nil ? nil : "\(dialect.quote(column)) IS NOT NULL"
+        case .other, nil: ""
+        }
+    }
+
+    private func ownedRows(in snapshot: TableSnapshot) throws -> MigrationError? {
+        guard snapshot.shape.column("user_id") != nil else { return nil }
+        let filter = "FROM \(dialect.table(snapshot.name)) WHERE user_id IS NOT NULL AND user_id <> ''"
+        let count = try connection.value("SELECT COUNT(*) \(filter)")?.int ?? 0
+        guard count > 0 else { return nil }
+        let rows = try connection.rows(SQLStatement("SELECT id \(filter) ORDER BY id LIMIT 100"))
+        return MigrationError(
+            .ownedRows, "\(snapshot.name) has \(count) rows that belong to users; the older schema has one row per day",
+            remedy: "delete the owned rows listed (Agno recalculates metrics), then run the same command again",
+            rows: rows.compactMap { $0.first?.keyText })
+    }
+
+    /// Why a change of type cannot run on these rows: values that the new type does not take; nil if it takes all.
+    ///
+    /// The server itself is asked, row by row, for those that look doubtful.
+    func unstorable(_ changes: [SchemaChange], type: TableType) throws -> MigrationError? {
+        guard let snapshot = snapshots[type] else { return nil }
+        var columns: [String] = []
+        var rows: [String] = []
+        var key = ""
+        var count = 0
+        for change in changes {
+            guard case .changeType(let column, _, _) = change,
+                let probe = dialect.conversionProbe(change, of: snapshot)
+            else { continue }
+            key = probe.key
+            for candidate in try connection.rows(probe.candidates).compactMap(\.first) {
+                guard try isRefused(SQLStatement(probe.attempt, [candidate])) else { continue }
+                count += 1
+                if !columns.contains(column) { columns.append(column) }
+                if rows.count < 100, !rows.contains(candidate.keyText) { rows.append(candidate.keyText) }
+            }
+        }
+        guard count > 0 else { return nil }
+        return MigrationError(
+            .notStorable,
+            "\(snapshot.name) has \(count) values in \(columns.joined(separator: ", ")) that the server's JSON type refuses, "
+                + "such as \\u0000 or half a surrogate pair",
+            remedy: "take those characters out of the rows listed (column \(key)), then run the same command again",
+            rows: rows)
+    }
+
+    /// Whether the server has no place for what a query computes. To be asked outside of a transaction, which a refusal
+    /// would make unusable.
+    private func isRefused(_ statement: SQLStatement) throws -> Bool {
+        do {
+            _ = try connection.rows(statement)
+            return false
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            return true
+        }
+    }
+}

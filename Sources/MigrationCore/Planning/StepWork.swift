@@ -1,0 +1,90 @@
+import AgnoSchema
+
+/// One table's way to the target.
+struct TableSteps {
+    var type: TableType
+    /// The version that the table has: its stamp, but not more than its shape amounts to.
+    var from: SchemaVersion
+    var steps: [StepWork]
+    /// Whether anything has to be written, be it only a stamp.
+    var isPending: Bool
+    /// The version that the table is to be stamped with in the end.
+    var finalStamp: SchemaVersion
+}
+
+/// One version's work on one table.
+struct StepWork {
+    var version: SchemaVersion
+    var direction: MigrationDirection
+    /// What has to be done, in order.
+    var parts: [Part]
+    var skipped: [String]
+    var isApplicable: Bool
+    /// The stamp after this step.
+    var stamp: SchemaVersion
+    /// Whether the stamp is still to be written.
+    var needsStamp: Bool
+    /// All changes of the step that apply to this table: the post-state to verify.
+    var postState: [SchemaChange]
+
+    enum Part: Hashable {
+        case check(Precondition)
+        /// Changes that may be lowered together.
+        case changes([SchemaChange])
+        case move(RowMove)
+    }
+
+    var preconditions: [Precondition] {
+        parts.compactMap { if case .check(let condition) = $0 { condition } else { nil } }
+    }
+    var pendingChanges: [SchemaChange] {
+        parts.flatMap { part -> [SchemaChange] in if case .changes(let changes) = part { changes } else { [] } }
+    }
+    var moves: [RowMove] {
+        parts.compactMap { if case .move(let move) = $0 { move } else { nil } }
+    }
+    var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty }
+
+    /// What of the post-state the shapes do not show.
+    func missing(in shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> [SchemaChange] {
+        postState.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
+    }
+
+    /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
+    mutating func append(_ change: SchemaChange) {
+        if !change.isAboutAnotherTable, case .changes(var group) = parts.last,
+            group.allSatisfy({ !$0.isAboutAnotherTable })
+        {
+            group.append(change)
+            parts[parts.count - 1] = .changes(group)
+        } else {
+            parts.append(.changes([change]))
+        }
+    }
+
+    /// Resumes a step of the same version that an operation began: what was due then is due until the step has ended.
+    mutating func resume(_ unfinished: [UnfinishedStep], shapes: [TableType: TableShape], movers: RowMovers) {
+        for begun in unfinished where begun.version == version {
+            // Begun in the other direction, it has an end all the same; and what a way back may have brought back by
+            // then is due again.
+            needsStamp = true
+            guard begun.direction == direction || direction == .up else { continue }
+            for move in begun.moves where !moves.contains(move) && movers[move].canResume(in: shapes) {
+                parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)
+            }
+        }
+    }
+
+    /// Keeps a move that was due when the operation began, although the changes around it are done by now.
+    mutating func restorePlannedMoves(of planned: StepWork, shapes: [TableType: TableShape], movers: RowMovers) {
+        for (position, part) in planned.parts.enumerated() {
+            guard case .move(let move) = part, !moves.contains(move) else { continue }
+            if direction == .down, !movers[move].canResume(in: shapes) { continue }
+            // Before the changes that followed it, so that a table is read before it is dropped.
+            let isBeforeChanges = planned.parts[(position + 1)...].contains {
+                if case .changes = $0 { true } else { false }
+            }
+            parts.insert(.move(move), at: isBeforeChanges ? 0 : parts.endIndex)
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+// `up` and `down`: look, lock, look again, ask for consent, take each table to the target.
+extension MigrationEngine {
+    /// Takes the tables to the target, up or down.
+    ///
+    /// Nothing is written, and no lock taken, if nothing is pending. Tables that fail or are refused are in the report; the
+    /// others are still migrated.
+    ///
+    /// - Parameter digest: that of the plan that was agreed to; if the plan has changed since, it is refused.
+    /// - Throws: `usage`, `newer_database`, `locked`, `not_authorised`, `plan_changed`, `data_loss_not_allowed`, before
+    ///   anything is changed; `connection_lost` and the like where not even a report can be made.
+    package func migrate(
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, allowDataLoss: Bool,
+        plan digest: String? = nil
+    ) throws(MigrationError) -> MigrationReport {
+        let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        let consent = Consent(allowsDataLoss: allowDataLoss, digest: digest)
+        let watch = Stopwatch()
+        return try reporting {
+            var report = try idleReport(request, consent) ?? lockedReport(request, consent)
+            report.seconds = watch.seconds
+            return report
+        }
+    }
+
+    /// What somebody has agreed to.
+    private struct Consent {
+        var allowsDataLoss: Bool
+        var digest: String?
+    }
+
+    /// The report if nothing is pending, found out without a lock and without a connection that could write.
+    private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
+        try driver.withConnection(for: .read) { connection in
+            let state = try look(connection)
+            try refuseNewer(state)
+            let works = tableSteps(state, request, planner(connection))
+            // A table that a killed operation had parked has to come back, whatever the stamps are.
+            if works.contains(where: \.isPending) || state.hasParkedTables { return nil }
+            try refuseOtherPlan(consent, state, request, connection)
+            return try initialReport(request, state: state, connection: connection, works: works)
+        }
+    }
+
+    private func lockedReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport {
+        try withLock("\(request.direction.rawValue) to \(request.target)") {
+            try driver.withConnection(for: .write) { connection in
+                try migrateLocked(request, consent, connection: connection)
+            }
+        }
+    }
+
+    private func migrateLocked(
+        _ request: MigrationRequest, _ consent: Consent, connection: any DatabaseConnection
+    ) throws -> MigrationReport {
+        var state = try look(connection)
+        try refuseNewer(state)
+        try refuseOtherPlan(consent, state, request, connection)
+        if try restoreParkedTables(state, connection) { state = try look(connection) }
+        let works = tableSteps(state, request, planner(connection))
+        var report = try initialReport(request, state: state, connection: connection, works: works)
+        let pending = works.filter(\.isPending)
+        guard !pending.isEmpty else { return report }
+        try Privileges(connection: connection, names: names).require(for: pending.map(\.type))
+        if request.direction == .down, !consent.allowsDataLoss { try refuseLosses(state, request, connection) }
+
+        let journal = try begin(request, &state, connection)
+        let executor = Executor(
+            driver: driver, connection: connection, context: context(connection), movers: movers, store: store,
+            journal: journal, options: options, startedAt: options.clock.now)
+        do {
+            for work in pending {
+                guard let position = report.tables.firstIndex(where: { $0.type == work.type }) else { continue }
+                try executor.migrate(work, request: request, state: state, report: &report.tables[position])
+                try countQuarantined(
+                    &report.tables[position], isLast: work.type == pending.last?.type, connection)
+                options.onEvent(.tableFinished(report.tables[position]))
+            }
+        } catch let error as MigrationError where error.code == .interrupted {
+            report.interrupted = true
+            for work in pending { report.markUnfinished(work, because: error) }
+        }
+        let outcome = report.interrupted ? "interrupted" : report.isSuccess ? "finished" : "failed"
+        // A full disk or a lost connection must not hide what the report says.
+        try? journal.append(.init(event: "run", outcome: outcome, version: request.target), to: connection)
+        return report
+    }
+
+    /// Creates the program's own tables if they are missing, and records that the operation began.
+    private func begin(
+        _ request: MigrationRequest, _ state: inout DatabaseState, _ connection: any DatabaseConnection
+    ) throws -> Journal {
+        let journal = Journal(
+            run: options.runID ?? Self.makeRunID(), command: request.direction.rawValue,
+            toolVersion: options.toolVersion, clock: options.clock)
+        let context = context(connection)
+        // Where a new table ends the transaction, all of them have to exist before it begins.
+        let isTransactional = connection.dialect.hasTransactionalDDL
+        if !isTransactional {
+            try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
+            try store.prepare(connection, in: context)
+            state.hasVersionsTable = true
+        }
+        try connection.transaction {
+            if isTransactional { try journal.prepare(connection, in: context, beside: state.snapshots[.sessions]) }
+            try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
+        }
+        return journal
+    }
+
+    /// Restores the tables that a killed operation had parked, unless everything in them is elsewhere by now.
+    private func restoreParkedTables(_ state: DatabaseState, _ connection: any DatabaseConnection) throws -> Bool {
+        let dialect = connection.dialect
+        var found = false
+        for type in TableType.allCases {
+            guard let parked = state.snapshots[type]?.parked else { continue }
+            found = true
+            if try Journal.isMerged(asideOf: names[type], on: connection) {
+                try connection.execute("DROP TABLE \(dialect.table(parked.name))")
+                continue
+            }
+            for statement in dialect.unpark(parked, of: type, as: names[type]) { try connection.execute(statement) }
+        }
+        return found
+    }
+
+    /// Refuses if the plan is not the one that was agreed to.
+    private func refuseOtherPlan(
+        _ consent: Consent, _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    ) throws {
+        guard let digest = consent.digest else { return }
+        guard try plan(request, state, connection).digest != digest else { return }
+        throw MigrationError(
+            .planChanged, "the plan is not the one that was agreed to: the database has changed since",
+            remedy: "review the new plan. Nothing was changed")
+    }
+
+    private func refuseLosses(
+        _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    ) throws {
+        let plan = try plan(request, state, connection)
+        guard !plan.losses.isEmpty else { return }
+        let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
+        throw MigrationError(
+            .dataLoss, "going down to \(request.target) would destroy \(list.joined(separator: "; "))",
+            remedy: "back up the database, then pass --allow-data-loss. Nothing was changed")
+    }
+
+    // MARK: Report
+
+    /// The report before anything is done: every table asked for, as it is.
+    private func initialReport(
+        _ request: MigrationRequest, state: DatabaseState, connection: any DatabaseConnection, works: [TableSteps]
+    ) throws -> MigrationReport {
+        var report = MigrationReport(
+            direction: request.direction, target: request.target, dialect: connection.dialect.kind,
+            serverVersion: state.serverVersion, schema: connection.dialect.schemaName,
+            warnings: state.stampWarnings(names: names))
+        for type in request.types {
+            guard let work = works.first(where: { $0.type == type }) else {
+                report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))
+                continue
+            }
+            let version = type.isStamped ? work.from : nil
+            var table = TableReport(type: type, name: names[type], from: version, to: version, outcome: .current)
+            if !work.isPending {
+                if request.force {
+                    table.steps = work.steps.map {
+                        StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
+                    }
+                }
+                try countQuarantined(&table, connection)
+            }
+            report.tables.append(table)
+        }
+        return report
+    }
+
+    private func countQuarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
+        table.quarantined = found.count
+        table.quarantinedRows = found.rows
+    }
+
+    /// The same after a table's last step, where the report must be made even if the connection was lost: the table that
+    /// comes next will fail for it; after the last one nothing would.
+    private func countQuarantined(
+        _ table: inout TableReport, isLast: Bool, _ connection: any DatabaseConnection
+    ) throws {
+        do {
+            try countQuarantined(&table, connection)
+        } catch {
+            let isLost = (error as? DatabaseError)?.condition == .connectionLost
+            guard table.outcome == .failed || isLost && !isLast else { throw error }
+        }
+    }
+}
+
+extension MigrationReport {
+    /// A table that the operation did not get to the end of is not current: it is reported with the version that is left.
+    fileprivate mutating func markUnfinished(_ work: TableSteps, because error: MigrationError) {
+        guard let position = tables.firstIndex(where: { $0.type == work.type }) else { return }
+        let done = Set(tables[position].steps.map(\.version))
+        guard let next = work.steps.first(where: { !done.contains($0.version) }) else { return }
+        var step = StepReport(version: next.version, outcome: .failed)
+        step.error = error
+        tables[position].steps.append(step)
+        tables[position].outcome = .failed
+    }
+}

@@ -1,0 +1,48 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// A step on a server that can roll back changes of structure: changes, moves, verification and stamp are one
+/// transaction. Only indexes that are built online and the batches of a large move commit before it.
+struct WholeStep: StepStrategy {
+    func perform(_ run: inout StepRun) throws {
+        try run.buildIndexesAhead()
+        if run.hasBatches {
+            if run.step.direction == .up { try run.transaction { try $0.lowerStamp() } }
+            try run.moveAhead { changes, run in
+                try run.transaction { run in
+                    try run.look()
+                    try run.apply(
+                        changes.filter { !$0.isSatisfied(by: run.state.shapes, of: run.type, in: run.context) })
+                }
+            }
+        }
+        do {
+            try run.transaction { try finish(&$0) }
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            throw try run.explain(error)
+        }
+    }
+
+    private func finish(_ run: inout StepRun) throws {
+        if run.step.hasWork || run.planned.hasWork {
+            // The strongest lock that the step needs comes first: a lock that grows can end in a deadlock.
+            let changesOwnStructure = run.planned.pendingChanges.contains { !$0.isAboutAnotherTable }
+            try run.lock(against: changesOwnStructure ? .everything : .writing)
+            try run.look()
+            run.replan()
+        }
+        try run.check()
+        for part in run.step.parts {
+            switch part {
+            case .check: break
+            case .changes(let changes): try run.apply(changes)
+            case .move(let move): try run.finish(move)
+            }
+        }
+        try run.conclude(
+            whatRemains: run.hasCommitted
+                ? "the step's last transaction was rolled back, what was committed before it stays"
+                : "the step was rolled back, nothing was changed")
+    }
+}
