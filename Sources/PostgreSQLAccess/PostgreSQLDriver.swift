@@ -67,8 +67,12 @@ package final class PostgreSQLDriver: DatabaseDriver {
     private func open<Result>(_ body: (PostgreSQLConnection) throws -> Result) throws -> Result {
         let handle = try parameters.connect()
         defer { PQfinish(handle) }
+        // The handshake reports the version, as in `15.14 (Debian 15.14-0+deb12u1)`.
+        let version = PQparameterStatus(handle, "server_version").map { String(cString: $0) } ?? ""
         let connection = PostgreSQLConnection(
-            handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema), onNotice: onNotice)
+            handle: handle, parameters: parameters,
+            dialect: PostgreSQLDialect(schema: schema, serverVersion: String(version.prefix { $0 != " " })),
+            onNotice: onNotice)
         try checkServer(connection)
         // Before the first setting: in a shared session it would reach the application.
         try refuseTransactionPooler(connection)

@@ -9,19 +9,24 @@ package struct DatabaseState {
     /// The stamps' texts by table name.
     var stamps: [String: String]
     var hasVersionsTable: Bool
+    var hasJournal: Bool
+    var hasMarkers: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
     var unfinished: [String: [Journal.Unfinished]]
 
     var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
 
+    /// Looks at a database: one reading of the catalogue and, if the versions table exists, one query for the stamps.
     package static func look(
         _ connection: any DatabaseConnection, names: TableNames, store: VersionStore,
         types: [TableType] = TableType.allCases
     ) throws -> DatabaseState {
         let dialect = connection.dialect
         let wanted = Dictionary(uniqueKeysWithValues: types.map { ($0, names[$0]) })
-        let snapshots = try dialect.snapshots(of: wanted, using: connection)
-        let contents = try store.read(connection)
+        let reading = try dialect.read(
+            wanted, and: [store.table, Journal.table, Journal.markers], using: connection)
+        let contents = try store.read(connection, columns: reading.columns[store.table])
+        let hasJournal = reading.columns[Journal.table] != nil
         var stamps: [String: String] = [:]
         var hasVersionsTable = false
         switch contents {
@@ -36,9 +41,10 @@ package struct DatabaseState {
                 remedy: "rename that table, or name the right one with --versions-table")
         }
         return DatabaseState(
-            serverVersion: try dialect.serverVersion(using: connection), snapshots: snapshots, stamps: stamps,
-            hasVersionsTable: hasVersionsTable,
-            unfinished: dialect.hasTransactionalDDL ? [:] : try Journal.unfinished(connection))
+            serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
+            stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
+            hasMarkers: reading.columns[Journal.markers] != nil,
+            unfinished: dialect.hasTransactionalDDL || !hasJournal ? [:] : try Journal.unfinished(connection))
     }
 
     /// The stamp of a type's table, where there is one that is a version.

@@ -145,8 +145,8 @@ package struct Journal {
     }
 
     /// The steps that were begun and not finished, by table; a step that failed was not finished either.
+    /// The journal has to exist.
     static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [Unfinished]] {
-        guard try exists(connection) else { return [:] }
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT table_name, version, outcome, code, payload FROM \(connection.dialect.table(table)) "
