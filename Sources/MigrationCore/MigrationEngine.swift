@@ -317,15 +317,16 @@ package struct MigrationEngine: Sendable {
                         StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
                     }
                 }
-                try quarantined(&table, connection)
+                if state.hasJournal { try quarantined(&table, connection) }
             }
             report.tables.append(table)
         }
         return report
     }
 
+    /// The journal has to exist.
     private func quarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
-        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100, exists: true)
         table.quarantined = found.count
         table.quarantinedRows = found.rows
     }
