@@ -26,9 +26,9 @@ public struct Database: Sendable {
 
     /// How a server is reached; a SQLite file needs nothing of the kind.
     private enum Server {
-        case postgresql(ConnectionParameters)
+        case postgresql(PostgreSQLParameters)
         /// The schema that was chosen, and the kind that the server has to be, where that was said.
-        case mysqlFamily(MySQLConnectionParameters, schema: String?, expected: DatabaseKind?)
+        case mysqlFamily(MySQLParameters, schema: String?, expected: DatabaseKind?)
     }
 
     /// Describes a database.
@@ -62,14 +62,14 @@ public struct Database: Sendable {
             server = nil
         case .postgresql:
             self.schema = chosen ?? PostgreSQLDialect().schema
-            server = .postgresql(try ConnectionParameters(parsed, password: password))
+            server = .postgresql(try PostgreSQLParameters(parsed, password: password))
             // The derived name of the runs table may be longer than the server keeps.
             tables[.runs] = PostgreSQLDialect.fitted(tables[.runs], table: tables[.sessions])
         case .mysql, .mariadb, .singlestore:
             let expected = dialect ?? (parsed.kind == .singlestore ? .singlestore : nil)
             self.schema = chosen ?? (expected == .singlestore ? nil : MySQLDialect.defaultSchema)
             server = .mysqlFamily(
-                try MySQLConnectionParameters(parsed, password: password), schema: chosen, expected: expected)
+                try MySQLParameters(parsed, password: password), schema: chosen, expected: expected)
             tables[.runs] = MySQLNames.fitted(tables[.runs], table: tables[.sessions])
         }
         self.url = parsed

@@ -64,7 +64,7 @@ package struct V1Importer: Sendable {
         }
         let dialect = connection.dialect
         let place = V1ImportReport.Place(
-            dialect: dialect.kind, serverVersion: try dialect.serverVersion(using: connection),
+            dialect: dialect.kind, serverVersion: dialect.serverVersion,
             schema: dialect.schemaName)
         return (
             V1ImportReport(

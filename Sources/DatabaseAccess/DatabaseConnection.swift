@@ -3,17 +3,17 @@ package import SQLDialects
 
 /// One open connection, used by one thread at a time.
 ///
-/// Every statement of the engine goes through here: a test can put a decorator in front of it and count, refuse or
-/// die at any of them.
+/// Every statement of the engine passes through here, so a decorator in a test can count or refuse any of them, or end
+/// the process at it.
 package protocol DatabaseConnection: StatementRunner {
-    /// The server's language.
+    /// The dialect of the server, with what the connection learned of it.
     var dialect: any Dialect { get }
 
     /// Runs a statement to its end and returns how many rows it changed.
     @discardableResult
     func execute(_ statement: SQLStatement) throws -> Int
 
-    /// Walks the rows of a query without holding more than one; the body returns false to stop.
+    /// Passes the rows of a query to the body one at a time; the body returns false to stop.
     func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws
 }
 
@@ -27,12 +27,7 @@ extension DatabaseConnection {
         return rows
     }
 
-    /// The first value of the first row.
-    package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
-        try value(SQLStatement(sql, bindings))
-    }
-
-    /// The first value of the first row; nil if there is none.
+    /// The first value of the first row; nil if the query has no rows.
     package func value(_ statement: SQLStatement) throws -> SQLValue? {
         var result: SQLValue?
         try forEachRow(statement) { row in
@@ -42,12 +37,17 @@ extension DatabaseConnection {
         return result
     }
 
+    /// The first value of the first row; nil if the query has no rows.
+    package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
+        try value(SQLStatement(sql, bindings))
+    }
+
     @discardableResult
     package func execute(_ sql: String, _ bindings: [SQLValue] = []) throws -> Int {
         try execute(SQLStatement(sql, bindings))
     }
 
-    /// Runs a statement, or in its place the first of its fallbacks that the server can do.
+    /// Runs a statement, or the first of its fallbacks that the server supports.
     @discardableResult
     package func executeWithFallbacks(_ statement: SQLStatement) throws -> Int {
         do {
@@ -59,9 +59,9 @@ extension DatabaseConnection {
         }
     }
 
-    /// Runs the body in one write transaction; an error rolls back and is thrown on.
+    /// Runs the body in one write transaction; an error rolls it back and is rethrown.
     ///
-    /// - Parameter beginning: what starts the transaction; nil: what always does.
+    /// - Parameter beginning: the statements that begin the transaction; nil: the dialect's.
     package func transaction<Result>(
         beginning: [String]? = nil, _ body: () throws -> Result
     ) throws -> Result {
@@ -78,7 +78,7 @@ extension DatabaseConnection {
         return result
     }
 
-    /// Runs the body so that what it did is taken back alone when it fails, where the server can do that.
+    /// Runs the body within a savepoint and rolls back to it on an error; without one if the server has no savepoints.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         guard dialect.usesSavepoints else { return try body() }
         try execute("SAVEPOINT agno_migrate")

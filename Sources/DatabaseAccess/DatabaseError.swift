@@ -1,9 +1,9 @@
-/// Something that a server or client library refused, named by condition instead of by vendor number.
+/// An error of a server or client library, classified by condition instead of by vendor number.
 ///
-/// `message` is safe to print: it holds no SQL, no row contents and no URL. The server's own words are only in
+/// `message` is safe to print: it contains no SQL, no row contents and no URL. The server's own message is only in
 /// `debugDescription`.
 public struct DatabaseError: Error, Sendable, Hashable {
-    /// What happened, independent of the vendor. The list is open: more may come.
+    /// The kind of error, independent of the vendor. The list is open: releases may add conditions.
     public struct Condition: RawRepresentable, Hashable, Sendable {
         /// The code as it appears in JSON.
         public let rawValue: String
@@ -26,11 +26,11 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let full = Condition(rawValue: "disk_full")
         /// A key, NOT NULL, check or foreign key was violated.
         public static let constraint = Condition(rawValue: "constraint")
-        /// The server has no place for a value: a character, a number or a size that its type does not take.
+        /// The server cannot store a value: its type does not take the character, the number or the size.
         public static let notStorable = Condition(rawValue: "not_storable")
-        /// The server cannot change a table in the way that the statement demands.
+        /// The server does not support the algorithm that the statement demands for the change of a table.
         public static let algorithmNotSupported = Condition(rawValue: "algorithm_not_supported")
-        /// The connection ended in the middle of the work.
+        /// The connection ended during the operation.
         public static let connectionLost = Condition(rawValue: "connection_lost")
         /// The running statement was cancelled.
         public static let interrupted = Condition(rawValue: "interrupted")
@@ -38,11 +38,11 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let other = Condition(rawValue: "statement_failed")
     }
 
-    /// What happened.
+    /// The kind of error.
     public let condition: Condition
-    /// A sentence for people; nothing secret in it.
+    /// A sentence for people, without secrets.
     public let message: String
-    /// The server's own words and the statement, for logs at debug level only.
+    /// The server's own message and the statement, for logs at debug level only.
     public let detail: String
 
     package init(_ condition: Condition, _ message: String, detail: String = "") {
@@ -55,6 +55,6 @@ public struct DatabaseError: Error, Sendable, Hashable {
 extension DatabaseError: CustomStringConvertible, CustomDebugStringConvertible {
     /// The safe sentence.
     public var description: String { message }
-    /// The safe sentence and the server's own words.
+    /// The safe sentence and the server's own message.
     public var debugDescription: String { detail.isEmpty ? message : "\(message) [\(condition.rawValue): \(detail)]" }
 }

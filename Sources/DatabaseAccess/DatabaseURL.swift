@@ -1,11 +1,11 @@
 public import SQLDialects
 
-/// Where a database is, as a URL says it.
+/// The location of a database, parsed from a URL.
 ///
-/// All of Agno's SQLAlchemy forms are read (`sqlite+aiosqlite:///…`, `postgresql+psycopg_async://…`), so that a URL can
-/// be pasted from a Python program; a plain path is a SQLite file. No textual form of the value holds the password.
+/// All of Agno's SQLAlchemy forms are accepted (`sqlite+aiosqlite:///…`, `postgresql+psycopg_async://…`), so that a URL
+/// can be pasted from a Python program; a plain path is a SQLite file. No textual form of the value contains the password.
 public struct DatabaseURL: Sendable, Hashable {
-    /// The kind that the scheme names; a MySQL form may turn out to be MariaDB or SingleStore.
+    /// The kind that the scheme names; a server with a MySQL URL may be MariaDB or SingleStore.
     public let kind: DatabaseKind
     /// The SQLite file; nil for servers.
     public let path: String?
@@ -22,19 +22,19 @@ public struct DatabaseURL: Sendable, Hashable {
     /// The options after the question mark, decoded.
     public let options: [String: String]
 
-    /// Why a text is no usable database URL. Never holds the text itself.
+    /// The reason why a string is not a usable database URL. Never contains the string itself.
     public struct ParseError: Error, Sendable, Hashable, CustomStringConvertible {
-        /// What is wrong, in a sentence.
+        /// The reason, as a sentence.
         public let description: String
 
         init(description: String) { self.description = description }
 
-        /// An option whose value is none of those that it may have.
+        /// An option with a value that is not allowed.
         package init(badValueOf option: String, _ allowed: String) {
             description = "the database URL's option \(option) must be \(allowed)"
         }
 
-        /// An option that the client library does not know; its value may be secret, and so may a mistyped name.
+        /// An option unknown to the client library; its value may be secret, and so may a mistyped name.
         package init(unknownOption name: String) {
             let isName = name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 } && name.utf8.count <= 32
             description = "the database URL has an unknown option" + (isName ? " '\(name)'" : "")
@@ -63,7 +63,7 @@ public struct DatabaseURL: Sendable, Hashable {
         }
         let scheme = text[..<separator.lowerBound].lowercased()
         guard let kind = Self.schemes[scheme] else {
-            // The scheme is quoted only when it looks like one: a mistyped URL may begin with a password.
+            // The scheme is quoted only if it looks like one: a mistyped URL may begin with a password.
             let known = "sqlite, postgresql, mysql, mariadb, singlestoredb"
             let isName = scheme.utf8.allSatisfy {
                 (97...122).contains($0) || (48...57).contains($0) || $0 == 43 || $0 == 95
@@ -93,7 +93,7 @@ public struct DatabaseURL: Sendable, Hashable {
             try self.init(sqliteURI: Substring(text), options: [:])
             return
         }
-        // A URL with a typing error must not pass for a path: messages quote paths, and it may hold a password.
+        // A mistyped URL must not be taken for a path: messages quote paths, and it may contain a password.
         if let at = text.firstIndex(of: "@"), text[..<at].contains(":") {
             throw ParseError(
                 description: "the database URL has no scheme such as sqlite:/// or postgresql://; "
@@ -150,7 +150,7 @@ public struct DatabaseURL: Sendable, Hashable {
         }
         var user: String?
         var password: Credentials?
-        // As SQLAlchemy reads it: the last @ ends the credentials, so a password may hold one.
+        // As in SQLAlchemy the last @ ends the credentials, so a password may contain one.
         if let at = authority.lastIndex(of: "@") {
             let credentials = authority[..<at]
             authority = authority[authority.index(after: at)...]

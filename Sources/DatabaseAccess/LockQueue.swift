@@ -6,12 +6,12 @@
     import Darwin
 #endif
 
-/// Asks for a lock again and again instead of waiting in a statement, and says once a second who has it.
+/// Requests a lock repeatedly instead of waiting in a statement, and reports its holder once a second.
 package enum LockQueue {
     /// - Parameters:
-    ///   - waiting: is told once a second who has the lock; false gives up.
-    ///   - attempt: takes the lock and answers nil, or says who has it.
-    /// - Throws: ``LockUnavailable`` where `waiting` gave up.
+    ///   - waiting: receives the holder once a second; false gives up.
+    ///   - attempt: takes the lock and returns nil, or returns its holder.
+    /// - Throws: ``LockUnavailable`` if `waiting` returned false.
     package static func wait(
         reporting waiting: (LockHolder) throws -> Bool, until attempt: () throws -> String?
     ) throws {
@@ -19,7 +19,7 @@ package enum LockQueue {
         var nextReport = start
         while let holder = try attempt() {
             if ContinuousClock.now >= nextReport {
-                let known = LockHolder(description: holder, waitedSeconds: start.duration(to: .now) / .seconds(1))
+                let known = LockHolder(description: holder, waited: start.duration(to: .now))
                 guard try waiting(known) else { throw LockUnavailable(holder: known) }
                 nextReport = nextReport.advanced(by: .seconds(1))
             }

@@ -160,7 +160,7 @@ package struct MigrationEngine: Sendable {
                     throw MigrationError(
                         .interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
                 }
-                guard holder.waitedSeconds < options.waitTimeout else { return false }
+                guard holder.waited / .seconds(1) < options.waitTimeout else { return false }
                 options.onEvent(.waitingForLock(holder))
                 return true
             },

@@ -2,12 +2,12 @@ import AgnoSchema
 import DatabaseAccess
 import SQLDialects
 
-/// A lock for servers without named ones: a row that an open transaction of a connection of its own has written. The
-/// server takes the write back, and with it the lock, when the connection ends.
+/// A lock for servers without named locks: a row written by an open transaction of a separate connection. The server
+/// rolls the write back, and so releases the lock, when the connection ends.
 ///
-/// There is one row per versions table. Nothing else may run on the connection: a change of structure would commit.
+/// There is one row per versions table. Nothing else may run on the connection, since DDL would commit.
 struct LockRow {
-    /// The table that holds the rows.
+    /// The name of the table with the rows.
     static let table = "agno_migration_lock"
 
     let connection: MySQLConnection
@@ -15,7 +15,7 @@ struct LockRow {
 
     private var table: String { connection.dialect.table(Self.table) }
 
-    /// - Throws: ``LockUnavailable`` where `waiting` gave up.
+    /// - Throws: ``LockUnavailable`` if `waiting` returned false.
     func take(waiting: (LockHolder) throws -> Bool) throws {
         try LockQueue.wait(reporting: waiting) {
             do {
@@ -31,8 +31,8 @@ struct LockRow {
         }
     }
 
-    /// Makes the table and the row where they are missing. Looks first: whoever would write what is there already has to
-    /// wait for its holder.
+    /// Creates the table and the row if they are missing. Looks first, because writing an existing row would wait for the
+    /// holder of the lock.
     private func prepare() throws {
         if try connection.dialect.columns(ofTable: Self.table, using: connection) == nil {
             try connection.execute(

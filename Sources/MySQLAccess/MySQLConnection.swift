@@ -6,19 +6,19 @@ import SQLDialects
 /// One connection over libmariadb: blocking calls, bound values, results row by row.
 final class MySQLConnection: DatabaseConnection {
     let handle: UnsafeMutablePointer<MYSQL>
-    let parameters: MySQLConnectionParameters
+    let parameters: MySQLParameters
     let dialect: any Dialect
-    /// Whether values are bound to statements that the server prepares; elsewhere they are escaped into the text.
+    /// Whether values are bound to prepared statements; otherwise they are escaped into the SQL.
     private let preparesStatements: Bool
     private var prepared: [String: PreparedStatement] = [:]
-    private var isStreaming = false
-    /// Whether a statement that is no query is refused here, because the server has no such session.
+    private var isBusy = false
+    /// Whether the connection itself refuses to write, because the server has no read-only sessions.
     private var refusesWriting = false
 
     private static let cacheSize = 64
 
     init(
-        handle: UnsafeMutablePointer<MYSQL>, parameters: MySQLConnectionParameters, dialect: any Dialect,
+        handle: UnsafeMutablePointer<MYSQL>, parameters: MySQLParameters, dialect: any Dialect,
         preparesStatements: Bool
     ) {
         self.handle = handle
@@ -27,13 +27,13 @@ final class MySQLConnection: DatabaseConnection {
         self.preparesStatements = preparesStatements
     }
 
-    /// Ends the connection; nothing may be asked of it afterwards.
+    /// Closes the connection, which must not be used afterwards.
     func close() {
         prepared.removeAll()
         mysql_close(handle)
     }
 
-    /// From now on nothing can be written.
+    /// Makes the connection read-only.
     func readOnly() throws {
         if dialect.kind == .singlestore {
             refusesWriting = true
@@ -44,13 +44,13 @@ final class MySQLConnection: DatabaseConnection {
 
     func execute(_ statement: SQLStatement) throws -> Int {
         guard !refusesWriting else {
-            throw DatabaseError(.readOnly, "a connection for reading was to write", detail: statement.sql)
+            throw DatabaseError(.readOnly, "attempted to write on a read-only connection", detail: statement.sql)
         }
         return try exclusively(statement) {
             let order = ParameterOrder(statement.sql)
             guard preparesStatements, !statement.bindings.isEmpty else {
                 try send(order, statement)
-                // A statement may answer rows that nobody asked for.
+                // A statement may return rows that the caller does not read.
                 if let result = mysql_use_result(handle) { mysql_free_result(result) }
                 try check(statement)
                 return changedRows(mysql_affected_rows(handle))
@@ -76,13 +76,13 @@ final class MySQLConnection: DatabaseConnection {
 
     private func changedRows(_ count: my_ulonglong) -> Int { count == .max ? 0 : Int(clamping: count) }
 
-    /// One statement at a time; its errors carry its text.
+    /// Runs one statement at a time; errors of the server get the statement as detail.
     private func exclusively<Result>(_ statement: SQLStatement, _ body: () throws -> Result) throws -> Result {
-        guard !isStreaming else {
-            throw DatabaseError(.other, "a statement was run inside the rows of another", detail: statement.sql)
+        guard !isBusy else {
+            throw DatabaseError(.other, "another result is still being read on this connection", detail: statement.sql)
         }
-        isStreaming = true
-        defer { isStreaming = false }
+        isBusy = true
+        defer { isBusy = false }
         do {
             return try body()
         } catch let refusal as ServerRefusal {
@@ -151,7 +151,7 @@ final class MySQLConnection: DatabaseConnection {
 
     private func readTextRows(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
         guard let result = mysql_use_result(handle) else { return try check(statement) }
-        // Frees what was not read as well.
+        // Also frees the rows that were not read.
         defer { mysql_free_result(result) }
         let count = Int(mysql_num_fields(result))
         guard let fields = mysql_fetch_fields(result) else { return }
@@ -176,7 +176,7 @@ final class MySQLConnection: DatabaseConnection {
 
     private func prepare(_ order: ParameterOrder) throws -> PreparedStatement {
         if let statement = prepared[order.sql] { return statement }
-        // Statements are few and come again and again; where they do not, the server need not keep all of them.
+        // Statements are few and recur; if they do not, the server need not keep all of them.
         if prepared.count >= Self.cacheSize { prepared.removeAll() }
         let statement = try PreparedStatement(order.sql, on: handle)
         prepared[order.sql] = statement
@@ -184,7 +184,7 @@ final class MySQLConnection: DatabaseConnection {
     }
 }
 
-/// What the server or the client library said instead of doing what it was asked for.
+/// An error of the server or the client library, before it is mapped to a condition.
 struct ServerRefusal: Error {
     let number: UInt32
     let text: String
@@ -196,7 +196,7 @@ struct ServerRefusal: Error {
     }
 
     init(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
-        // What ends the rows in their middle is known to the connection alone.
+        // An error in the middle of the rows is reported by the connection alone.
         if mysql_stmt_errno(statement) == 0, let handle = statement.pointee.mysql {
             self.init(handle)
             return
@@ -206,7 +206,7 @@ struct ServerRefusal: Error {
 }
 
 extension ParameterOrder {
-    /// The values in the order in which the placeholders stand.
+    /// The values in the order of the placeholders.
     func values(of statement: SQLStatement) throws -> [SQLValue] {
         try positions.map { position in
             guard statement.bindings.indices.contains(position) else {
@@ -217,12 +217,12 @@ extension ParameterOrder {
     }
 }
 
-/// How the values of a column are to be read.
+/// The representation of the values of a column.
 enum ColumnKind {
     case integer, real, text, bytes, bits
 
     init(_ field: MYSQL_FIELD) {
-        // The character set with number 63 is "binary": bytes that are no text.
+        // The character set with number 63 is "binary": bytes instead of text.
         let isBinary = field.charsetnr == 63
         switch field.type {
         case MYSQL_TYPE_TINY, MYSQL_TYPE_SHORT, MYSQL_TYPE_LONG, MYSQL_TYPE_LONGLONG, MYSQL_TYPE_INT24, MYSQL_TYPE_YEAR:
@@ -232,7 +232,7 @@ enum ColumnKind {
         case MYSQL_TYPE_TINY_BLOB, MYSQL_TYPE_MEDIUM_BLOB, MYSQL_TYPE_LONG_BLOB, MYSQL_TYPE_BLOB, MYSQL_TYPE_STRING,
             MYSQL_TYPE_VAR_STRING, MYSQL_TYPE_VARCHAR, MYSQL_TYPE_GEOMETRY:
             self = isBinary ? .bytes : .text
-        // Decimals, dates, times, JSON, enumerations: as the server writes them out.
+        // Decimals, dates, times, JSON, enumerations: in the server's textual form.
         default: self = .text
         }
     }

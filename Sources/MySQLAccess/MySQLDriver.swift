@@ -4,24 +4,24 @@ package import DatabaseAccess
 package import SQLDialects
 import Synchronization
 
-/// A server of the MySQL family, reached through libmariadb. What it is, it says itself.
+/// A server of the MySQL family, reached through libmariadb. The server itself reports which one it is.
 package final class MySQLDriver: DatabaseDriver {
-    private let parameters: MySQLConnectionParameters
+    private let parameters: MySQLParameters
     private let schema: String?
     private let versionsTable: String
     private let expected: DatabaseKind?
     private let lockTimeout: Int
-    /// The server's numbers of the open connections.
+    /// The server's ids of the open connections.
     private let running = Mutex<[UInt]>([])
 
     /// - Parameters:
     ///   - schema: the database with Agno's tables; nil: `ai`, on SingleStore the connection's own.
-    ///   - versionsTable: with the schema, what one migration keeps others from.
-    ///   - expected: what the server has to be; nil: any of the family.
-    ///   - lockTimeout: how long one statement waits for another session's lock, in seconds. It is short: whoever wants
-    ///     the table after us waits behind us.
+    ///   - versionsTable: names the lock that keeps migrations apart, together with the schema.
+    ///   - expected: the required kind of server; nil: any of the family.
+    ///   - lockTimeout: how long a statement waits for another session's lock, in seconds. It is short because later
+    ///     requests for the table queue behind this one.
     package init(
-        _ parameters: MySQLConnectionParameters, schema: String?, versionsTable: String, expected: DatabaseKind? = nil,
+        _ parameters: MySQLParameters, schema: String?, versionsTable: String, expected: DatabaseKind? = nil,
         lockTimeout: Int = 2
     ) {
         self.parameters = parameters
@@ -41,7 +41,7 @@ package final class MySQLDriver: DatabaseDriver {
         }
     }
 
-    /// Runs a body whose statements may be cancelled from elsewhere.
+    /// Runs a body whose statements may be cancelled by another thread.
     private func cancellable<Result>(_ connection: MySQLConnection, _ body: () throws -> Result) throws -> Result {
         let id = mysql_thread_id(connection.handle)
         running.withLock { $0.append(id) }
@@ -50,8 +50,8 @@ package final class MySQLDriver: DatabaseDriver {
     }
 
     package func cancelRunningStatement() {
-        // Whoever ran the statement waits for the end of this before he goes on: another session must not be hit under a
-        // number that became free, and the process must not end in the middle of it.
+        // The thread that ran the statement waits for the cancellation to finish: otherwise the id may belong to another
+        // session by then, or the process may end before the cancellation is sent.
         running.withLock { ids in
             guard !ids.isEmpty, let handle = try? parameters.connect(to: nil) else { return }
             defer { mysql_close(handle) }
@@ -65,7 +65,7 @@ package final class MySQLDriver: DatabaseDriver {
         try open { connection in
             if connection.dialect.kind == .singlestore {
                 let lock = LockRow(connection: connection, versionsTable: versionsTable)
-                // Only the waiting can take long; what comes after it runs on other connections.
+                // Only the waiting can take long; the work itself runs on other connections.
                 try cancellable(connection) { try lock.take(waiting: waiting) }
                 defer { lock.release() }
                 return try body()
@@ -95,21 +95,21 @@ package final class MySQLDriver: DatabaseDriver {
         defer { connection.close() }
         for statement in settings(of: server) { try connection.execute(statement) }
         if server.kind == .singlestore {
-            // Whether this can be set for one session alone is not documented; without it a wait is as long as the server's
-            // own setting, a minute, and can be cancelled.
+            // Whether this can be set for one session alone is not documented; without it a wait takes as long as the
+            // server's own setting, a minute, and can be cancelled.
             _ = try? connection.execute("SET SESSION lock_wait_timeout = \(lockTimeout)")
         }
         return try body(connection)
     }
 
-    /// What the server is, asked before its dialect can be known.
+    /// Asks which server it is, before there is a dialect; once per connection.
     private func look(_ handle: UnsafeMutablePointer<MYSQL>) throws -> MySQLServer {
         let bare = MySQLConnection(
             handle: handle, parameters: parameters, dialect: MySQLDialect(server: .unknown, schema: nil),
             preparesStatements: false)
         let row = try bare.rows(SQLStatement("SELECT VERSION(), @@version_comment")).first ?? []
         let (version, comment) = (row.first?.string ?? "", row.last?.string ?? "")
-        /// The value of settings; nil where the server does not know one of them.
+        /// The value of settings; nil if the server does not know one of them.
         func known(_ settings: String) throws -> SQLValue? {
             do { return try bare.value("SELECT \(settings)") } catch let error as DatabaseError
                 where error.condition == .other
@@ -123,7 +123,7 @@ package final class MySQLDriver: DatabaseDriver {
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
         let folds = try bare.value("SELECT @@lower_case_table_names")?.int ?? 0
         guard !isMariaDB else { return MySQLServer(kind: .mariadb, text: version, foldsTableNames: folds != 0) }
-        // A server that no longer knows the settings has no such log.
+        // A server without these settings has no such log.
         let logs = try known("@@log_bin AND @@binlog_format = 'STATEMENT'")?.int
         return MySQLServer(kind: .mysql, text: version, foldsTableNames: folds != 0, logsStatements: logs == 1)
     }
@@ -143,9 +143,9 @@ package final class MySQLDriver: DatabaseDriver {
     }
 
     private func settings(of server: MySQLServer) -> [String] {
-        // SingleStore takes none of these for one session alone; its defaults are strict.
+        // SingleStore accepts none of these for a single session; its defaults are strict.
         guard server.kind != .singlestore else { return [] }
-        // Zero dates that are there already must survive a table's rebuild, so they are not refused.
+        // Existing zero dates must survive a table's rebuild, so they are not refused.
         var settings = [
             "sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION'", "autocommit = 1",
             "time_zone = '+00:00'", "lock_wait_timeout = \(lockTimeout)", "innodb_lock_wait_timeout = \(lockTimeout)",

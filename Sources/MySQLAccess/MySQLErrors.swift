@@ -1,8 +1,8 @@
 import CLibMariaDB
 import DatabaseAccess
 
-/// Error numbers of the MySQL family as conditions (MySQL 9 "Server Error Message Reference", MariaDB "Error Codes",
-/// SingleStore's as `singlestore` marks them).
+/// Maps error numbers of the MySQL family to conditions (MySQL 9 "Server Error Message Reference", MariaDB "Error Codes",
+/// SingleStore's documentation).
 enum MySQLErrors {
     /// A statement that the server refused.
     static func make(number: UInt32, text: String, sql: String, place: String) -> DatabaseError {
@@ -28,7 +28,7 @@ enum MySQLErrors {
         case 1062, 1586, 1048, 1216, 1217, 1451, 1452, 1138, 1364, 3819, 1557, 1761, 1762:
             return failure(.constraint, "a key or constraint was violated")
         case 4025:
-            // Of MariaDB's checks those of a column, named after it, say above all that JSON is valid.
+            // MariaDB's column checks, which are named after the column, mostly require valid JSON.
             let name = text.split(separator: "`").dropFirst().first ?? ""
             return name.contains(".")
                 ? failure(.notStorable, "the server has no place for a value")
@@ -55,8 +55,8 @@ enum MySQLErrors {
         }
     }
 
-    /// A connection that did not come about.
-    static func connecting(number: UInt32, text: String, parameters: MySQLConnectionParameters) -> DatabaseError {
+    /// A connection that failed.
+    static func connecting(number: UInt32, text: String, parameters: MySQLParameters) -> DatabaseError {
         let (place, user) = (parameters.place, parameters.userName)
         func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
             DatabaseError(condition, message, detail: "libmariadb \(number): \(text)")
@@ -97,7 +97,7 @@ enum MySQLErrors {
         }
     }
 
-    private static func tls(_ text: String, _ parameters: MySQLConnectionParameters) -> String {
+    private static func tls(_ text: String, _ parameters: MySQLParameters) -> String {
         let place = parameters.place
         if text.contains("does not support") || text.contains("SSL is required") {
             return "\(place) does not offer TLS, which ssl_mode demands"

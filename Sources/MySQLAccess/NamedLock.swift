@@ -3,8 +3,8 @@ import Crypto
 import DatabaseAccess
 import SQLDialects
 
-/// The server's own named lock (`GET_LOCK`), held by a connection that does nothing else, so that it ends with the
-/// process. It is the server's, not a database's: the name says which database and versions table are meant.
+/// A named lock (`GET_LOCK`), held by a connection that does nothing else, so that it ends with the process. It belongs
+/// to the server, not to a database: the name is derived from database and versions table.
 struct NamedLock {
     let connection: MySQLConnection
     let name: String
@@ -30,10 +30,10 @@ struct NamedLock {
         guard let id = try connection.value("SELECT IS_USED_LOCK(?1)", [.text(name)])?.int else {
             return "another session"
         }
-        // MySQL refuses the whole list when some session's statement is cut in the middle of a character.
+        // MySQL refuses the whole list if a session's statement is cut in the middle of a character.
         let rows = try? connection.rows(
             SQLStatement("SELECT USER, HOST FROM information_schema.PROCESSLIST WHERE ID = ?1", [.integer(id)]))
-        // Whoever may not see other users' sessions sees nothing.
+        // Without the PROCESS privilege the list lacks other users' sessions.
         guard let row = rows?.first else { return "connection \(id)" }
         return "connection \(id) of user \(row[0].string ?? "?") from \(row[1].string ?? "?")"
     }

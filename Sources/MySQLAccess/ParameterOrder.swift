@@ -1,12 +1,12 @@
-/// A statement's numbered placeholders (`?3`) in the order in which they stand, for a server that knows only `?`.
+/// The numbered placeholders (`?3`) of a statement in textual order, for a server that only supports `?`.
 ///
-/// A number may come more than once; its value is then sent as often.
+/// A number may occur more than once; its value is then sent that many times.
 struct ParameterOrder: Hashable {
-    /// The text with a `?` for each placeholder.
+    /// The SQL with a `?` for each placeholder.
     let sql: String
     /// The position of the bound value of each `?`, from 0.
     let positions: [Int]
-    /// What stands before, between and after the placeholders, for who writes the values into the text.
+    /// The parts before, between and after the placeholders, for escaping values into the SQL.
     let literalParts: [[UInt8]]
 
     init(_ text: String) {
@@ -16,7 +16,7 @@ struct ParameterOrder: Hashable {
         var parts: [[UInt8]] = []
         var partStart = 0
         var rest = text.utf8[...]
-        /// What ends the quoted part that the walk is in.
+        /// The quote that ends the current quoted part.
         var quote: UInt8?
         while let byte = rest.popFirst() {
             bytes.append(byte)

@@ -3,11 +3,11 @@ import CLibMariaDB
 import DatabaseAccess
 import SQLDialects
 
-/// A statement that the server has prepared, in the binary protocol; closed when it is let go of.
+/// A statement that the server has prepared, in the binary protocol; closed when it is released.
 final class PreparedStatement {
     private let statement: UnsafeMutablePointer<MYSQL_STMT>
-    /// Made anew where the rows of another execution are others: a value's type may be that of a parameter, and a table
-    /// may have changed meanwhile.
+    /// Recreated if another execution has other columns: a value's type may be that of a parameter, and a table may have
+    /// changed meanwhile.
     private var reader: RowReader?
 
     init(_ sql: String, on handle: UnsafeMutablePointer<MYSQL>) throws {
@@ -17,7 +17,7 @@ final class PreparedStatement {
         let failed = text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { mysql_stmt_prepare(statement, $0.baseAddress, UInt($0.count)) }
         }
-        // All that there is of it is set, so it is closed as any other.
+        // The handle is set, so deinit closes it.
         guard failed == 0 else { throw ServerRefusal(statement) }
     }
 
@@ -25,10 +25,10 @@ final class PreparedStatement {
 
     var affectedRows: my_ulonglong { mysql_stmt_affected_rows(statement) }
 
-    /// Runs it. The rows of a query have to be read, or let go of, before the next statement.
+    /// Runs the statement. The rows of a query have to be read or discarded before the next statement.
     func execute(_ values: [SQLValue]) throws {
         guard mysql_stmt_param_count(statement) == values.count else {
-            throw DatabaseError(.other, "a statement has another number of values than of placeholders")
+            throw DatabaseError(.other, "the statement's values do not match its placeholders in number")
         }
         let failed = Self.withBinds(values) { binds -> Bool in
             if let first = binds.baseAddress, mysql_stmt_bind_param(statement, first) != 0 { return true }
@@ -41,7 +41,7 @@ final class PreparedStatement {
         }
         let columns = RowColumns(statement)
         if reader?.columns != columns { reader = columns.map(RowReader.init) }
-        // A statement without rows has an end as well.
+        // A statement without rows has a result to free as well.
         if reader == nil { mysql_stmt_free_result(statement) }
     }
 
@@ -53,7 +53,7 @@ final class PreparedStatement {
         }
     }
 
-    /// The values where the library can read them, for as long as the body runs.
+    /// The values in memory that the library reads while the body runs.
     private static func withBinds<Result>(
         _ values: [SQLValue], _ body: (UnsafeMutableBufferPointer<MYSQL_BIND>) -> Result
     ) -> Result {
@@ -102,12 +102,12 @@ final class PreparedStatement {
     }
 }
 
-/// How the values of each column are to be read.
+/// The representation of the values of each column.
 private struct RowColumns: Hashable {
     let kinds: [ColumnKind]
     let isUnsigned: [Bool]
 
-    /// Nil where the statement answers no rows.
+    /// Nil if the statement returns no rows.
     init?(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
         guard let metadata = mysql_stmt_result_metadata(statement) else { return nil }
         defer { mysql_free_result(metadata) }

@@ -3,10 +3,10 @@ import Crypto
 import DatabaseAccess
 import SQLDialects
 
-/// The server's own lock, held by a connection that does nothing else, so that it ends with the process.
+/// An advisory lock of the server, held by a connection that does nothing else, so that it ends with the process.
 ///
-/// It is asked for again and again instead of waited for: a session that waits inside a statement holds a snapshot,
-/// which concurrent index builds would wait for in turn.
+/// It is requested repeatedly instead of waited for: a session that waits inside a statement holds a snapshot, which
+/// concurrent index builds would wait for in turn.
 struct AdvisoryLock {
     let connection: PostgreSQLConnection
     let schema: String
@@ -24,7 +24,7 @@ struct AdvisoryLock {
         return try body()
     }
 
-    /// From database, schema and versions table: who migrates something else is not kept waiting.
+    /// Derived from database, schema and versions table, so that other migrations are not kept waiting.
     private func key() throws -> Int64 {
         let database = try connection.value("SELECT current_database()::text")?.string ?? ""
         let text = ["agno-migrate", database, schema, versionsTable].joined(separator: "\u{0}")
@@ -33,7 +33,7 @@ struct AdvisoryLock {
 
     private func holder(of key: Int64) throws -> String {
         let bits = UInt64(bitPattern: key)
-        let rows = try connection.rows(
+        let holder = try connection.value(
             SQLStatement(
                 """
                 SELECT 'process ' || a.pid || ' of user ' || COALESCE(a.usename, '?') \
@@ -44,6 +44,6 @@ struct AdvisoryLock {
                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
                 AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 1
                 """, [.integer(Int64(bits >> 32)), .integer(Int64(bits & 0xFFFF_FFFF))]))
-        return rows.first?.first?.string ?? "another session"
+        return holder?.string ?? "another session"
     }
 }

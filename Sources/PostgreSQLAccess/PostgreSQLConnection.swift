@@ -6,10 +6,10 @@ import SQLDialects
 /// One connection over libpq: blocking calls, bound values in text form, results row by row.
 final class PostgreSQLConnection: DatabaseConnection {
     let handle: OpaquePointer
-    private let parameters: ConnectionParameters
+    private let parameters: PostgreSQLParameters
     private var prepared: [String: String] = [:]
     private var seen: Set<String> = []
-    private var isStreaming = false
+    private var isBusy = false
     let dialect: any Dialect
 
     private static let cacheSize = 128
@@ -17,14 +17,14 @@ final class PostgreSQLConnection: DatabaseConnection {
     private let onNotice: @Sendable (String) -> Void
 
     init(
-        handle: OpaquePointer, parameters: ConnectionParameters, dialect: any Dialect,
+        handle: OpaquePointer, parameters: PostgreSQLParameters, dialect: any Dialect,
         onNotice: @escaping @Sendable (String) -> Void
     ) {
         self.handle = handle
         self.parameters = parameters
         self.dialect = dialect
         self.onNotice = onNotice
-        // The connection lives longer than its last statement, and there are no notices but during statements.
+        // The connection outlives its last statement, and notices arrive during statements only.
         PQsetNoticeReceiver(
             handle,
             { connection, result in
@@ -33,7 +33,8 @@ final class PostgreSQLConnection: DatabaseConnection {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Notices say what the server shortened or left out. What a function raises may hold rows, so its text is not handed on.
+    /// Notices report what the server shortened or left out. A notice raised by a function may contain rows, so its text is not
+    /// passed on.
     private func notice(_ result: OpaquePointer) {
         let state = Self.field("C", of: result) ?? "?"
         let text = Self.field("W", of: result) == nil ? Self.field("M", of: result) ?? "" : "raised by a function"
@@ -75,13 +76,13 @@ final class PostgreSQLConnection: DatabaseConnection {
         if let failure { throw failure }
     }
 
-    /// Sends a statement and hands over each of its results; all of them are read, whatever happens.
+    /// Sends a statement and passes on each of its results; all of them are read, even after an error.
     private func run(_ statement: SQLStatement, isStreamed: Bool, _ onResult: (OpaquePointer) -> Void) throws {
-        guard !isStreaming else {
-            throw DatabaseError(.other, "a statement was run inside the rows of another", detail: statement.sql)
+        guard !isBusy else {
+            throw DatabaseError(.other, "another result is still being read on this connection", detail: statement.sql)
         }
-        isStreaming = true
-        defer { isStreaming = false }
+        isBusy = true
+        defer { isBusy = false }
         try send(statement)
         if isStreamed { PQsetSingleRowMode(handle) }
         var failure: DatabaseError?
@@ -114,7 +115,7 @@ final class PostgreSQLConnection: DatabaseConnection {
 
     // MARK: Prepared statements
 
-    /// The name under which the server knows the statement; a text that comes a second time is prepared.
+    /// The name of the prepared statement; a statement is prepared when it is run for the second time.
     private func preparedName(of statement: SQLStatement) throws -> String? {
         guard !statement.bindings.isEmpty else { return nil }
         if let name = prepared[statement.sql] { return name }
@@ -151,7 +152,7 @@ final class PostgreSQLConnection: DatabaseConnection {
             case .blob(let raw), .malformedText(let raw): bytes += raw
             }
             guard !bytes[start...].contains(0) else {
-                throw DatabaseError(.notStorable, "PostgreSQL has no place for a text with a NUL character")
+                throw DatabaseError(.notStorable, "PostgreSQL cannot store a text with a NUL character")
             }
             bytes.append(0)
         }

@@ -6,21 +6,21 @@ import Synchronization
 
 /// A PostgreSQL server, reached through libpq.
 package final class PostgreSQLDriver: DatabaseDriver {
-    private let parameters: ConnectionParameters
+    private let parameters: PostgreSQLParameters
     private let schema: String
     private let versionsTable: String
     private let lockTimeout: Int
     private let onNotice: @Sendable (String) -> Void
-    /// What ends the running statements of the open connections.
+    /// The handles that cancel the running statements of the open connections.
     private let running = Mutex<[CancelHandle]>([])
 
     /// - Parameters:
-    ///   - versionsTable: with the schema, what one migration keeps others from.
-    ///   - lockTimeout: how long one statement waits for another session's lock, in milliseconds. It is short: whoever
-    ///     wants the table after us waits behind us.
-    ///   - onNotice: is handed the server's notices.
+    ///   - versionsTable: names the lock that keeps migrations apart, together with the schema.
+    ///   - lockTimeout: how long a statement waits for another session's lock, in milliseconds. It is short because later
+    ///     requests for the table queue behind this one.
+    ///   - onNotice: receives the server's notices; ignores them by default.
     package init(
-        _ parameters: ConnectionParameters, schema: String, versionsTable: String, lockTimeout: Int = 2000,
+        _ parameters: PostgreSQLParameters, schema: String, versionsTable: String, lockTimeout: Int = 2000,
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.parameters = parameters
@@ -67,8 +67,12 @@ package final class PostgreSQLDriver: DatabaseDriver {
     private func open<Result>(_ body: (PostgreSQLConnection) throws -> Result) throws -> Result {
         let handle = try parameters.connect()
         defer { PQfinish(handle) }
+        // The handshake reports the version, as in `15.14 (Debian 15.14-0+deb12u1)`.
+        let version = PQparameterStatus(handle, "server_version").map { String(cString: $0) } ?? ""
         let connection = PostgreSQLConnection(
-            handle: handle, parameters: parameters, dialect: PostgreSQLDialect(schema: schema), onNotice: onNotice)
+            handle: handle, parameters: parameters,
+            dialect: PostgreSQLDialect(schema: schema, serverVersion: String(version.prefix { $0 != " " })),
+            onNotice: onNotice)
         try checkServer(connection)
         // Before the first setting: in a shared session it would reach the application.
         try refuseTransactionPooler(connection)
@@ -76,15 +80,15 @@ package final class PostgreSQLDriver: DatabaseDriver {
         return try body(connection)
     }
 
-    /// What a role, database or server may have set otherwise; nothing here changes what is stored.
+    /// Settings that a role, database or server may override; none of them changes what is stored.
     private static let settings = [
         ("search_path", "\"\""), ("standard_conforming_strings", "on"), ("statement_timeout", "0"),
         ("idle_in_transaction_session_timeout", "0"), ("DateStyle", "ISO, YMD"), ("extra_float_digits", "1"),
-        // A plan that was made while a table was small would go on to read all of it when it is large.
+        // A plan made while a table was small would still read all of it once it is large.
         ("plan_cache_mode", "force_custom_plan"),
     ]
 
-    /// Settings for the rest of the session, in one way to the server and back.
+    /// Changes settings for the rest of the session, in one round trip.
     private func set(_ settings: [(name: String, value: String)], on connection: PostgreSQLConnection) throws {
         let calls = settings.indices.map { "pg_catalog.set_config($\(2 * $0 + 1), $\(2 * $0 + 2), false)" }
         _ = try connection.rows(
@@ -92,8 +96,8 @@ package final class PostgreSQLDriver: DatabaseDriver {
                 "SELECT \(calls.joined(separator: ", "))", settings.flatMap { [.text($0.name), .text($0.value)] }))
     }
 
-    /// Large values that are written anew are compressed with LZ4, a fraction of the work of the built-in default, and
-    /// so of the time for which a table is locked: where the server has it (14) and nobody decided otherwise.
+    /// Compresses rewritten large values with LZ4, which takes a fraction of the time of the built-in default and so
+    /// shortens the lock on the table: if the server supports it (14) and the setting is the default.
     private static let quickCompression =
         "SELECT set_config(name, 'lz4', false) FROM pg_catalog.pg_settings "
         + "WHERE name = 'default_toast_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)"
@@ -115,10 +119,10 @@ package final class PostgreSQLDriver: DatabaseDriver {
         }
     }
 
-    /// A pooler that changes the server session between transactions would take settings and locks away.
+    /// Refuses a pooler that changes the server session between transactions: settings and locks would be lost.
     ///
-    /// Behind a pooler the session's own number differs from the one that libpq was told. If then two connections meet
-    /// the same session, or one connection meets two, sessions are shared; a busy pool is asked more than once.
+    /// Behind a pooler the session's process number differs from the one that libpq received. If two connections then
+    /// reach the same session, or one connection reaches two, sessions are shared; a busy pool is asked several times.
     private func refuseTransactionPooler(_ connection: PostgreSQLConnection) throws {
         let number = "SELECT pg_catalog.pg_backend_pid()"
         guard let own = try connection.value(number)?.int, own != Int64(PQbackendPID(connection.handle)) else { return }
@@ -146,7 +150,7 @@ package final class PostgreSQLDriver: DatabaseDriver {
     }
 }
 
-/// What ends a running statement from another thread.
+/// Cancels a running statement from another thread.
 private final class CancelHandle: @unchecked Sendable {
     // PQcancel may be called from any thread; the pointer is never changed and freed once.
     private let pointer: OpaquePointer?

@@ -1,6 +1,6 @@
 import DatabaseAccess
 
-/// SQLSTATE codes, and libpq's sentences where there is no code yet, as conditions (errcodes-appendix.html).
+/// Maps SQLSTATE codes, and libpq's messages before there is a code, to conditions (errcodes-appendix.html).
 enum PostgreSQLErrors {
     /// A statement that the server refused.
     static func make(state: String?, text: String, sql: String, place: String, isConnected: Bool) -> DatabaseError {
@@ -36,61 +36,81 @@ enum PostgreSQLErrors {
         }
     }
 
-    /// A connection that did not come about; libpq gives no code, only its and the server's sentences.
+    /// A connection that failed; libpq reports no code, only its own and the server's messages.
     static func connecting(_ text: String, place: String, user: String, database: String) -> DatabaseError {
-        func has(_ words: String...) -> Bool { words.contains { text.contains($0) } }
-        func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
-            DatabaseError(condition, message, detail: "libpq: \(text)")
+        let found = causes(place: place, user: user, database: database).first { cause in
+            cause.signs.contains { $0.allSatisfy { text.contains($0) } }
         }
-        if has("password authentication failed", "no password supplied", "SCRAM", "authentication failed") {
-            return failure(.notAuthorised, "\(place) refused the password of role \(user), or there was none")
-        }
-        if has("no pg_hba.conf entry") {
-            return failure(.notAuthorised, "\(place) does not let role \(user) in from here (pg_hba.conf)")
-        }
-        if text.contains("role \""), text.contains("does not exist") {
-            return failure(.notAuthorised, "there is no role \(user) on \(place)")
-        }
-        if text.contains("database \""), text.contains("does not exist") {
-            return failure(.cannotConnect, "there is no database \(database) on \(place)")
-        }
-        if has("permission denied for database") {
-            return failure(.notAuthorised, "role \(user) may not connect to database \(database) on \(place)")
-        }
-        if has("could not translate host name", "Name or service not known") {
-            return failure(.cannotConnect, "there is no host of that name: \(place)")
-        }
-        if has("server does not support SSL") {
-            return failure(.cannotConnect, "\(place) does not offer TLS, which sslmode demands")
-        }
-        if has("certificate verify failed") {
-            return failure(.cannotConnect, "the certificate of \(place) is not signed by a CA of sslrootcert")
-        }
-        if has("does not match host name") {
-            return failure(.cannotConnect, "the certificate of \(place) is for another host name (sslmode=verify-full)")
-        }
-        if has("root certificate file") {
-            return failure(
-                .cannotConnect,
-                "there is no file with trusted CAs to hold the certificate of \(place) against; "
-                    + "give it as sslrootcert")
-        }
-        if has("certificate", "SSL error", "server certificate", "SSL negotiation") {
-            return failure(.cannotConnect, "TLS with \(place) failed; check sslmode and sslrootcert")
-        }
-        if has("Connection refused", "No such file or directory") {
-            return failure(.cannotConnect, "nothing listens on \(place); check host and port")
-        }
-        if has("timeout expired", "Connection timed out", "No route to host", "Network is unreachable") {
-            return failure(.cannotConnect, "\(place) does not answer")
-        }
-        if has("too many clients", "remaining connection slots", "too many connections") {
-            return failure(.cannotConnect, "\(place) has no free connection left")
-        }
-        if has("the database system is") { return failure(.cannotConnect, "\(place) is starting or stopping") }
-        if has("invalid response", "expected authentication request") {
-            return failure(.cannotConnect, "what listens on \(place) is not PostgreSQL")
-        }
-        return failure(.cannotConnect, "connecting to \(place) failed")
+        return DatabaseError(
+            found?.condition ?? .cannotConnect, found?.message ?? "connecting to \(place) failed",
+            detail: "libpq: \(text)")
+    }
+
+    /// A reason for a failed connection and its signs: strings that all occur in the message.
+    private typealias Cause = (signs: [[String]], condition: DatabaseError.Condition, message: String)
+
+    /// In order: an earlier cause is the more specific one.
+    private static func causes(place: String, user: String, database: String) -> [Cause] {
+        func any(_ signs: String...) -> [[String]] { signs.map { [$0] } }
+        return [
+            (
+                any("password authentication failed", "no password supplied", "SCRAM", "authentication failed"),
+                .notAuthorised, "\(place) refused the password of role \(user), or there was none"
+            ),
+            (
+                any("no pg_hba.conf entry"), .notAuthorised,
+                "\(place) does not let role \(user) in from here (pg_hba.conf)"
+            ),
+            ([["role \"", "does not exist"]], .notAuthorised, "there is no role \(user) on \(place)"),
+            ([["database \"", "does not exist"]], .cannotConnect, "there is no database \(database) on \(place)"),
+            (
+                any("permission denied for database"), .notAuthorised,
+                "role \(user) may not connect to database \(database) on \(place)"
+            ),
+            (
+                any("could not translate host name", "Name or service not known"), .cannotConnect,
+                "there is no host of that name: \(place)"
+            ),
+        ] + tlsCauses(place) + [
+            (
+                any("Connection refused", "No such file or directory"), .cannotConnect,
+                "nothing listens on \(place); check host and port"
+            ),
+            (
+                any("timeout expired", "Connection timed out", "No route to host", "Network is unreachable"),
+                .cannotConnect, "\(place) does not answer"
+            ),
+            (
+                any("too many clients", "remaining connection slots", "too many connections"), .cannotConnect,
+                "\(place) has no free connection left"
+            ),
+            (any("the database system is"), .cannotConnect, "\(place) is starting or stopping"),
+            (
+                any("invalid response", "expected authentication request"), .cannotConnect,
+                "what listens on \(place) is not PostgreSQL"
+            ),
+        ]
+    }
+
+    private static func tlsCauses(_ place: String) -> [Cause] {
+        [
+            ([["server does not support SSL"]], .cannotConnect, "\(place) does not offer TLS, which sslmode demands"),
+            (
+                [["certificate verify failed"]], .cannotConnect,
+                "the certificate of \(place) is not signed by a CA of sslrootcert"
+            ),
+            (
+                [["does not match host name"]], .cannotConnect,
+                "the certificate of \(place) is for another host name (sslmode=verify-full)"
+            ),
+            (
+                [["root certificate file"]], .cannotConnect,
+                "there is no file with trusted CAs to hold the certificate of \(place) against; give it as sslrootcert"
+            ),
+            (
+                [["certificate"], ["SSL error"], ["SSL negotiation"]], .cannotConnect,
+                "TLS with \(place) failed; check sslmode and sslrootcert"
+            ),
+        ]
     }
 }

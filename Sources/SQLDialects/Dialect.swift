@@ -70,6 +70,8 @@ package struct ServerSideMove: Sendable {
 package protocol Dialect: Sendable {
     /// The name in reports.
     var kind: DatabaseKind { get }
+    /// The server's version, known since the connection was opened.
+    var serverVersion: String { get }
     /// Where the tables are, as reports name it; nil where there are no schemas.
     var schemaName: String? { get }
     /// What Agno's adapter declares, and how the server spells types.
@@ -106,17 +108,16 @@ package protocol Dialect: Sendable {
     /// Over how many connections rows are moved at the same time: one where only one can write.
     var movingConnections: Int { get }
 
-    /// The tables that exist among those named.
-    func snapshots(of names: [TableType: String], using runner: any StatementRunner) throws -> [TableType:
-        TableSnapshot]
+    /// Reads the tables that exist among those named, and the columns of others; a server is asked as rarely as possible.
+    func read(
+        _ names: [TableType: String], and others: [String], using runner: any StatementRunner
+    ) throws -> CatalogueReading
     /// Whether a table of that name exists, and its columns.
     func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]?
     /// The columns of every table, by the table's name; nil where the server cannot tell.
     func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]?
     /// How many characters a column of that type takes; nil where there is no limit, or none that is kept.
     func characterLimit(ofType type: String) -> Int?
-    /// The server's version text.
-    func serverVersion(using runner: any StatementRunner) throws -> String
 
     /// The statements for changes that the shape shows to be missing, strongest lock first.
     func lower(
@@ -198,6 +199,12 @@ extension Dialect {
         of shape: TableShape, named table: String, using runner: any StatementRunner
     ) throws -> [SQLStatement] { [] }
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
+    /// The tables that exist among those named.
+    package func snapshots(
+        of names: [TableType: String], using runner: any StatementRunner
+    ) throws -> [TableType: TableSnapshot] {
+        try read(names, and: [], using: runner).snapshots
+    }
 
     /// Reads `VARCHAR(128)`.
     package func characterLimit(ofType type: String) -> Int? {

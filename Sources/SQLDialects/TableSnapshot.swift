@@ -42,6 +42,14 @@ package struct TableSnapshot: Sendable {
     }
 }
 
+/// What one look at the catalogue found.
+package struct CatalogueReading: Sendable {
+    /// The tables that exist among the requested ones.
+    package var snapshots: [TableType: TableSnapshot] = [:]
+    /// The columns of the other tables that exist, by the name they were requested by.
+    package var columns: [String: [String]] = [:]
+}
+
 /// A table under a name that nobody else knows, because its rows were about to be read for the last time.
 package struct ParkedTable: Hashable, Sendable {
     package var name: String

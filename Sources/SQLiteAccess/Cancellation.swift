@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A request to cancel that holds until the connection is closed.
+/// A request to cancel that persists until the connection is closed.
 ///
-/// SQLite's own interrupt only meets a statement that is running at that moment; between two short ones it is lost.
+/// SQLite's own interrupt only affects a statement that is running at that moment; between two it is lost.
 final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
 
@@ -11,6 +11,6 @@ final class Cancellation: Sendable {
     /// May be called from any thread.
     func request() { flag.store(true, ordering: .relaxed) }
 
-    /// For the next connection.
+    /// Withdraws the request, for the next connection.
     func reset() { flag.store(false, ordering: .relaxed) }
 }

@@ -8,10 +8,10 @@ import DatabaseAccess
     import Darwin
 #endif
 
-/// A lock on a file of its own beside the database, held by the operating system for this process.
+/// A lock on a separate file beside the database, held by the operating system for this process.
 ///
-/// The file's text says who holds it. It is removed when the lock is given back; a file that a killed process left
-/// behind is no lock and does no harm.
+/// The file names the holder. It is removed when the lock is released; a file left by a killed process is not locked and
+/// does no harm.
 struct FileLock {
     let path: String
 
@@ -20,7 +20,7 @@ struct FileLock {
     ) throws -> Result {
         let descriptor = try acquire(waiting)
         defer {
-            // Unlinked before it is unlocked: whoever waits on this file sees that it is no longer the one of that name.
+            // Unlinked before it is unlocked, so that a process that waits for this file notices that the path has changed.
             unlink(path)
             close(descriptor)
         }
@@ -63,7 +63,7 @@ struct FileLock {
         return descriptor
     }
 
-    /// Whether the locked file is still the one of that name; its former holder may have removed it.
+    /// Whether the path still leads to the locked file; its former holder may have removed it.
     private func isCurrent(_ descriptor: Int32) -> Bool {
         var locked = stat()
         var named = stat()

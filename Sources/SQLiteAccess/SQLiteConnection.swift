@@ -3,10 +3,10 @@ import DatabaseAccess
 import GRDBSQLite
 import SQLDialects
 
-/// One SQLite connection: statements with bound values, texts byte for byte.
+/// One SQLite connection: statements with bound values, strings byte for byte.
 ///
-/// GRDB opens and closes the connection; the statements are SQLite's own, because texts with NUL characters and texts
-/// that are not UTF-8 must come through unchanged.
+/// GRDB opens and closes the connection; the statements are SQLite's own, because strings with NUL characters and strings
+/// that are not UTF-8 must pass unchanged.
 final class SQLiteConnection: DatabaseConnection {
     private let handle: OpaquePointer
     private let path: String
@@ -19,10 +19,10 @@ final class SQLiteConnection: DatabaseConnection {
         self.path = path
         self.cancellation = cancellation
         self.dialect = SQLiteDialect(version: String(cString: sqlite3_libversion()))
-        // GRDB's authorizer notes what each of its own statements touches and forgets it before the next; past GRDB it
-        // would only note, more with every statement.
+        // GRDB's authorizer records what each of GRDB's statements touches and resets the record before the next; for other
+        // statements the record would only grow.
         sqlite3_set_authorizer(handle, nil, nil)
-        // Asked every so many steps of SQLite's machine, within about a millisecond; the driver outlives the connection.
+        // Called about once a millisecond; the driver outlives the connection.
         sqlite3_progress_handler(
             handle, 20_000,
             { context in
@@ -31,7 +31,7 @@ final class SQLiteConnection: DatabaseConnection {
             }, Unmanaged.passUnretained(cancellation).toOpaque())
     }
 
-    /// Ends every statement; the connection must not be used after that.
+    /// Finalizes every statement; the connection must not be used afterwards.
     func close() {
         sqlite3_progress_handler(handle, 0, nil, nil)
         for statement in prepared.values { sqlite3_finalize(statement) }
@@ -51,7 +51,7 @@ final class SQLiteConnection: DatabaseConnection {
     }
 
     private func run(_ statement: SQLStatement, _ onRow: (OpaquePointer) throws -> Bool) throws {
-        // Short statements never reach the progress handler. Rolling back is what a cancelled transaction still has to do.
+        // Short statements never reach the progress handler. A cancelled transaction must still roll back.
         if cancellation.isRequested, statement.sql != "ROLLBACK" {
             throw DatabaseError(.interrupted, "the running statement was cancelled")
         }
@@ -79,7 +79,7 @@ final class SQLiteConnection: DatabaseConnection {
 
     // MARK: Prepared statements
 
-    /// Takes the statement out of the cache, so that a nested use of the same text gets one of its own.
+    /// Takes the statement out of the cache, so that a nested use of the same SQL gets another one.
     private func prepare(_ sql: String) throws -> OpaquePointer {
         if let cached = prepared.removeValue(forKey: sql) { return cached }
         var statement: OpaquePointer?
@@ -90,7 +90,7 @@ final class SQLiteConnection: DatabaseConnection {
     private func release(_ statement: OpaquePointer, sql: String) {
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
-        // Only statements with parameters recur; a change of structure never does.
+        // Only statements with parameters recur; DDL never does.
         if sqlite3_bind_parameter_count(statement) > 0, prepared.count < 64, prepared[sql] == nil {
             prepared[sql] = statement
         } else {
@@ -100,7 +100,7 @@ final class SQLiteConnection: DatabaseConnection {
 
     // MARK: Values
 
-    /// SQLite copies what it is given before the call returns.
+    /// Tells SQLite to copy the bytes before the call returns.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     private static func bind(_ value: SQLValue, to statement: OpaquePointer, at position: Int32) -> Int32 {
@@ -150,7 +150,7 @@ final class SQLiteConnection: DatabaseConnection {
     }
 }
 
-/// A file that nobody writes, opened without the sidecar files of write-ahead logging.
+/// A file without writers, opened without the sidecar files of write-ahead logging.
 enum SQLiteImmutableFile {
     static func withConnection<Result>(
         to path: String, cancellation: Cancellation, _ body: (any DatabaseConnection) throws -> Result

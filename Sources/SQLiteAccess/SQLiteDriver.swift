@@ -11,8 +11,8 @@ import GRDB
 
 /// A SQLite file, reached through GRDB.
 ///
-/// Journal mode, page size and encoding of the file stay as they are. Connections have foreign keys switched off: a
-/// table is rebuilt by dropping it, and its children must not go with it; the engine checks the keys itself.
+/// Journal mode, page size and encoding of the file stay unchanged. Foreign keys are switched off: a table is recreated
+/// by dropping it, which must not delete its children; the engine checks the keys itself.
 package final class SQLiteDriver: DatabaseDriver {
     private let path: String
     private let isReadOnly: Bool
@@ -20,7 +20,7 @@ package final class SQLiteDriver: DatabaseDriver {
     private let cancellation = Cancellation()
 
     /// - Parameters:
-    ///   - isReadOnly: refuses to write, whatever the file allows (`mode=ro` in a URI name).
+    ///   - isReadOnly: refuses to write even if the file is writable (`mode=ro` in a URI name).
     ///   - busyTimeout: how long to wait for another connection's lock on the file, in seconds.
     package init(path: String, isReadOnly: Bool = false, busyTimeout: Double = 60) {
         self.path = path
@@ -38,14 +38,14 @@ package final class SQLiteDriver: DatabaseDriver {
             guard !isReadOnly else { throw DatabaseError(.readOnly, "\(path) is opened read-only (mode=ro)") }
             return try open(readOnly: false, queryOnly: false, body)
         }
-        // A file that a killed process left in the middle of a transaction must be rolled back before it can be read,
-        // and a read-only connection cannot do that.
+        // A transaction that a killed process left open must be rolled back before the file can be read, and a read-only
+        // connection cannot do that.
         if SQLiteFile.hasJournal(path), SQLiteFile.isWritable(path), !isReadOnly {
             return try open(readOnly: false, queryOnly: true, body)
         }
         if SQLiteFile.usesWAL(path), !SQLiteFile.mayHaveLiveWAL(path) {
-            // Nothing is in the log and nobody has the file open: reading it as immutable leaves no -wal and -shm files
-            // behind, and works in a directory that cannot be written.
+            // The log is empty and no process has the file open: reading it as immutable creates no -wal and -shm files and
+            // works in a read-only directory.
             return try SQLiteImmutableFile.withConnection(to: path, cancellation: cancellation, body)
         }
         return try open(readOnly: true, queryOnly: false, body)

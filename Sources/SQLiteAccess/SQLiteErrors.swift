@@ -2,7 +2,7 @@ import DatabaseAccess
 import GRDB
 import GRDBSQLite
 
-/// SQLite's result codes as conditions (rescode.html).
+/// Maps SQLite's result codes to conditions (rescode.html).
 enum SQLiteErrors {
     static func opening(_ path: String, _ error: GRDB.DatabaseError) -> DatabaseAccess.DatabaseError {
         make(code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path, sql: nil)
@@ -40,7 +40,7 @@ enum SQLiteErrors {
         }
     }
 
-    /// The view or trigger that keeps SQLite from changing a table: `error in view praise after drop column: …`.
+    /// The view or trigger that prevents a change of a table: `error in view praise after drop column: …`.
     private static func brokenObject(_ text: String) -> String? {
         guard text.hasPrefix("error in view ") || text.hasPrefix("error in trigger ") else { return nil }
         let rest = text.dropFirst("error in ".count)

@@ -9,11 +9,12 @@ import GRDBSQLite
     import Darwin
 #endif
 
-/// What can be said of a SQLite file before it is opened.
+/// Checks of a SQLite file before it is opened.
 enum SQLiteFile {
-    /// Refuses, with a reason that names the file, what SQLite would refuse with a riddle or accept by mistake.
+    /// Refuses files that SQLite would refuse with an unclear message or accept by mistake.
     ///
     /// A file that does not exist is not created: a mistyped path must not look like an empty database.
+    /// - Throws: ``DatabaseError`` with a message that names the file.
     static func check(_ path: String, forWriting: Bool) throws {
         var info = stat()
         guard stat(path, &info) == 0 else {
@@ -40,7 +41,7 @@ enum SQLiteFile {
         try checkHeader(path, size: Int64(info.st_size))
     }
 
-    /// The file's first 100 bytes (fileformat2.html, 1.3): the magic text, and a size in pages to compare with.
+    /// Checks the file's first 100 bytes (fileformat2.html, 1.3): the magic string and the size in pages.
     private static func checkHeader(_ path: String, size: Int64) throws {
         guard size > 0 else { return }
         let header = readHeader(path)
@@ -52,7 +53,7 @@ enum SQLiteFile {
         let pageSize = rawPageSize == 1 ? 65536 : rawPageSize
         let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         let isPageCountValid = Array(header[24..<28]) == Array(header[92..<96])
-        // Pages may still be in the write-ahead log, so a shorter file is only damaged when there is none.
+        // Pages may still be in the write-ahead log, so a shorter file is only damaged without a log.
         if isPageCountValid, size < pages * pageSize, !hasWAL(path), !hasJournal(path) {
             throw DatabaseError(
                 .corrupt,
@@ -61,8 +62,8 @@ enum SQLiteFile {
         }
     }
 
-    /// Reads through SQLite, not through a descriptor of its own: closing that would take away every lock that this
-    /// process has on the file (howtocorrupt.html, 2.2).
+    /// Reads through SQLite instead of a separate descriptor: closing that would release every lock that this process
+    /// has on the file (howtocorrupt.html, 2.2).
     private static func readHeader(_ path: String) -> [UInt8] {
         var handle: OpaquePointer?
         defer { sqlite3_close_v2(handle) }
@@ -88,14 +89,14 @@ enum SQLiteFile {
     static func hasWAL(_ path: String) -> Bool { size(resolved(path) + "-wal") > 0 }
     static func hasJournal(_ path: String) -> Bool { size(resolved(path) + "-journal") > 0 }
 
-    /// Whether somebody may have the file open in write-ahead-log mode, be it with nothing in the log yet.
+    /// Whether another process may have the file open in write-ahead-log mode, even with an empty log.
     static func mayHaveLiveWAL(_ path: String) -> Bool {
         let file = resolved(path)
         return size(file + "-wal") > 0 || exists(file + "-wal") && exists(file + "-shm")
     }
 
-    /// The file's own name, whatever symbolic links lead to it: SQLite puts journal and log beside the file itself, and
-    /// so does the migration its lock.
+    /// The path with symbolic links resolved: SQLite places journal and log beside the file itself, and the migration its
+    /// lock.
     static func resolved(_ path: String) -> String {
         guard let real = realpath(path, nil) else { return path }
         defer { free(real) }

@@ -41,7 +41,7 @@ import Testing
     @Test("other databases and versions tables are not locked", arguments: TestServer.all)
     func scope(server: TestServer) throws {
         let (database, other) = (try TestDatabase(on: server), try TestDatabase(on: server))
-        let parameters = try MySQLConnectionParameters(DatabaseURL(database.url()))
+        let parameters = try MySQLParameters(DatabaseURL(database.url()))
         let held = try server.driver(database.name)
         let neighbours = [
             try server.driver(other.name),

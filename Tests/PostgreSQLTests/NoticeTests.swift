@@ -9,7 +9,7 @@ import Testing
         let database = try TestDatabase()
         let heard = Mutex<[String]>([])
         let driver = PostgreSQLDriver(
-            try ConnectionParameters(DatabaseURL(database.url())), schema: "ai", versionsTable: "v"
+            try PostgreSQLParameters(DatabaseURL(database.url())), schema: "ai", versionsTable: "v"
         ) { notice in heard.withLock { $0.append(notice) } }
         try driver.withConnection(for: .write) { connection in
             try connection.execute("DROP TABLE IF EXISTS ai.nothing")

@@ -25,7 +25,7 @@ extension MigrationEvent {
         switch self {
         case .waitingForLock(let holder):
             // The holder's description names a host and a process: for logs, not for clients.
-            return ("waiting_for_lock", ["waited_seconds": JSONValue(seconds: holder.waitedSeconds)])
+            return ("waiting_for_lock", ["waited_seconds": JSONValue(seconds: holder.waited / .seconds(1))])
         case .lockTaken: return ("lock_taken", [:])
         case .tableStarted(let type, let name): return ("table_started", Self.table(type, name))
         case .stepStarted(let type, let name, let version):

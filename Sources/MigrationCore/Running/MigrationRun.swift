@@ -105,7 +105,9 @@ extension MigrationEngine {
             state.hasVersionsTable = true
         }
         try connection.transaction {
-            if isTransactional { try journal.prepare(connection, in: context, beside: state.snapshots[.sessions]) }
+            if isTransactional, !state.hasJournal || !state.hasMarkers {
+                try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
+            }
             try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
         }
         return journal
@@ -172,15 +174,16 @@ extension MigrationEngine {
                         StepReport(version: $0.version, outcome: $0.isApplicable ? .alreadySatisfied : .notApplicable)
                     }
                 }
-                try countQuarantined(&table, connection)
+                if state.hasJournal { try countQuarantined(&table, connection) }
             }
             report.tables.append(table)
         }
         return report
     }
 
+    /// The journal has to exist.
     private func countQuarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
-        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100, exists: true)
         table.quarantined = found.count
         table.quarantinedRows = found.rows
     }

@@ -9,6 +9,8 @@ package struct DatabaseState {
     /// The stamps' texts by table name.
     var stamps: [String: String]
     var hasVersionsTable: Bool
+    var hasJournal: Bool
+    var hasMarkers: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
     var unfinished: [String: [UnfinishedStep]]
 
@@ -16,14 +18,17 @@ package struct DatabaseState {
     /// Whether an operation that was killed has left a table under another name.
     var hasParkedTables: Bool { snapshots.values.contains { $0.parked != nil } }
 
+    /// Looks at a database: one reading of the catalogue and, if the versions table exists, one query for the stamps.
     package static func look(
         _ connection: any DatabaseConnection, names: TableNames, store: VersionStore,
         types: [TableType] = TableType.allCases
     ) throws -> DatabaseState {
         let dialect = connection.dialect
         let wanted = Dictionary(uniqueKeysWithValues: types.map { ($0, names[$0]) })
-        let snapshots = try dialect.snapshots(of: wanted, using: connection)
-        let contents = try store.read(connection)
+        let reading = try dialect.read(
+            wanted, and: [store.table, Journal.table, Journal.markers], using: connection)
+        let contents = try store.read(connection, columns: reading.columns[store.table])
+        let hasJournal = reading.columns[Journal.table] != nil
         var stamps: [String: String] = [:]
         var hasVersionsTable = false
         switch contents {
@@ -38,9 +43,10 @@ package struct DatabaseState {
                 remedy: "rename that table, or name the right one with --versions-table")
         }
         return DatabaseState(
-            serverVersion: try dialect.serverVersion(using: connection), snapshots: snapshots, stamps: stamps,
-            hasVersionsTable: hasVersionsTable,
-            unfinished: dialect.hasTransactionalDDL ? [:] : try Journal.unfinished(connection))
+            serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
+            stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
+            hasMarkers: reading.columns[Journal.markers] != nil,
+            unfinished: dialect.hasTransactionalDDL || !hasJournal ? [:] : try Journal.unfinished(connection))
     }
 
     /// Foresees what changes of a type's table make of the shapes.

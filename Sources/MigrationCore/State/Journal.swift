@@ -138,7 +138,6 @@ package struct Journal {
 
     /// The steps that were begun and not finished, by table; a step that failed was not finished either.
     static func unfinished(_ connection: any DatabaseConnection) throws -> [String: [UnfinishedStep]] {
-        guard try exists(connection) else { return [:] }
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT table_name, version, outcome, code, payload FROM \(connection.dialect.table(table)) "
@@ -223,10 +222,12 @@ package struct Journal {
     }
 
     /// What could not be placed in one table since it was last reverted.
+    ///
+    /// - Parameter exists: whether the journal exists; nil: the catalogue is asked.
     static func quarantined(
-        inTable name: String, on connection: any DatabaseConnection, limit: Int
+        inTable name: String, on connection: any DatabaseConnection, limit: Int, exists: Bool? = nil
     ) throws -> (count: Int, rows: [QuarantinedRow]) {
-        guard try exists(connection) else { return (0, []) }
+        guard try exists ?? Self.exists(connection) else { return (0, []) }
         let dialect = connection.dialect
         let (table, id) = (dialect.table(table), dialect.quote("id"))
         let reverted = lastRevert(dialect)

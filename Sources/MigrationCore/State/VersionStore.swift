@@ -21,9 +21,10 @@ package struct VersionStore {
         case unusable(missing: [String])
     }
 
-    func read(_ connection: any DatabaseConnection) throws -> Contents {
+    /// - Parameter columns: those of the versions table; nil if the table does not exist.
+    func read(_ connection: any DatabaseConnection, columns: [String]?) throws -> Contents {
         let dialect = connection.dialect
-        guard let columns = try dialect.columns(ofTable: table, using: connection) else { return .absent }
+        guard let columns else { return .absent }
         let missing = ["table_name", "version", "created_at", "updated_at"].filter { !columns.contains($0) }
         guard missing.isEmpty else { return .unusable(missing: missing) }
         var stamps: [String: String] = [:]

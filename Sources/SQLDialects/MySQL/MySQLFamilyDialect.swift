@@ -11,6 +11,8 @@ package protocol MySQLFamilyDialect: Dialect {
     var exchangesTables: Bool { get }
     /// Whether there are foreign keys and triggers.
     var hasForeignKeys: Bool { get }
+    /// Whether the views of the catalogue can be read in one statement, as a union.
+    var readsCatalogueAtOnce: Bool { get }
     /// A query for a table's definition, in its second column, where a new table is made from it.
     func definition(ofTable name: String) -> SQLStatement?
     /// The columns that such a definition computes, where the catalogue does not say it.
@@ -68,6 +70,7 @@ extension MySQLFamilyDialect {
 
     package var exchangesTables: Bool { false }
     package var hasForeignKeys: Bool { true }
+    package var readsCatalogueAtOnce: Bool { true }
     package func definition(ofTable name: String) -> SQLStatement? { nil }
     package func computedColumns(in definition: String) -> Set<String> { [] }
     package func isOrderOfRows(_ index: String, type: String) -> Bool { false }

@@ -4,9 +4,14 @@ package import AgnoSchema
 package struct PostgreSQLDialect: Dialect {
     /// The schema that holds Agno's tables; every table is named with it, so the search path never matters.
     package let schema: String
+    /// The server's version; empty if no server was asked.
+    package let serverVersion: String
 
     /// Agno's adapter keeps its tables in the schema `ai` unless it is told otherwise.
-    package init(schema: String = "ai") { self.schema = schema }
+    package init(schema: String = "ai", serverVersion: String = "") {
+        self.schema = schema
+        self.serverVersion = serverVersion
+    }
 
     package var kind: DatabaseKind { .postgresql }
     package var schemaName: String? { schema }

@@ -1,13 +1,8 @@
 package import AgnoSchema
 import LosslessJSON
 
-// What PostgreSQL's catalogue says of the tables.
+// Reads tables from PostgreSQL's catalogue.
 extension PostgreSQLDialect {
-    package func serverVersion(using runner: any StatementRunner) throws -> String {
-        let text = try runner.rows(SQLStatement("SHOW server_version")).first?.first?.string ?? ""
-        return String(text.prefix { $0 != " " })
-    }
-
     package func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]? {
         let rows = try runner.rows(
             SQLStatement(
@@ -31,55 +26,92 @@ extension PostgreSQLDialect {
         return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
     }
 
-    package func snapshots(
-        of names: [TableType: String], using runner: any StatementRunner
-    ) throws -> [TableType: TableSnapshot] {
-        let relations = try runner.rows(
-            SQLStatement(
-                """
-                SELECT c.oid::bigint, c.relname::text, c.relkind IN ('r', 'p') FROM pg_class c \
-                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1
-                """, [.text(schema)]))
-        let taken = Set(relations.compactMap { $0[1].string })
-        let wanted = Set(names.values)
+    /// Reads the catalogue in one statement, so that all facts are of one moment.
+    package func read(
+        _ names: [TableType: String], and others: [String], using runner: any StatementRunner
+    ) throws -> CatalogueReading {
+        let wanted = Set(names.values).union(others).sorted()
+        let rows = try runner.rows(
+            SQLStatement(Self.catalogueQuery, [.text(schema), .text(Self.array(wanted))])
+        ).compactMap(CatalogueRow.init)
+        let taken = Set(rows.filter { $0.part == .relation }.map(\.name))
         var tables: [Int64: TableSnapshot] = [:]
-        for row in relations where row[2].int == 1 {
-            guard let oid = row[0].int, let name = row[1].string, wanted.contains(name) else { continue }
-            tables[oid] = TableSnapshot(name: name, shape: TableShape(), namesInUse: taken)
+        for row in rows where row.part == .table {
+            tables[row.table] = TableSnapshot(name: row.name, shape: TableShape(), namesInUse: taken)
         }
-        guard !tables.isEmpty else { return [:] }
-        let oids = SQLValue.text("{\(tables.keys.sorted().map(String.init).joined(separator: ","))}")
-        try readColumns(oids, into: &tables, using: runner)
-        try readConstraints(oids, into: &tables, using: runner)
-        try readIndexes(oids, into: &tables, using: runner)
-        try readTriggersAndViews(oids, into: &tables, using: runner)
+        for row in rows {
+            switch row.part {
+            case .relation, .table: break
+            case .column: addColumn(row, to: &tables[row.table])
+            case .constraint: addConstraint(row, to: &tables)
+            case .index: addIndex(row, to: &tables[row.table])
+            case .trigger, .view:
+                let kind: DependentObject.Kind = row.part == .view ? .view : .trigger
+                tables[row.table]?.dependents.append(DependentObject(kind: kind, name: row.name, sql: ""))
+            }
+        }
         let byName = Dictionary(uniqueKeysWithValues: tables.values.map { ($0.name, $0) })
-        return names.compactMapValues { byName[$0] }
+        var reading = CatalogueReading(snapshots: names.compactMapValues { byName[$0] })
+        for name in others { reading.columns[name] = byName[name]?.shape.columns.map(\.name) }
+        return reading
     }
+
+    /// Every relation of the schema by name, and every fact about the wanted tables. Parameters: schema, tables.
+    ///
+    /// The tables' numbers are arrays, not joins, so that the server looks them up in its indexes however many tables
+    /// there are. The facts of a row are a JSON array. Of an index, column number zero is an expression, and only a
+    /// B-tree without special ordering equals one of Agno's.
+    private static let catalogueQuery = """
+        WITH relation AS (SELECT c.oid, c.relname::text AS name, c.relkind IN ('r', 'p') AS is_table FROM pg_class c \
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1), \
+        wanted AS (SELECT oid, name FROM relation WHERE is_table AND name = ANY ($2::text[])) \
+        SELECT * FROM (SELECT 'relation', 0::bigint, 0, name, NULL::text FROM relation \
+        UNION ALL SELECT 'table', oid::bigint, 0, name, NULL FROM wanted \
+        UNION ALL SELECT 'column', a.attrelid::bigint, a.attnum, a.attname::text, json_build_array(\
+        format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), \
+        a.attgenerated <> '')::text FROM pg_attribute a \
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+        WHERE a.attrelid = ANY (ARRAY(SELECT oid FROM wanted)) AND a.attnum > 0 AND NOT a.attisdropped \
+        UNION ALL SELECT 'constraint', k.conrelid::bigint, 0, k.conname::text, json_build_array(\
+        k.contype::text, ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i) \
+        JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.i), \
+        ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(n, i) \
+        JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i), \
+        pg_get_constraintdef(k.oid), n.nspname::text, c.relname::text, pn.nspname::text, p.relname::text, \
+        k.confrelid::bigint)::text \
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+        LEFT JOIN pg_class p ON p.oid = k.confrelid LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace \
+        WHERE k.contype IN ('p', 'u', 'f') AND k.conparentid = 0 AND (k.conrelid = ANY (ARRAY(SELECT oid FROM wanted)) \
+        OR k.confrelid = ANY (ARRAY(SELECT oid FROM wanted))) \
+        UNION ALL SELECT 'index', i.indrelid::bigint, 0, c.relname::text, json_build_array(\
+        i.indisunique, i.indisvalid AND i.indisready, \
+        ARRAY(SELECT CASE WHEN m.amname <> 'btree' THEN '<' || m.amname || '>' \
+        ELSE COALESCE(a.attname::text, '<expression>') END \
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, i) \
+        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.n AND u.n <> 0 \
+        WHERE u.i <= i.indnkeyatts ORDER BY u.i), \
+        pg_get_expr(i.indpred, i.indrelid), pg_get_indexdef(i.indexrelid))::text \
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
+        WHERE i.indrelid = ANY (ARRAY(SELECT oid FROM wanted)) AND NOT i.indisprimary \
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) \
+        UNION ALL SELECT 'trigger', t.tgrelid::bigint, 0, t.tgname::text, NULL FROM pg_trigger t \
+        WHERE t.tgrelid = ANY (ARRAY(SELECT oid FROM wanted)) AND NOT t.tgisinternal \
+        UNION ALL SELECT DISTINCT 'view', d.refobjid::bigint, 0, v.relname::text, NULL FROM pg_depend d \
+        JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass \
+        JOIN pg_class v ON v.oid = r.ev_class WHERE d.refclassid = 'pg_class'::regclass \
+        AND d.refobjid = ANY (ARRAY(SELECT oid FROM wanted)) AND v.oid <> d.refobjid) \
+        facts(part, owner, place, name, detail) ORDER BY part, place, name COLLATE "C", owner
+        """
 
     // MARK: Columns
 
-    private func readColumns(
-        _ oids: SQLValue, into tables: inout [Int64: TableSnapshot], using runner: any StatementRunner
-    ) throws {
-        let rows = try runner.rows(
-            SQLStatement(
-                """
-                SELECT a.attrelid::bigint, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-                pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '' FROM pg_attribute a \
-                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-                WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped \
-                ORDER BY a.attrelid, a.attnum
-                """, [oids]))
-        for row in rows {
-            guard let oid = row[0].int, let name = row[1].string else { continue }
-            let isGenerated = row[5].int == 1
-            if isGenerated { tables[oid]?.generatedColumns.insert(name) }
-            tables[oid]?.shape.columns.append(
-                TableShape.Column(
-                    name, type: Self.spelling(row[2].string ?? ""), isNullable: row[3].int == 0,
-                    defaultValue: isGenerated ? nil : row[4].string))
-        }
+    private func addColumn(_ row: CatalogueRow, to table: inout TableSnapshot?) {
+        let isGenerated = row.flag(3)
+        if isGenerated { table?.generatedColumns.insert(row.name) }
+        table?.shape.columns.append(
+            TableShape.Column(
+                row.name, type: Self.spelling(row.text(0) ?? ""), isNullable: !row.flag(1),
+                defaultValue: isGenerated ? nil : row.text(2)))
     }
 
     /// The server's long names as Agno's adapter spells them.
@@ -89,82 +121,40 @@ extension PostgreSQLDialect {
 
     // MARK: Constraints
 
-    private func readConstraints(
-        _ oids: SQLValue, into tables: inout [Int64: TableSnapshot], using runner: any StatementRunner
-    ) throws {
-        let rows = try runner.rows(
-            SQLStatement(
-                """
-                SELECT k.conrelid::bigint, k.confrelid::bigint, k.contype::text, k.conname::text, \
-                to_json(ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(n, i) \
-                JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.i))::text, \
-                to_json(ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(n, i) \
-                JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i))::text, \
-                pg_get_constraintdef(k.oid), n.nspname::text, c.relname::text, pn.nspname::text, p.relname::text \
-                FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-                LEFT JOIN pg_class p ON p.oid = k.confrelid LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace \
-                WHERE k.contype IN ('p', 'u', 'f') AND k.conparentid = 0 \
-                AND (k.conrelid = ANY ($1::oid[]) OR k.confrelid = ANY ($1::oid[])) ORDER BY k.conname, k.oid
-                """, [oids]))
-        for row in rows {
-            guard let owner = row[0].int, let name = row[3].string else { continue }
-            let columns = Self.names(row[4])
-            switch row[2].string {
-            case "p":
-                tables[owner]?.shape.primaryKey = columns
-                tables[owner]?.primaryKeyName = name
-            case "u":
-                tables[owner]?.shape.uniqueKeys.append(TableShape.Key(name: name, columns: columns))
-            default:
-                let parentColumns = Self.names(row[5])
-                let parentName = row[10].string ?? ""
-                let parent = row[9].string == schema ? parentName : "\(row[9].string ?? "").\(parentName)"
-                tables[owner]?.shape.references.append(
-                    TableShape.Reference(columns: columns, parent: parent, parentColumns: parentColumns))
-                let child = "\(quote(row[7].string ?? "")).\(quote(row[8].string ?? ""))"
-                tables[row[1].int ?? 0]?.incomingKeys.append(
-                    IncomingKey(
-                        parentColumns: parentColumns,
-                        drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(name))"),
-                        create: SQLStatement(
-                            "ALTER TABLE \(child) ADD CONSTRAINT \(quote(name)) \(row[6].string ?? "")")))
-            }
+    private func addConstraint(_ row: CatalogueRow, to tables: inout [Int64: TableSnapshot]) {
+        let columns = row.names(1)
+        switch row.text(0) {
+        case "p":
+            tables[row.table]?.shape.primaryKey = columns
+            tables[row.table]?.primaryKeyName = row.name
+        case "u":
+            tables[row.table]?.shape.uniqueKeys.append(TableShape.Key(name: row.name, columns: columns))
+        default:
+            let (parentColumns, parentSchema, parentName) = (row.names(2), row.text(6) ?? "", row.text(7) ?? "")
+            let parent = parentSchema == schema ? parentName : "\(parentSchema).\(parentName)"
+            tables[row.table]?.shape.references.append(
+                TableShape.Reference(columns: columns, parent: parent, parentColumns: parentColumns))
+            let child = "\(quote(row.text(4) ?? "")).\(quote(row.text(5) ?? ""))"
+            tables[row.number(8) ?? 0]?.incomingKeys.append(
+                IncomingKey(
+                    parentColumns: parentColumns,
+                    drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(row.name))"),
+                    create: SQLStatement(
+                        "ALTER TABLE \(child) ADD CONSTRAINT \(quote(row.name)) \(row.text(3) ?? "")")))
         }
     }
 
     // MARK: Indexes
 
-    private func readIndexes(
-        _ oids: SQLValue, into tables: inout [Int64: TableSnapshot], using runner: any StatementRunner
-    ) throws {
-        // A column number of zero is an expression, and only a B-tree without special ordering equals one of Agno's.
-        let rows = try runner.rows(
-            SQLStatement(
-                """
-                SELECT i.indrelid::bigint, c.relname::text, i.indisunique, i.indisvalid AND i.indisready, \
-                to_json(ARRAY(SELECT CASE WHEN m.amname <> 'btree' THEN '<' || m.amname || '>' \
-                ELSE COALESCE(a.attname::text, '<expression>') END \
-                FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, i) \
-                LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.n AND u.n <> 0 \
-                WHERE u.i <= i.indnkeyatts ORDER BY u.i))::text, \
-                pg_get_expr(i.indpred, i.indrelid), pg_get_indexdef(i.indexrelid) \
-                FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
-                WHERE i.indrelid = ANY ($1::oid[]) AND NOT i.indisprimary \
-                AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) \
-                ORDER BY c.relname
-                """, [oids]))
-        for row in rows {
-            guard let oid = row[0].int, let name = row[1].string else { continue }
-            let index = Index(
-                on: Self.names(row[4]), isUnique: row[2].int == 1, where: row[5].string.map(Self.predicate))
-            let named = TableShape.NamedIndex(name: name, index: index)
-            guard row[3].int == 1 else {
-                tables[oid]?.invalidIndexes.append(named)
-                continue
-            }
-            tables[oid]?.shape.indexes.append(named)
-            tables[oid]?.dependents.append(DependentObject(kind: .index, name: name, sql: row[6].string ?? ""))
+    private func addIndex(_ row: CatalogueRow, to table: inout TableSnapshot?) {
+        let index = Index(on: row.names(2), isUnique: row.flag(0), where: row.text(3).map(Self.predicate))
+        let named = TableShape.NamedIndex(name: row.name, index: index)
+        guard row.flag(1) else {
+            table?.invalidIndexes.append(named)
+            return
         }
+        table?.shape.indexes.append(named)
+        table?.dependents.append(DependentObject(kind: .index, name: row.name, sql: row.text(4) ?? ""))
     }
 
     /// Reads `(user_id IS NULL)`, as the server writes a condition out.
@@ -189,34 +179,28 @@ extension PostgreSQLDialect {
         }
         return isPlain && !text.isEmpty ? String(text) : nil
     }
+}
 
-    // MARK: Triggers and views
+/// A row of the query for the catalogue.
+private struct CatalogueRow {
+    enum Part: String { case relation, table, column, constraint, index, trigger, view }
 
-    private func readTriggersAndViews(
-        _ oids: SQLValue, into tables: inout [Int64: TableSnapshot], using runner: any StatementRunner
-    ) throws {
-        let rows = try runner.rows(
-            SQLStatement(
-                """
-                SELECT t.tgrelid::bigint, 'trigger', t.tgname::text FROM pg_trigger t \
-                WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal \
-                UNION SELECT d.refobjid::bigint, 'view', v.relname::text FROM pg_depend d \
-                JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass \
-                JOIN pg_class v ON v.oid = r.ev_class \
-                WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY ($1::oid[]) AND v.oid <> d.refobjid \
-                ORDER BY 1, 2, 3
-                """, [oids]))
-        for row in rows {
-            guard let oid = row[0].int, let kind = row[1].string.flatMap(DependentObject.Kind.init),
-                let name = row[2].string
-            else { continue }
-            tables[oid]?.dependents.append(DependentObject(kind: kind, name: name, sql: ""))
+    let part: Part
+    /// The table's number.
+    let table: Int64
+    let name: String
+    private let facts: JSONValue?
+
+    init?(_ row: SQLRow) {
+        guard let part = row[0].string.flatMap(Part.init), let table = row[1].int, let name = row[3].string else {
+            return nil
         }
+        (self.part, self.table, self.name) = (part, table, name)
+        facts = row[4].string.flatMap { try? JSONValue(parsing: $0) }
     }
 
-    /// The texts of a JSON array of texts, as `to_json` writes it.
-    private static func names(_ value: SQLValue) -> [String] {
-        let array = value.string.flatMap { try? JSONValue(parsing: $0) }?.arrayValue ?? []
-        return array.compactMap(\.stringValue)
-    }
+    func text(_ position: Int) -> String? { facts?[position]?.stringValue }
+    func number(_ position: Int) -> Int64? { facts?[position]?.int64Value }
+    func flag(_ position: Int) -> Bool { facts?[position]?.boolValue ?? false }
+    func names(_ position: Int) -> [String] { (facts?[position]?.arrayValue ?? []).compactMap(\.stringValue) }
 }

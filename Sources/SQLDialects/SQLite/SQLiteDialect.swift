@@ -2,11 +2,13 @@ package import AgnoSchema
 
 /// SQLite from 3.24 on.
 package struct SQLiteDialect: Dialect {
+    package let serverVersion: String
     /// Whether `ALTER TABLE … DROP COLUMN` is there (since 3.35).
     package let supportsDropColumn: Bool
 
     /// - Parameter version: the library's version text, such as `3.40.1`.
     package init(version: String) {
+        serverVersion = version
         let parts = version.split(separator: ".").compactMap { Int($0) }
         supportsDropColumn = !parts.lexicographicallyPrecedes([3, 35, 0])
     }

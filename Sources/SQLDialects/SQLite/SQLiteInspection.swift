@@ -1,11 +1,7 @@
 package import AgnoSchema
 
-// What SQLite's catalogue says of the tables.
+// Reads tables from SQLite's catalogue.
 extension SQLiteDialect {
-    package func serverVersion(using runner: any StatementRunner) throws -> String {
-        try runner.rows(SQLStatement("SELECT sqlite_version()")).first?.first?.string ?? ""
-    }
-
     package func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]? {
         let rows = try runner.rows(SQLStatement("SELECT name FROM pragma_table_xinfo(?1)", [.text(name)]))
         let names = rows.compactMap { $0.first?.string }
@@ -20,24 +16,25 @@ extension SQLiteDialect {
             .mapValues { $0.compactMap { $0[1].string } }
     }
 
-    package func snapshots(
-        of names: [TableType: String], using runner: any StatementRunner
-    ) throws -> [TableType: TableSnapshot] {
+    package func read(
+        _ names: [TableType: String], and others: [String], using runner: any StatementRunner
+    ) throws -> CatalogueReading {
         let catalogue = try runner.rows(
             SQLStatement(
                 "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE type IN ('table','index','trigger','view')"
             ))
-        var result: [TableType: TableSnapshot] = [:]
+        var reading = CatalogueReading()
         for (type, name) in names {
             // SQLite compares table names without regard to ASCII case.
             let table = catalogue.first {
                 $0[0].string == "table" && $0[1].string?.lowercased() == name.lowercased()
             }
             guard let table, let realName = table[1].string else { continue }
-            result[type] = try snapshot(
+            reading.snapshots[type] = try snapshot(
                 of: realName, source: table[3].string, catalogue: catalogue, using: runner)
         }
-        return result
+        for name in others { reading.columns[name] = try columns(ofTable: name, using: runner) }
+        return reading
     }
 
     private func snapshot(

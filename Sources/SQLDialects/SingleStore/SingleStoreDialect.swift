@@ -30,6 +30,8 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     package var beginSnapshot: [String] { [] }
     package var exchangesTables: Bool { true }
     package var hasForeignKeys: Bool { false }
+    /// Whether a union of its catalogue's views is possible is not documented.
+    package var readsCatalogueAtOnce: Bool { false }
     package var takesQueriesInInserts: Bool { false }
     package var forgetsInvalidJSON: Bool { true }
     package var beginStatement: String { "BEGIN" }

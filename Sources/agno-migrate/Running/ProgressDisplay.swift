@@ -62,7 +62,8 @@ final class ProgressDisplay: Sendable {
 
     private func wait(_ holder: LockHolder) {
         let text =
-            "another migration holds the lock (\(holder.description)); waiting, \(Wording.wholeSeconds(Int64(min(holder.waitedSeconds, 1e15))))"
+            "another migration holds the lock (\(holder.description)); waiting, "
+            + Wording.wholeSeconds(holder.waited.components.seconds)
         let isFirst = state.withLock { state in
             defer { state.isWaiting = true }
             return !state.isWaiting

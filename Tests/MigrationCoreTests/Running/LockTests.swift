@@ -7,7 +7,7 @@ import Testing
 
 @Suite("One at a time")
 struct LockTests {
-    private let holder = LockHolder(description: "process 7 on host h, since noon", waitedSeconds: 3)
+    private let holder = LockHolder(description: "process 7 on host h, since noon", waited: .seconds(3))
 
     @Test("With nothing pending no lock is taken and nothing is opened for writing")
     func idle() throws {

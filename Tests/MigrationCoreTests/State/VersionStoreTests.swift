@@ -60,21 +60,27 @@ struct VersionStoreTests {
     @Test("A table that is not there, one that is something else, and a stamp read back are told apart")
     func reading() throws {
         let database = try TestDatabase()
-        guard case .absent = try database.connect({ try store(0).read($0) }) else {
+        guard case .absent = try database.connect({ try read($0) }) else {
             Issue.record("an absent table was not absent")
             return
         }
         try write(SchemaVersion(2, 3, 0), "a", at: 100, database)
-        guard case .stamps(let stamps) = try database.connect({ try store(0).read($0) }) else {
+        guard case .stamps(let stamps) = try database.connect({ try read($0) }) else {
             Issue.record("no stamps")
             return
         }
         #expect(stamps == ["a": "2.3.0"])
         try database.run("ALTER TABLE \"my \"\"versions\"\"\" RENAME COLUMN version TO v")
-        guard case .unusable(let missing) = try database.connect({ try store(0).read($0) }) else {
+        guard case .unusable(let missing) = try database.connect({ try read($0) }) else {
             Issue.record("taken for a versions table")
             return
         }
         #expect(missing == ["version"])
+    }
+
+    private func read(_ connection: any DatabaseConnection) throws -> VersionStore.Contents {
+        let store = store(0)
+        return try store.read(
+            connection, columns: connection.dialect.columns(ofTable: store.table, using: connection))
     }
 }

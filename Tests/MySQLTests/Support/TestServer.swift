@@ -60,7 +60,7 @@ enum TestServer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// A driver of any server.
     static func driver(url: String, schema: String, lockTimeout: Int = 1) throws -> MySQLDriver {
         MySQLDriver(
-            try MySQLConnectionParameters(DatabaseURL(url)), schema: schema, versionsTable: TableNames().versions,
+            try MySQLParameters(DatabaseURL(url)), schema: schema, versionsTable: TableNames().versions,
             lockTimeout: lockTimeout)
     }
 

@@ -106,7 +106,7 @@ struct MySQLServer: Server {
         _ location: String, _ schema: String, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         let driver = MySQLDriver(
-            try MySQLConnectionParameters(DatabaseURL(location)), schema: schema, versionsTable: "agno_schema_versions",
+            try MySQLParameters(DatabaseURL(location)), schema: schema, versionsTable: "agno_schema_versions",
             lockTimeout: 60)
         return try driver.withConnection(for: .write) { connection in
             try connection.execute("USE \(quote(schema))")

@@ -69,7 +69,7 @@ struct PostgreSQLServer: Server {
         _ location: String, _ schema: String, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         let driver = PostgreSQLDriver(
-            try ConnectionParameters(DatabaseURL(location)), schema: schema, versionsTable: "agno_schema_versions")
+            try PostgreSQLParameters(DatabaseURL(location)), schema: schema, versionsTable: "agno_schema_versions")
         return try driver.withConnection(for: .write) { connection in
             try connection.execute("SET search_path = \(connection.dialect.quote(schema))")
             return try body(connection)

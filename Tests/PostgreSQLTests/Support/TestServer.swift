@@ -38,7 +38,7 @@ enum TestServer {
     /// A driver of any server.
     static func driver(url: String, schema: String = "ai", lockTimeout: Int = 300) throws -> PostgreSQLDriver {
         PostgreSQLDriver(
-            try ConnectionParameters(DatabaseURL(url)), schema: schema, versionsTable: TableNames().versions,
+            try PostgreSQLParameters(DatabaseURL(url)), schema: schema, versionsTable: TableNames().versions,
             lockTimeout: lockTimeout)
     }
 
@@ -109,7 +109,7 @@ final class TestDatabase {
     /// A manager with a fixed clock and little patience.
     func manager(
         tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Double = 0,
-        onServer: Bool = true, configure: (inout EngineOptions) -> Void = { _ in }
+        onServer: Bool = true, driver: (any DatabaseDriver)? = nil, configure: (inout EngineOptions) -> Void = { _ in }
     ) throws -> MigrationManager {
         let database = try Database(url: url(), schema: schema, tables: tables)
         var options = EngineOptions(
@@ -120,7 +120,7 @@ final class TestDatabase {
         options.usesServerSideMoves = onServer
         configure(&options)
         return MigrationManager(
-            database, driver: try TestServer.driver(database: name, schema: schema), options: options)
+            database, driver: try driver ?? TestServer.driver(database: name, schema: schema), options: options)
     }
 
     // MARK: Comparing

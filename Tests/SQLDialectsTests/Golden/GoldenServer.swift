@@ -46,9 +46,9 @@ enum GoldenServer: String, CaseIterable, CustomStringConvertible {
         let driver: any DatabaseDriver =
             self == .postgresql
             ? PostgreSQLDriver(
-                try ConnectionParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
+                try PostgreSQLParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
             : MySQLDriver(
-                try MySQLConnectionParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
+                try MySQLParameters(address), schema: "ai", versionsTable: "agno_schema_versions")
         return try driver.withConnection(for: .write, body)
     }
 

@@ -105,7 +105,7 @@ final class TestServer: Sendable {
 
     func driver(_ database: String? = nil, schema: String? = nil, lockTimeout: Int = 1) throws -> MySQLDriver {
         MySQLDriver(
-            try MySQLConnectionParameters(DatabaseURL(url(database))), schema: schema,
+            try MySQLParameters(DatabaseURL(url(database))), schema: schema,
             versionsTable: TableNames().versions, lockTimeout: lockTimeout)
     }
 

@@ -1,17 +1,17 @@
 import CLibMariaDB
 package import DatabaseAccess
 
-/// Where a server of the MySQL family is and who asks, as libmariadb wants to know it.
-package struct MySQLConnectionParameters: Sendable {
-    /// How much the connection has to be protected. The names are MySQL's (`ssl_mode`) and libpq's (`sslmode`).
+/// The parameters of a connection in the form that libmariadb takes.
+package struct MySQLParameters: Sendable {
+    /// The required protection of the connection. The names are MySQL's (`ssl_mode`) and libpq's (`sslmode`).
     enum TLSMode: String, Sendable {
         case disabled
-        /// Where the server offers it; nothing is held against anything.
+        /// TLS if the server offers it; no certificate is verified.
         case preferred
         case required
-        /// Required, and the certificate is signed by a CA that is trusted here.
+        /// Required, with a certificate signed by a trusted CA.
         case verifyCA
-        /// That, and the certificate names this host.
+        /// Required, with a certificate signed by a trusted CA for this host.
         case verifyIdentity
 
         init?(_ text: String) {
@@ -58,14 +58,14 @@ package struct MySQLConnectionParameters: Sendable {
         }
     }
 
-    /// Options of Python drivers that say nothing of how to reach the server, or that are set here anyway.
+    /// Options of Python drivers that do not describe how to reach the server, or that are set here anyway.
     private static let ignored: Set<String> = [
         "charset", "use_unicode", "binary_prefix", "autocommit", "local_infile", "max_allowed_packet", "read_timeout",
         "write_timeout", "program_name", "sql_mode", "init_command", "collation", "buffered", "raise_on_warnings",
         "auth_plugin", "use_pure", "get_warnings",
     ]
 
-    /// Ways to prove that one knows a password without showing it to who listens.
+    /// Authentication plugins that do not send the password in clear text.
     private static let safePlugins =
         "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,auth_gssapi_client"
 
@@ -114,8 +114,8 @@ package struct MySQLConnectionParameters: Sendable {
         self.password = password ?? url.password
     }
 
-    /// What the options say together. A CA is named in order to hold the server's certificate against it, as the Python
-    /// drivers do; the host's name only when it is asked for.
+    /// The mode that the options amount to. A given CA implies that the server's certificate is verified, as in the Python
+    /// drivers; the host's name is verified only on request.
     private static func mode(_ mode: TLSMode?, hasFiles: Bool, _ verifiesCA: Bool?, _ verifiesHost: Bool?) -> TLSMode {
         if let mode { return mode }
         if verifiesHost == true { return .verifyIdentity }
@@ -135,18 +135,19 @@ package struct MySQLConnectionParameters: Sendable {
 
     var userName: String { user ?? "of the operating system's user" }
 
-    /// Opens a connection; whoever called closes it.
+    /// Opens a connection, which the caller closes.
     ///
-    /// - Parameter database: nil where none is to be chosen.
+    /// - Parameter database: the connection's default database; nil: none.
+    /// - Throws: ``DatabaseError`` if the server cannot be reached, refuses the connection or lacks the required TLS.
     func connect(to database: String?) throws -> UnsafeMutablePointer<MYSQL> {
-        // Without a CA, libmariadb holds the certificate against nothing.
+        // Without a CA, libmariadb does not verify the certificate.
         guard tls != .verifyCA || files[.ca] != nil || files[.caPath] != nil else {
             throw DatabaseError(
                 .cannotConnect,
                 "there is no file with trusted CAs to hold the certificate of \(place) against; give it as ssl_ca")
         }
         guard let handle = mysql_init(nil) else {
-            throw DatabaseError(.cannotConnect, "there is not enough memory to connect")
+            throw DatabaseError(.cannotConnect, "not enough memory to connect")
         }
         prepare(handle)
         let connected = Self.withCStrings([host, user, password?.revealed, database, socket]) { texts in
@@ -157,7 +158,7 @@ package struct MySQLConnectionParameters: Sendable {
             mysql_close(handle)
             throw MySQLErrors.connecting(number: number, text: text, parameters: self)
         }
-        // Without TLS on the server, libmariadb goes on in plain text although TLS was demanded.
+        // If the server lacks TLS, libmariadb continues in clear text although TLS was demanded.
         guard tls.isOptional || mysql_get_ssl_cipher(handle) != nil || socket != nil else {
             mysql_close(handle)
             throw DatabaseError(.cannotConnect, "\(place) does not offer TLS, which ssl_mode demands")
@@ -182,10 +183,10 @@ package struct MySQLConnectionParameters: Sendable {
         _ = mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
         _ = mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "agno-migrate")
         if socket == nil, tls != .verifyCA, tls != .verifyIdentity {
-            // Whoever answers in the server's place must not be able to ask for the password as it is.
+            // An impostor of the server must not be able to request the password in clear text.
             _ = mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, Self.safePlugins)
         }
-        // Host, user and password that the URL does not name may be in the user's own file.
+        // The user's own file may name host, user and password that the URL lacks.
         if let defaultsFile { _ = mysql_options(handle, MYSQL_READ_DEFAULT_FILE, defaultsFile) }
         if password == nil { _ = mysql_options(handle, MYSQL_READ_DEFAULT_GROUP, "agno-migrate") }
         guard tls != .disabled else { return }
@@ -194,13 +195,13 @@ package struct MySQLConnectionParameters: Sendable {
         set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, isOn: tls == .verifyIdentity)
     }
 
-    /// A server's or library's words without the password, should they ever hold it.
+    /// A message of the server or the library without the password, in case it contains it.
     func redacted(_ text: String) -> String {
         guard let secret = password?.revealed, !secret.isEmpty else { return text }
         return text.replacing(secret, with: "***")
     }
 
-    /// The texts as C strings; nil stays a null pointer.
+    /// The strings as C strings; nil becomes a null pointer.
     private static func withCStrings<Result>(
         _ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result
     ) -> Result {
@@ -214,6 +215,6 @@ package struct MySQLConnectionParameters: Sendable {
     }
 }
 
-extension MySQLConnectionParameters.TLSMode {
+extension MySQLParameters.TLSMode {
     fileprivate var isOptional: Bool { self == .disabled || self == .preferred }
 }

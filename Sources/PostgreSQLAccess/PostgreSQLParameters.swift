@@ -9,12 +9,12 @@ package import DatabaseAccess
     import Darwin
 #endif
 
-/// Where a server is and who asks, as libpq wants to know it.
-package struct ConnectionParameters: Sendable {
+/// The parameters of a connection in the form that libpq takes.
+package struct PostgreSQLParameters: Sendable {
     private let values: [String: String]
     private let password: Credentials?
 
-    /// Options of Python drivers that say nothing of how to reach the server.
+    /// Options of Python drivers that do not describe how to reach the server.
     private static let ignored: Set<String> = [
         "prepare_threshold", "prepared_statement_cache_size", "prepared_statement_name_func", "statement_cache_size",
         "command_timeout", "autocommit", "async_fallback", "charset", "client_encoding", "application_name",
@@ -27,7 +27,7 @@ package struct ConnectionParameters: Sendable {
         var values: [String: String] = ["connect_timeout": "15"]
         let known = Self.knownOptions
         for (name, value) in url.options {
-            // asyncpg's word for it.
+            // asyncpg's name for it.
             let name = name == "ssl" && !known.contains("ssl") ? "sslmode" : name
             guard !Self.ignored.contains(name) else { continue }
             guard known.contains(name), name != "password" else {
@@ -54,14 +54,16 @@ package struct ConnectionParameters: Sendable {
     var user: String { values["user"] ?? "of the operating system's user" }
     var database: String { values["dbname"] ?? values["user"] ?? "of the user's name" }
 
-    /// Opens a connection; whoever called closes it.
+    /// Opens a connection, which the caller closes.
+    ///
+    /// - Throws: ``DatabaseError`` if the server cannot be reached or refuses the connection.
     func connect() throws -> OpaquePointer {
         var pairs = values.map { ($0.key, $0.value) }
         if let password { pairs.append(("password", password.revealed)) }
         let handle = Self.withCStrings(pairs.map(\.0)) { keywords in
             Self.withCStrings(pairs.map(\.1)) { PQconnectdbParams(keywords, $0, 0) }
         }
-        guard let handle else { throw DatabaseError(.cannotConnect, "there is not enough memory to connect") }
+        guard let handle else { throw DatabaseError(.cannotConnect, "not enough memory to connect") }
         guard PQstatus(handle) == CONNECTION_OK else {
             let text = redacted(String(cString: PQerrorMessage(handle)))
             PQfinish(handle)
@@ -70,7 +72,7 @@ package struct ConnectionParameters: Sendable {
         return handle
     }
 
-    /// A server's or library's words without the password, should they ever hold it.
+    /// A message of the server or the library without the password, in case it contains it.
     func redacted(_ text: String) -> String {
         guard let secret = password?.revealed, !secret.isEmpty else { return text }
         return text.replacing(secret, with: "***")
@@ -88,11 +90,11 @@ package struct ConnectionParameters: Sendable {
         return names
     }()
 
-    /// The texts as a null-terminated array of C strings.
+    /// The strings as a null-terminated array of C strings.
     private static func withCStrings<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
+        _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
     ) -> Result {
-        let copies = texts.map { strdup($0) }
+        let copies = strings.map { strdup($0) }
         defer { copies.forEach { free($0) } }
         var pointers = copies.map { UnsafePointer<CChar>($0) }
         pointers.append(nil)

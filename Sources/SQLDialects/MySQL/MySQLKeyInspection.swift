@@ -1,0 +1,100 @@
+import AgnoSchema
+
+// Reads indexes and foreign keys from the rows of the catalogue.
+extension MySQLFamilyDialect {
+    func addIndexes(_ rows: [MySQLCatalogueRow], to tables: inout [String: TableSnapshot]) {
+        var found: [String: [String: IndexFacts]] = [:]
+        for row in rows where row.part == .index {
+            let (table, column, type) = (folded(row.table), row.facts[1], row.facts[3] ?? "")
+            // Where rows are placed is no index, and may go by the name of one.
+            if ["SHARD", "METADATA_ONLY"].contains(type) {
+                guard let column, tables[table]?.shape.shardKey.contains(column) == false else { continue }
+                tables[table]?.shape.shardKey.append(column)
+                continue
+            }
+            if isOrderOfRows(row.name, type: type) { continue }
+            let isUnique = row.facts[0] == "0"
+            // A unique key over the beginnings of values is another one than over the values.
+            let isBeginning = isUnique && row.facts[2] != nil
+            let indexed = column.map { isBeginning ? "<beginning of \($0)>" : $0 } ?? "<expression>"
+            var index = found[table]?[row.name] ?? IndexFacts(isUnique: isUnique, type: type)
+            // A key that also places the rows is listed twice by some versions; no index has a column twice.
+            if column == nil || !index.columns.contains(indexed) { index.columns.append(indexed) }
+            found[table, default: [:]][row.name] = index
+        }
+        for (table, indexes) in found {
+            for (name, index) in indexes.sorted(by: { $0.key < $1.key }) {
+                tables[table]?.add(index, named: name)
+            }
+        }
+    }
+
+    func addReferences(_ rows: [MySQLCatalogueRow], to tables: inout [String: TableSnapshot]) {
+        var keys: [ForeignKeyFacts] = []
+        for row in rows where row.part == .reference {
+            let facts = row.facts.map { $0 ?? "" }
+            if keys.last?.table != row.table || keys.last?.name != row.name {
+                keys.append(
+                    ForeignKeyFacts(
+                        table: row.table, name: row.name, schema: facts[6], parentSchema: facts[1], parent: facts[2],
+                        onDelete: facts[4], onUpdate: facts[5]))
+            }
+            keys[keys.count - 1].columns.append(facts[0])
+            keys[keys.count - 1].parentColumns.append(facts[3])
+        }
+        for key in keys {
+            let isHere = key.parentSchema == key.schema
+            let parent = isHere ? key.parent : "\(key.parentSchema).\(key.parent)"
+            tables[folded(key.table)]?.shape.references.append(
+                TableShape.Reference(columns: key.columns, parent: parent, parentColumns: key.parentColumns))
+            if isHere { tables[folded(key.parent)]?.incomingKeys.append(incomingKey(key)) }
+        }
+    }
+
+    private func incomingKey(_ key: ForeignKeyFacts) -> IncomingKey {
+        let child = table(key.table)
+        let rules = " ON DELETE \(key.onDelete) ON UPDATE \(key.onUpdate)"
+        return IncomingKey(
+            parentColumns: key.parentColumns,
+            drop: SQLStatement("ALTER TABLE \(child) DROP FOREIGN KEY \(quote(key.name))"),
+            create: SQLStatement(
+                "ALTER TABLE \(child) ADD CONSTRAINT \(quote(key.name)) FOREIGN KEY (\(list(key.columns))) "
+                    + "REFERENCES \(table(key.parent)) (\(list(key.parentColumns)))\(rules)"))
+    }
+}
+
+extension TableSnapshot {
+    fileprivate mutating func add(_ index: IndexFacts, named name: String) {
+        namesInUse.insert(name.lowercased())
+        if name == "PRIMARY" {
+            shape.primaryKey = index.columns
+            primaryKeyName = name
+        } else if index.isUnique {
+            shape.uniqueKeys.append(TableShape.Key(name: name, columns: index.columns))
+        } else {
+            let isPlain = !["FULLTEXT", "SPATIAL", "RTREE", "VECTOR"].contains(index.type)
+            let columns = isPlain ? index.columns : index.columns.map { "<\(index.type) of \($0)>" }
+            shape.indexes.append(TableShape.NamedIndex(name: name, index: Index(on: columns)))
+        }
+    }
+}
+
+/// An index as the catalogue describes it.
+private struct IndexFacts {
+    var isUnique: Bool
+    var type: String
+    var columns: [String] = []
+}
+
+/// A foreign key as the catalogue describes it.
+private struct ForeignKeyFacts {
+    var table: String
+    var name: String
+    var columns: [String] = []
+    var schema: String
+    var parentSchema: String
+    var parent: String
+    var parentColumns: [String] = []
+    var onDelete: String
+    var onUpdate: String
+}
