@@ -22,7 +22,7 @@ public struct JSONArrayScanner: Sendable {
     ///   - maximumDepth: how deep arrays and objects may be nested, the scanned array included.
     public init(keys: [String], maximumDepth: Int = JSONValue.defaultMaximumDepth) {
         self.keys = WantedKeys(keys)
-        self.maximumDepth = min(maximumDepth, JSONValue.greatestMaximumDepth)
+        self.maximumDepth = min(maximumDepth, JSONValue.depthLimit)
     }
 
     /// Goes over the elements of an array in order.

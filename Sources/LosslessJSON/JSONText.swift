@@ -18,7 +18,7 @@ public enum JSONText {
         _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSONValue.defaultMaximumDepth
     ) throws(JSONError) -> JSONSpan {
         var cursor = try ByteCursor(bytes)
-        var nesting = Nesting(limit: min(maximumDepth, JSONValue.greatestMaximumDepth))
+        var nesting = Nesting(limit: min(maximumDepth, JSONValue.depthLimit))
         let start = cursor.position
         let kind = try cursor.skipValue(nesting: &nesting)
         let span = JSONSpan(kind: kind, range: start..<cursor.position)
