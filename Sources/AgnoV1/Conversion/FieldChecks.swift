@@ -26,7 +26,7 @@ extension RowConversion {
     ///
     /// - Parameter keepsNulls: whether null members stay, where they are written for nothing.
     mutating func check(
-        _ object: inout JSONObject, _ fields: [String: FieldType], at place: String, keepsNulls: Bool = false
+        _ object: inout JSONObject, _ fields: [String: FieldType], at path: String, keepsNulls: Bool = false
     ) {
         if !keepsNulls { object.removeNulls() }
         var refused: Set<Int> = []
@@ -39,7 +39,7 @@ extension RowConversion {
                 object.members[index].value = value
                 if let change { note(change) }
             case .refuse(let reason):
-                setAside(member.value, reason, at: place.isEmpty ? name : "\(place).\(name)")
+                setAside(member.value, reason, at: path.isEmpty ? name : "\(path).\(name)")
                 refused.insert(index)
             }
         }

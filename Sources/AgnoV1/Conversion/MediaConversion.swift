@@ -18,52 +18,52 @@ enum MediaPosition {
 extension RowConversion {
     /// Converts a list of media; one object stands for a list of one.
     mutating func convertMediaList(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
     ) {
         guard let value = owner[key] else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         if position == .sessionData {
-            owner[key] = convertedSessionMedia(value, kind, at: place)
+            owner[key] = convertedSessionMedia(value, kind, at: path)
             return
         }
         guard value.kind == .array || value.kind == .object else {
-            setAside(value, .notAList, at: place)
+            setAside(value, .notAList, at: path)
             owner.remove(key)
             return
         }
         var result: [JSONValue] = []
-        for (object, place) in objects(value.kind == .array ? value : .array([value]), at: place) {
+        for (object, path) in objects(value.kind == .array ? value : .array([value]), at: path) {
             var object = object
-            if convert(&object, kind, position, at: place) { result.append(.object(object)) }
+            if convert(&object, kind, position, at: path) { result.append(.object(object)) }
         }
         owner[key] = .array(result)
     }
 
     /// Converts one media object; removes it where nothing can be made of it.
     mutating func convertMedia(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at place: String
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at path: String
     ) {
         guard let value = owner[key] else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         guard case .object(var object) = value else {
-            setAside(value, .notAnObject, at: place)
+            setAside(value, .notAnObject, at: path)
             owner.remove(key)
             return
         }
-        let isUsable = convert(&object, kind, .run, at: place)
+        let isUsable = convert(&object, kind, .run, at: path)
         owner[key] = isUsable ? .object(object) : nil
     }
 
-    private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at place: String) -> JSONValue {
+    private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at path: String) -> JSONValue {
         switch value {
         case .object(var object):
-            rename(in: &object, kind, at: place)
+            rename(in: &object, kind, at: path)
             return .object(object)
         case .array(let elements):
             return .array(
                 elements.enumerated().map { index, element in
                     guard case .object(var object) = element else { return element }
-                    rename(in: &object, kind, at: "\(place)[\(index)]")
+                    rename(in: &object, kind, at: "\(path)[\(index)]")
                     return .object(object)
                 })
         case .null, .bool, .number, .string:
@@ -73,40 +73,40 @@ extension RowConversion {
 
     /// Converts a media object in place; false when it was set aside.
     private mutating func convert(
-        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
     ) -> Bool {
         let original = media
-        check(&media, MediaFields.types, at: place)
+        check(&media, MediaFields.types, at: path)
         let texts = ["url", "filepath", "content", "base64_audio", "id"]
         for name in texts where media[name]?.stringLiteral?.isEmpty == true { media.remove(name) }
-        rename(in: &media, kind, at: place)
+        rename(in: &media, kind, at: path)
         if let content = media["content"] {
             guard let converted = convertedContent(content, kind, position) else {
-                setAside(.object(original), .badContent, at: place)
+                setAside(.object(original), .badContent, at: path)
                 return false
             }
             media["content"] = converted
         }
         let sources = ["content", "url", "filepath"].filter { media[$0] != nil }
         guard let first = sources.first else {
-            setAside(.object(original), .noSource, at: place)
+            setAside(.object(original), .noSource, at: path)
             return false
         }
         if first == "url", sources.count > 1, kind != .file, let path = media.take("filepath") {
-            setAside(path, .badValue, at: "\(place).filepath")
+            setAside(path, .badValue, at: "\(path).filepath")
         }
         if kind == .file, let type = media["mime_type"], !MediaFields.fileTypes.contains(type.stringValue ?? "") {
-            setAside(type, .badValue, at: "\(place).mime_type")
+            setAside(type, .badValue, at: "\(path).mime_type")
             media.remove("mime_type")
         }
         return true
     }
 
     /// Names and units.
-    private mutating func rename(in media: inout JSONObject, _ kind: MediaKind, at place: String) {
+    private mutating func rename(in media: inout JSONObject, _ kind: MediaKind, at path: String) {
         if media["id"]?.isNull ?? true {
             media.remove("id")
-            media["id"] = derivedID(for: place)
+            media["id"] = derivedID(for: path)
         }
         if media["eta"] != nil || media["length"] != nil { turnLengthIntoDuration(of: &media) }
         if let encoded = media.take("base64_audio"), encoded.isTruthy {

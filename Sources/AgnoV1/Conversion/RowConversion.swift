@@ -30,33 +30,33 @@ struct RowConversion {
     /// Keeps a part aside that the target has no place for.
     ///
     /// - Parameter place: where it stands in the run, empty for the run itself; outside of runs, where in the row.
-    mutating func setAside(_ value: JSONValue, _ reason: V1Reason, at place: String) {
+    mutating func setAside(_ value: JSONValue, _ reason: V1Reason, at path: String) {
         let bytes = value.serialized(.python)
         let raw = String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .malformedText(bytes)
-        let path = [runPath, place].filter { !$0.isEmpty }.joined(separator: ".")
+        let path = [runPath, path].filter { !$0.isEmpty }.joined(separator: ".")
         parts.append(V1Part(path: path, reason: reason, raw: raw))
     }
 
     /// An id for what stands at a place and has none.
-    mutating func derivedID(for place: String) -> JSONValue {
+    mutating func derivedID(for path: String) -> JSONValue {
         note(.derivedID)
-        return .string(JSONString(decoding: DerivedID.make("part", rowID, runKey, place)))
+        return .string(JSONString(decoding: DerivedID.make("part", rowID, runKey, path)))
     }
 
     /// The elements of a list that are objects; the others are set aside.
-    mutating func objects(_ value: JSONValue, at place: String) -> [(object: JSONObject, place: String)] {
+    mutating func objects(_ value: JSONValue, at path: String) -> [(object: JSONObject, path: String)] {
         guard case .array(let elements) = value else {
-            setAside(value, .notAList, at: place)
+            setAside(value, .notAList, at: path)
             return []
         }
         var result: [(JSONObject, String)] = []
         result.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            let place = "\(place)[\(index)]"
+            let path = "\(path)[\(index)]"
             if case .object(let object) = element {
-                result.append((object, place))
+                result.append((object, path))
             } else if !element.isNull {
-                setAside(element, .notAnObject, at: place)
+                setAside(element, .notAnObject, at: path)
             }
         }
         return result
