@@ -56,7 +56,7 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// Says what kind of value it is and how large, and nothing of what is in it.
+    /// The value's kind and size, without its contents.
     public var description: String {
         switch self {
         case .null: "null"

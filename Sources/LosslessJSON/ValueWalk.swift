@@ -1,7 +1,7 @@
-/// What is told about a value while it is walked over.
+/// Receives the parts of a value during a walk over it.
 ///
-/// There is one grammar, in ``ByteCursor/walkValue(nesting:into:)``: the parser and the scanner differ only in what
-/// they make of it, so that they accept exactly the same texts.
+/// There is one grammar, in ``ByteCursor/walkValue(nesting:into:)``: the parser and the scanner differ only in
+/// their sink, so that they accept exactly the same texts.
 protocol ValueSink: ~Copyable {
     /// A string with its quotes.
     mutating func string(_ range: Range<Int>)
@@ -42,7 +42,7 @@ struct Nesting: ~Copyable {
         closers[depth &- 1]
     }
 
-    /// Goes one level down; tells whether the limit allowed it.
+    /// Goes one level down; returns whether the limit allows it.
     @inline(__always)
     mutating func push(_ closer: UInt8) -> Bool {
         guard depth < limit else { return false }
@@ -155,7 +155,7 @@ extension ByteCursor {
         }
     }
 
-    /// Steps over a key and its colon, to the value.
+    /// Skips a key and its colon, to the value.
     @inline(__always)
     private mutating func walkKey(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
         let start = position
@@ -164,14 +164,14 @@ extension ByteCursor {
         try skipColon()
     }
 
-    /// Steps over a key; tells whether it holds an escape.
+    /// Skips a key; returns whether it contains an escape.
     @inline(__always)
     mutating func skipKey() throws(JSONError) -> Bool {
         guard byte == Ascii.quote else { throw refusal() }
         return try skipString()
     }
 
-    /// Steps over the colon after a key and the white space around it.
+    /// Skips the colon after a key and the white space around it.
     @inline(__always)
     mutating func skipColon() throws(JSONError) {
         skipWhiteSpace()
@@ -181,7 +181,7 @@ extension ByteCursor {
     }
 }
 
-/// Steps over a value and keeps nothing.
+/// Skips a value and keeps nothing.
 private struct NoSink: ValueSink {
     @inline(__always) func string(_ range: Range<Int>) {}
     @inline(__always) func number(_ range: Range<Int>) {}
@@ -194,7 +194,7 @@ private struct NoSink: ValueSink {
 }
 
 extension ByteCursor {
-    /// Steps over a value at the cursor, which has to be as good as for the parser, and tells its kind.
+    /// Skips a value at the cursor, under the parser's grammar, and returns its kind.
     mutating func skipValue(nesting: inout Nesting) throws(JSONError) -> JSONKind {
         guard let kind = JSONKind(firstByte: byte) else { throw refusal() }
         var sink = NoSink()

@@ -1,17 +1,17 @@
 import LosslessJSON
 
-/// What a media object is.
+/// The kind of a media object.
 enum MediaKind {
     case image, video, audio, file
 }
 
-/// Where media stand, which decides what their content is and how strict a reader is.
+/// The position of media, which determines the encoding of their content and how strict readers are.
 enum MediaPosition {
     /// On a message: v1 compressed the bytes before it encoded them.
     case message
     /// On a run or a step: base64, or the text itself where the bytes were text.
     case run
-    /// In a session's data, which no class reads: nothing is taken out.
+    /// In a session's data, which no class reads: nothing is removed.
     case sessionData
 }
 
@@ -39,7 +39,7 @@ extension RowConversion {
         owner[key] = .array(result)
     }
 
-    /// Converts one media object; removes it where nothing can be made of it.
+    /// Converts one media object, or removes it if it is unusable.
     mutating func convertMedia(
         _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at path: String
     ) {
@@ -71,7 +71,7 @@ extension RowConversion {
         }
     }
 
-    /// Converts a media object in place; false when it was set aside.
+    /// Converts a media object in place; false if it was set aside.
     private mutating func convert(
         _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
     ) -> Bool {
@@ -120,7 +120,7 @@ extension RowConversion {
         }
     }
 
-    /// A length that is no number stays what it is.
+    /// A length that is not a number is kept.
     private func turnLengthIntoDuration(of media: inout JSONObject) {
         let duration: JSONValue? =
             switch media["length"] {
@@ -144,7 +144,7 @@ extension RowConversion {
         return rest
     }
 
-    /// The content as base64 of the bytes; nil when it is nothing of the kind.
+    /// The content as base64 of its bytes; nil if it is neither base64 nor text.
     private mutating func convertedContent(
         _ content: JSONValue, _ kind: MediaKind, _ position: MediaPosition
     ) -> JSONValue? {
@@ -161,7 +161,7 @@ extension RowConversion {
             }
         }
         guard isBase64 else {
-            // Bytes that are text v1 wrote as that text, but on messages and for sound.
+            // v1 wrote bytes that are text as that text, except on messages and for sound.
             guard position == .run, kind != .audio else { return nil }
             note(.encodedContent)
             return .string(JSONString(decoding: Base64.encode(text.utf8)))

@@ -1,20 +1,19 @@
 import AgnoSchema
 import LosslessJSON
 
-/// The conversion of one row: what was set aside and what was changed so far.
+/// The conversion of one row, with the parts set aside and the changes made so far.
 ///
-/// The rules are applied by position. What stands where v1 stored runs, messages, tools, metrics or media is converted;
-/// everything else is a user's (tool arguments, state, metadata, content, data of the model's provider) and stays as it
-/// is.
+/// Rules apply by path: runs, messages, tools, metrics and media are converted where v1 stored them; everything else is
+/// user data (tool arguments, state, metadata, content, data of the model's provider) and is copied unchanged.
 struct RowConversion {
     let rules: V1Conversion
-    /// Of the session; ids are derived from it.
+    /// The session's id, from which other ids are derived.
     var rowID = ""
-    /// What makes a run unique in its session; empty outside of runs.
+    /// Identifies a run within its session; empty outside of runs.
     var runKey = ""
-    /// Where the run stands in the row.
+    /// The run's path in the row.
     var runPath = ""
-    /// Positions of runs that got another id.
+    /// Positions of runs that got a new id.
     var renamedRuns: [Int] = []
     var parts: [V1Part] = []
     var changes: [V1Change: Int] = [:]
@@ -27,7 +26,7 @@ struct RowConversion {
         changes[change, default: 0] += count
     }
 
-    /// Keeps a part aside that the target has no place for.
+    /// Sets a part aside that the target has no place for.
     ///
     /// - Parameter place: where it stands in the run, empty for the run itself; outside of runs, where in the row.
     mutating func setAside(_ value: JSONValue, _ reason: V1Reason, at path: String) {
@@ -37,7 +36,7 @@ struct RowConversion {
         parts.append(V1Part(path: path, reason: reason, raw: raw))
     }
 
-    /// An id for what stands at a place and has none.
+    /// An id for an element without one, derived from its path.
     mutating func derivedID(for path: String) -> JSONValue {
         note(.derivedID)
         return .string(JSONString(decoding: DerivedID.make("part", rowID, runKey, path)))

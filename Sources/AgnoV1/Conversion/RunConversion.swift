@@ -1,6 +1,6 @@
 import LosslessJSON
 
-/// What a run belongs to.
+/// The kind of a run's owner.
 enum RunOwner {
     case agent, team
 }
@@ -24,7 +24,7 @@ extension RowConversion {
     /// - Parameters:
     ///   - owner: what the run belongs to; see ``owner(of:default:)``.
     ///   - ownerID: the id of the agent or team where the run does not tell it.
-    ///   - path: where the run stands in the run at the top; empty for that one.
+    ///   - path: the path in the top-level run; empty for that run itself.
     mutating func convertedRun(
         _ run: JSONObject, of owner: RunOwner, ownerID: String? = nil, at path: String
     ) -> JSONObject {
@@ -48,7 +48,7 @@ extension RowConversion {
         return run
     }
 
-    /// Whose run it is, by what it has; where it has something of both, by the kind of its session.
+    /// The owner of a run by its members; if it has members of both, by the kind of its session.
     static func owner(of run: JSONObject, default fallback: RunOwner) -> RunOwner {
         let isAgentLike = run.has("agent_name")
         let isTeamLike = run.has("team_name") || run.has("member_responses")

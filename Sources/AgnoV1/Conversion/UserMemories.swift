@@ -1,9 +1,9 @@
 import AgnoSchema
 import LosslessJSON
 
-// Memories of users inside of sessions: where 1.x was given no database for them, they are nowhere else.
+// User memories inside sessions: without a memory database, 1.x stored them only there.
 extension RowConversion {
-    /// Takes them out of a session's memory, or counts them where they stay.
+    /// Converts the user memories of a session, or only counts them.
     mutating func takeUserMemories(from memory: JSONObject, into session: inout V1Session) {
         switch memory["memories"] {
         case .object(let users)?:

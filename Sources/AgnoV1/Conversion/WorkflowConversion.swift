@@ -176,7 +176,7 @@ extension RowConversion {
         steps.entries.members.append(JSONMember(key: JSONString(decoding: key), value: entry))
     }
 
-    /// Parallel steps stand within another entry in v1 and beside it later.
+    /// v1 nests parallel steps in another entry; later releases put them beside it.
     private mutating func addSteps(_ entries: JSONObject, to steps: inout StepMetrics, at path: String) {
         let types: [String: FieldType] = [
             "step_name": .text, "executor_type": .text, "executor_name": .text, "metrics": .object,
