@@ -1,14 +1,14 @@
-/// What is imported, from where, and who wins.
+/// What an import reads, from where, and how it resolves conflicts.
 package struct ImportSettings: Sendable {
     package var tables: V1Tables
-    /// At most so many rows in one transaction; nil: as many as make up a batch of bytes.
+    /// The maximum number of rows per transaction, 1 or greater; nil: sized by bytes.
     package var batchSize: Int?
-    /// Whether a v1 row also takes the place of a row that is newer in the target.
+    /// Whether a v1 row also replaces a newer row of the target.
     package var overwrites: Bool
     package var isDryRun: Bool
-    /// Whether the v1 tables lie beside the target's, in the same schema of the same database.
+    /// Whether the v1 tables and the target's are in the same schema of the same database.
     package var isSamePlace: Bool
-    /// The name of the source among others that are imported into the same target; nil where it is the target itself.
+    /// Distinguishes this source from others that are imported into the same target; nil if it is the target itself.
     package var sourceName: String?
     package var sourceSchema: String?
 

@@ -1,17 +1,17 @@
-/// How v1 rows become rows of the 2.x and 3.x tables: pure functions, the same input gives the same output.
+/// Converts v1 rows to rows of the 2.x and 3.x tables. Pure: the same input gives the same output.
 package struct V1Conversion: Sendable {
-    /// What the target's JSON columns take.
+    /// The JSON that the target's columns accept.
     package enum JSONRules: Sendable, Hashable {
-        /// Text as Python writes it, `NaN`, `Infinity` and halves of surrogate pairs included: SQLite.
+        /// Text as Python writes it, including `NaN`, `Infinity` and lone surrogates: SQLite.
         case python
-        /// Standard JSON only: every server that looks into a JSON value. Such numbers become strings, such halves U+FFFD.
+        /// Standard JSON only, for servers that parse JSON values: such numbers become strings, lone surrogates U+FFFD.
         case standard
     }
 
-    /// Takes the place of a creation time where a row and its runs have none; epoch seconds.
+    /// The creation time of a row if neither it nor its runs have one; epoch seconds.
     package var now: Int64
     package var json: JSONRules
-    /// Whether the memories of users inside of sessions are taken out of them; otherwise they are counted.
+    /// Whether user memories inside sessions are converted; otherwise they are only counted.
     package var takesUserMemories = false
 
     package init(now: Int64, json: JSONRules) {
@@ -19,7 +19,8 @@ package struct V1Conversion: Sendable {
         self.json = json
     }
 
-    /// Converts a row. What cannot be understood in it is set aside; a row is refused only when it cannot be placed at all.
+    /// Converts a row. Parts that cannot be understood are set aside; the row is refused only if the target has no place for
+    /// any of it.
     package func convert(_ row: V1Row) -> V1Outcome {
         var conversion = RowConversion(rules: self)
         return switch row.kind {

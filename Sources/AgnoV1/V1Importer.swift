@@ -4,10 +4,10 @@ import Logging
 package import MigrationCore
 import SQLDialects
 
-/// Moves v1 tables into the tables of 2.x and 3.x; all functions run to their end on the caller's thread.
+/// Imports v1 tables into the tables of 2.x and 3.x; every function blocks the caller's thread until it is done.
 ///
-/// The v1 tables are read only. Rows go over in batches, each with its sessions, runs, marks and place in one transaction,
-/// so that the same command goes on after a kill, and a second run changes nothing.
+/// The v1 tables are only read. Rows are written in batches; each commits its sessions, runs, markers and resume key in one
+/// transaction, so that the same command resumes after a kill, and a second run changes nothing.
 package struct V1Importer: Sendable {
     private let source: any DatabaseDriver
     private let target: (any DatabaseDriver)?
@@ -16,7 +16,7 @@ package struct V1Importer: Sendable {
 
     /// - Parameters:
     ///   - target: nil for a dry run into a file that does not exist yet.
-    ///   - engine: knows the target's table names, and how a run behaves.
+    ///   - engine: the target's table names and the options of the run.
     package init(
         from source: any DatabaseDriver, into target: (any DatabaseDriver)?, engine: MigrationEngine,
         settings: ImportSettings
@@ -29,30 +29,34 @@ package struct V1Importer: Sendable {
 
     private var options: EngineOptions { engine.options }
 
-    /// Imports, or only looks.
+    /// Imports the tables, or reports what an import would do.
     ///
-    /// Where single tables fail the others go on; the report says which and why.
+    /// A table that fails does not stop the others; its error is in the report.
+    ///
+    /// - Throws: `usage` for an invalid batch size or table, `lock_timeout` and what concerns the target as a whole.
     package func run() throws(MigrationError) -> V1ImportReport {
         let watch = Stopwatch()
         return try engine.reporting {
             if let size = settings.batchSize, size < 1 {
                 throw MigrationError(
-                    .usage, "a batch has at least one row, not \(size)",
-                    remedy: "leave --batch-size out; nothing was done")
+                    .usage, "--batch-size must be 1 or greater (got \(size))",
+                    remedy: "omit --batch-size for batches of a few megabytes. Nothing was imported.")
             }
             var (report, tables, needs) = try source.withConnection(for: .read) { try look(for: settings.tables, $0) }
             if tables.isEmpty {
-                let place = report.source.schema.map { " in schema \($0)" } ?? ""
-                report.warnings.append("there is no table with the shape of a v1 table\(place); nothing was done")
+                let schema = report.source.schema.map { " in schema \($0)" } ?? ""
+                report.warnings.append("no Agno 1.x tables found\(schema); nothing was imported")
+            } else if settings.isDryRun {
+                try dryRun(tables, needs, &report)
             } else {
-                report = try settings.isDryRun ? looked(at: tables, needs, report) : imported(tables, needs, report)
+                try importTables(tables, needs, &report)
             }
             report.seconds = watch.seconds
             return report
         }
     }
 
-    // MARK: Looking
+    // MARK: Dry run
 
     private func look(
         for wanted: V1Tables, _ connection: any DatabaseConnection
@@ -60,20 +64,15 @@ package struct V1Importer: Sendable {
         let tables = try V1Discovery(connection: connection).tables(wanted)
         try refuseClashes(tables)
         if wanted.isEmpty {
-            for table in tables { options.onEvent(.note("found \(table.name): v1 \(table.kind.words)")) }
+            for table in tables { options.onEvent(.note("found \(table.name): v1 \(table.kind.displayText)")) }
         }
-        let dialect = connection.dialect
-        let place = V1ImportReport.Place(
-            dialect: dialect.kind, serverVersion: dialect.serverVersion,
-            schema: dialect.schemaName)
+        let source = V1ImportReport.Place(
+            connection, serverVersion: connection.dialect.serverVersion)
         return (
             V1ImportReport(
-                source: place,
-                target: place,
-                isDryRun: settings.isDryRun, tables: tables.map(Self.report), warnings: [], seconds: 0,
-                interrupted: false
-            ), tables,
-            // Beside a table of memories, those inside of sessions are copies, some of memories that were deleted.
+                source: source, target: source, isDryRun: settings.isDryRun, tables: tables.map(Self.report),
+                warnings: [], seconds: 0, interrupted: false), tables,
+            // If there is a memories table, those inside sessions are copies, some of them of deleted memories.
             V1Target.Needs(
                 kinds: Set(tables.map(\.kind)),
                 bringsUserMemories: try !tables.contains { $0.kind == .memories }
@@ -88,73 +87,66 @@ package struct V1Importer: Sendable {
             examples: [], seconds: 0)
     }
 
-    /// A table cannot be read and be written under the same name.
+    /// Refuses a v1 table with the name of a table that the import or a migration writes.
     private func refuseClashes(_ tables: [V1Table]) throws {
         guard settings.isSamePlace else { return }
         let own = [engine.names.versions, Journal.table, Journal.markers, Quarantine.table]
         let names = Set(TableType.allCases.map { engine.names[$0] } + own)
         guard let clash = tables.first(where: { names.contains($0.name) }) else { return }
         throw MigrationError(
-            .usage, "\(clash.name) is a v1 table and has the name of a table to write into",
-            remedy: "rename it, choose another name with --table-name, or another database with --to; nothing was done")
+            .usage, "\(clash.name) is a v1 table, but the target uses this name",
+            remedy:
+                "rename it, choose another target name with --table-name or another database with --to. Nothing was imported."
+        )
     }
 
-    private func looked(
-        at tables: [V1Table], _ needs: V1Target.Needs, _ report: V1ImportReport
-    ) throws -> V1ImportReport {
+    private func dryRun(_ tables: [V1Table], _ needs: V1Target.Needs, _ report: inout V1ImportReport) throws {
+        func run(_ source: any DatabaseConnection, _ target: (any DatabaseConnection)?) throws {
+            try DryRun(source: source, target: target, engine: engine, settings: settings, needs: needs)
+                .run(tables, &report)
+        }
         try reading(source) { source in
-            guard let target else {
-                return try DryRun(source: source, target: nil, engine: engine, settings: settings, needs: needs)
-                    .run(tables, report)
-            }
-            return try target.withConnection(for: .read) { connection in
-                try DryRun(source: source, target: connection, engine: engine, settings: settings, needs: needs)
-                    .run(tables, report)
-            }
+            guard let target else { return try run(source, nil) }
+            try target.withConnection(for: .read) { try run(source, $0) }
         }
     }
 
-    /// Opens a connection that only reads; it sees one moment, where the server can do that without keeping writers out.
-    private func reading<Result>(
-        _ driver: any DatabaseDriver, _ body: (any DatabaseConnection) throws -> Result
-    ) throws -> Result {
+    /// Opens a connection for reading, in a snapshot if the server can hold one without blocking writers.
+    private func reading(_ driver: any DatabaseDriver, _ body: (any DatabaseConnection) throws -> Void) throws {
         try driver.withConnection(for: .read) { connection in
             let begin = connection.dialect.beginSnapshot
             guard !begin.isEmpty else { return try body(connection) }
             for statement in begin { try connection.execute(statement) }
             defer { _ = try? connection.execute("ROLLBACK") }
-            return try body(connection)
+            try body(connection)
         }
     }
 
-    // MARK: Importing
+    // MARK: Import
 
-    private func imported(
-        _ tables: [V1Table], _ needs: V1Target.Needs, _ report: V1ImportReport
-    ) throws -> V1ImportReport {
-        guard let target else { throw MigrationError(.usage, "there is nothing to write into", remedy: "") }
-        return try engine.withLock("import-v1") {
+    private func importTables(_ tables: [V1Table], _ needs: V1Target.Needs, _ report: inout V1ImportReport) throws {
+        guard let target else {
+            throw MigrationError(.usage, "the import has no target database", remedy: "name one with --to")
+        }
+        try engine.withLock(TableImport.command) {
             try target.withConnection(for: .create) { connection in
-                // Where only one can write, a second connection that reads would be in the way.
+                // If only one connection can write, a second one that reads would block it.
                 if settings.isSamePlace, connection.dialect.beginSnapshot.isEmpty {
-                    return try imported(tables, needs, from: connection, isShared: true, into: connection, report)
+                    return try importTables(tables, needs, from: connection, isShared: true, into: connection, &report)
                 }
-                return try reading(source) {
-                    try imported(tables, needs, from: $0, isShared: false, into: connection, report)
+                try reading(source) {
+                    try importTables(tables, needs, from: $0, isShared: false, into: connection, &report)
                 }
             }
         }
     }
 
-    private func imported(
+    private func importTables(
         _ tables: [V1Table], _ needs: V1Target.Needs, from source: any DatabaseConnection, isShared: Bool,
-        into connection: any DatabaseConnection, _ report: V1ImportReport
-    ) throws -> V1ImportReport {
-        var report = report
+        into connection: any DatabaseConnection, _ report: inout V1ImportReport
+    ) throws {
         let target = try V1Target.prepare(connection, engine: engine, for: needs)
-        report.target = V1ImportReport.Place(
-            dialect: connection.dialect.kind, serverVersion: target.serverVersion,
-            schema: connection.dialect.schemaName)
+        report.target = V1ImportReport.Place(connection, serverVersion: target.serverVersion)
         let journal = Journal(
             run: MigrationEngine.makeRunID(), command: TableImport.command, toolVersion: options.toolVersion,
             clock: options.clock)
@@ -166,40 +158,51 @@ package struct V1Importer: Sendable {
         try lockRetry.transaction(on: Journal.table) {
             try journal.append(.init(event: "run", outcome: "started", version: target.version), to: connection)
         }
-        for (index, table) in tables.enumerated() {
-            let reader = V1Reader(source, table, isStreaming: !isShared)
-            let work = TableImport(
+        report.forEachTable(tables, options: options) { index, report in
+            let reader = V1Reader(source, tables[index], isStreaming: !isShared)
+            let tableImport = TableImport(
                 reader: reader, connection: connection, engine: engine, target: target, journal: journal,
                 settings: settings)
-            do {
-                try work.run(&report.tables[index])
-            } catch {
-                let failure = MigrationError(reporting: error, table: table.name)
-                options.logger.debug("import failed", metadata: ["detail": "\(failure.detail)"])
-                guard failure.code != .interrupted else {
-                    report.interrupted = true
-                    break
-                }
-                report.tables[index].error = failure
-                guard failure.code != .connectionLost else { break }
-            }
+            try tableImport.run(&report)
         }
-        report.warnKept()
         let outcome =
             report.interrupted ? "interrupted" : report.tables.allSatisfy { $0.error == nil } ? "finished" : "failed"
-        // A lost connection must not hide what the report says.
+        // A lost connection must not replace the report.
         try? journal.append(.init(event: "run", outcome: outcome, version: target.version), to: connection)
-        return report
     }
 }
 
 extension V1ImportReport {
-    /// Says where the target's rows were left as they are.
-    mutating func warnKept() {
+    /// Runs the body for each table and puts its error into the table's report. An interruption or a lost connection ends
+    /// the loop.
+    mutating func forEachTable(
+        _ v1Tables: [V1Table], options: EngineOptions, _ body: (Int, inout V1TableReport) throws -> Void
+    ) {
+        for (index, table) in v1Tables.enumerated() {
+            do {
+                try body(index, &tables[index])
+            } catch {
+                let failure = MigrationError(reporting: error, table: table.name)
+                options.logger.debug("import failed", metadata: ["detail": "\(failure.detail)"])
+                guard failure.code != .interrupted else {
+                    interrupted = true
+                    break
+                }
+                tables[index].error = failure
+                guard failure.code != .connectionLost else { break }
+            }
+        }
         for table in tables where table.keptRows > 0 {
             warnings.append(
-                "\(table.keptRows) rows of \(table.table) were not taken over: the target's are newer, or v1 does not say "
-                    + "when it changed its own; --overwrite replaces them")
+                "\(table.keptRows) rows of \(table.table) were not imported: the target's are newer, or v1 has no time of "
+                    + "change for its own; --overwrite replaces them")
         }
+    }
+}
+
+extension V1ImportReport.Place {
+    init(_ connection: any DatabaseConnection, serverVersion: String) {
+        let dialect = connection.dialect
+        self.init(dialect: dialect.kind, serverVersion: serverVersion, schema: dialect.schemaName)
     }
 }

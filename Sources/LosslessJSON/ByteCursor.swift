@@ -1,6 +1,6 @@
-/// A place in a JSON text, and the tokens that can be read from there.
+/// A position in a JSON text, and the tokens that can be read from there.
 ///
-/// Whoever makes one keeps the bytes alive and unchanged while it is in use. Every read is checked against the end.
+/// The caller keeps the bytes alive and unchanged while it is in use. Every read is checked against the end.
 struct ByteCursor {
     /// The start of the text.
     let base: UnsafePointer<UInt8>
@@ -9,7 +9,7 @@ struct ByteCursor {
     /// How many bytes were read.
     var position = 0
 
-    /// Starts at the first value of a text: refuses a byte order mark, steps over white space.
+    /// Starts at the first value of a text: refuses a byte order mark, skips white space.
     init(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else {
             throw JSONError(offset: 0, reason: .unexpectedEnd)
@@ -34,7 +34,7 @@ struct ByteCursor {
         JSONError(offset: position, reason: position < end ? reason : .unexpectedEnd)
     }
 
-    /// Steps over white space, which is space, tab, newline and carriage return and nothing else.
+    /// Skips white space, which is space, tab, newline and carriage return and nothing else.
     @inline(__always)
     mutating func skipWhiteSpace() {
         while position < end {
@@ -53,7 +53,7 @@ struct ByteCursor {
         if position < end { throw JSONError(offset: position, reason: .trailingContent) }
     }
 
-    /// Steps over a string from its opening quote to past its closing one; tells whether it holds an escape.
+    /// Skips a string from its opening quote to past its closing one; returns whether it contains an escape.
     @inline(__always)
     mutating func skipString() throws(JSONError) -> Bool {
         var at = position &+ 1
@@ -77,7 +77,7 @@ struct ByteCursor {
         }
     }
 
-    /// Steps over an escape from its backslash.
+    /// Skips an escape from its backslash.
     @inline(__always)
     private mutating func skipEscape() throws(JSONError) {
         guard position &+ 1 < end else {
@@ -102,7 +102,7 @@ struct ByteCursor {
         }
     }
 
-    /// Steps over a number from its first digit or its sign, `-Infinity` included.
+    /// Skips a number from its first digit or its sign, `-Infinity` included.
     @inline(__always)
     mutating func skipNumber() throws(JSONError) {
         let start = position
@@ -139,7 +139,7 @@ struct ByteCursor {
         while position < end, Ascii.isDigit(base[position]) { position &+= 1 }
     }
 
-    /// Steps over a word that has to stand at the cursor.
+    /// Skips a word that must be at the cursor.
     @inline(__always)
     mutating func skipWord(_ word: StaticString) throws(JSONError) {
         let start = position

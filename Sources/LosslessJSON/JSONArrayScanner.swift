@@ -1,7 +1,7 @@
-/// Goes over the elements of a long JSON array without building values.
+/// Iterates over the elements of a long JSON array without building values.
 ///
-/// The whole text has to be as good as for the parser: both follow one grammar. For each element the scan tells its
-/// kind and its bytes, and where in it the values of a few wanted keys are.
+/// The text must satisfy the parser's grammar. For each element the scan reports its kind and its bytes, and the ranges
+/// of the values of a few wanted keys.
 ///
 /// ```swift
 /// let scanner = JSONArrayScanner(keys: ["run_id", "agent_id"])
@@ -17,15 +17,15 @@ public struct JSONArrayScanner: Sendable {
     /// Makes a scanner that can be used for any number of texts.
     ///
     /// - Parameters:
-    ///   - keys: the keys to look for in the elements that are objects. A key's place in this list is its slot; one
-    ///     that stands twice in the list is found in the first slot only.
+    ///   - keys: the keys to look for in the elements that are objects. A key's index in this list is its slot; a
+    ///     key that occurs twice in the list is found in the first slot only.
     ///   - maximumDepth: how deep arrays and objects may be nested, the scanned array included.
     public init(keys: [String], maximumDepth: Int = JSONValue.defaultMaximumDepth) {
         self.keys = WantedKeys(keys)
-        self.maximumDepth = min(maximumDepth, JSONValue.greatestMaximumDepth)
+        self.maximumDepth = min(maximumDepth, JSONValue.depthLimit)
     }
 
-    /// Goes over the elements of an array in order.
+    /// Iterates over the elements of an array in order.
     ///
     /// An element is handed over as soon as it was read, so the closure has been called for the elements before the
     /// place where the text turns out to be wrong. Nothing is allocated per element.
@@ -88,7 +88,7 @@ public struct JSONArrayScanner: Sendable {
         }
     }
 
-    /// Steps over an object that is an element, and notes the wanted keys.
+    /// Skips an object that is an element, and notes the wanted keys.
     private func scanObject(
         _ cursor: inout ByteCursor, _ nesting: inout Nesting, _ slots: UnsafeMutableBufferPointer<JSONSpan?>
     ) throws(JSONError) {

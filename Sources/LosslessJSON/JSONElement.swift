@@ -6,10 +6,10 @@ public struct JSONElement: ~Copyable {
     private let text: UnsafeBufferPointer<UInt8>
     private let slots: UnsafeBufferPointer<JSONSpan?>
 
-    /// What kind of value the element is, and where it stands in the text.
+    /// The element's kind and its range in the text.
     public let span: JSONSpan
 
-    /// Which element of the array it is, counted from zero.
+    /// The element's index in the array.
     public let index: Int
 
     init(

@@ -1,14 +1,14 @@
 /// Why a text was refused as JSON, and where.
 ///
-/// It never holds any of the text, so that it can be logged when the text is private.
+/// It contains none of the text, so that it can be logged when the text is private.
 public struct JSONError: Error, Hashable, Sendable {
     /// What is wrong with the text.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The text ends inside a value, or holds none.
         case unexpectedEnd
-        /// A byte stands where the grammar does not allow it.
+        /// A byte that the grammar does not allow here.
         case unexpectedByte
-        /// A control character (below U+0020) stands unescaped inside a string.
+        /// An unescaped control character (below U+0020) inside a string.
         case controlCharacter
         /// A backslash is followed by something that is not an escape.
         case invalidEscape
@@ -26,17 +26,17 @@ public struct JSONError: Error, Hashable, Sendable {
         case notAnArray
         /// The value is not a string, and only a string is accepted here.
         case notAString
-        /// Half of a surrogate pair stands alone, so that the string has no Unicode text.
+        /// A lone surrogate, so that the string has no Unicode text.
         case loneSurrogate
     }
 
-    /// How many bytes of the text come before the place where it went wrong.
+    /// The position of the error in the text, in bytes.
     public let offset: Int
 
     /// What is wrong there.
     public let reason: Reason
 
-    /// Says what is wrong with a text at a place.
+    /// Describes an error in a text.
     public init(offset: Int, reason: Reason) {
         self.offset = offset
         self.reason = reason

@@ -30,7 +30,7 @@ extension JSONKind {
     }
 }
 
-/// A value's place in a text that was only scanned: its kind and its bytes, without surrounding white space.
+/// The kind and range of a value in a text that was only scanned, without surrounding white space.
 public struct JSONSpan: Hashable, Sendable {
     /// What kind of value it is.
     public let kind: JSONKind
@@ -38,7 +38,7 @@ public struct JSONSpan: Hashable, Sendable {
     /// The value's bytes, as offsets into the text; a string's quotes are inside.
     public let range: Range<Int>
 
-    /// Describes a value's place.
+    /// Makes a span.
     public init(kind: JSONKind, range: Range<Int>) {
         self.kind = kind
         self.range = range

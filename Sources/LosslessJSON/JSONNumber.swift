@@ -15,7 +15,7 @@ public struct JSONNumber: Hashable, Sendable {
         self.lexeme = lexeme
     }
 
-    /// Takes a number as it stands in a JSON text; nil when the text is anything but one number.
+    /// Takes a number as written in a JSON text; nil if the text is not exactly one number.
     public init?(_ text: String) {
         guard let parsed = try? JSONValue(parsing: text), case .number(let number) = parsed,
             number.lexeme.count == text.utf8.count
@@ -33,7 +33,7 @@ public struct JSONNumber: Hashable, Sendable {
         lexeme = JSONSlice(Array(PythonFloat.text(value).utf8))
     }
 
-    /// The number as it stands in the JSON text.
+    /// The number as written in the JSON text.
     public var text: String {
         lexeme.text ?? ""
     }
@@ -84,7 +84,7 @@ extension JSONNumber: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
 }
 
 extension JSONNumber: CustomStringConvertible {
-    /// Says how long the number is and nothing of what it is.
+    /// The number's length, without its value.
     public var description: String {
         "number of \(lexeme.count) bytes"
     }

@@ -2,10 +2,10 @@
 public struct JSONMember: Hashable, Sendable {
     /// The key, as it was written.
     public var key: JSONString
-    /// What stands under the key.
+    /// The value of the key.
     public var value: JSONValue
 
-    /// Puts a value under a key.
+    /// Makes a member.
     public init(key: JSONString, value: JSONValue) {
         self.key = key
         self.value = value
@@ -21,8 +21,8 @@ public struct JSONMember: Hashable, Sendable {
 
 /// A JSON object that keeps its members in the order they were written, with every duplicate.
 ///
-/// Keys are looked up by what they mean, however they were escaped. Where a key stands more than once, the last one
-/// counts, as in Python. Two objects are equal when they have the same members in the same order.
+/// Keys are looked up by what they mean, however they were escaped. Of several members with the same key the
+/// last one counts, as in Python. Two objects are equal when they have the same members in the same order.
 public struct JSONObject: Hashable, Sendable {
     /// Every member in the order written, duplicates included.
     public var members: [JSONMember]
@@ -103,7 +103,7 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONObject: CustomStringConvertible {
-    /// Says how many members there are and nothing of what is in them.
+    /// The number of members, without their contents.
     public var description: String {
         "object of \(members.count) members"
     }

@@ -1,9 +1,9 @@
-/// Builds values out of what the walk over a text tells.
+/// Builds values from the parts that the walk over a text reports.
 struct JSONParser: ~Copyable {
     private let storage: [UInt8]
     private var values = Scratch<JSONValue>(capacity: 64)
     private var keys = Scratch<JSONString>(capacity: 32)
-    /// Where the values of the open arrays and objects start, innermost last.
+    /// The starts of the values of open arrays and objects, innermost last.
     private var starts = Scratch<Int>(capacity: 16)
 
     /// Reads one text.

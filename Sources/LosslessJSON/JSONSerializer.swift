@@ -1,4 +1,4 @@
-/// How the parts of a written JSON text are set apart.
+/// The white space between the parts of a written JSON text.
 public enum JSONStyle: Hashable, Sendable, CaseIterable {
     /// `,` and `:` with no white space.
     case compact

@@ -15,14 +15,14 @@ public struct JSONString: Hashable, Sendable {
     /// Writes a text as a JSON string, with the escapes Python's `json.dumps` would use.
     ///
     /// - Parameters:
-    ///   - text: what the string shall mean; any text is accepted.
+    ///   - text: the string's meaning; any text is accepted.
     ///   - ascii: escape everything outside printable ASCII, as with `ensure_ascii=True`; without it only quotes,
     ///     backslashes and control characters are escaped, as with `ensure_ascii=False`.
     public init(decoding text: String, ascii: Bool = false) {
         literal = JSONSlice(StringEscaper.literal(text, ascii: ascii))
     }
 
-    /// Takes a string as it stands in a JSON text, quotes and escapes included, and keeps it that way.
+    /// Takes a string as written in a JSON text, with quotes and escapes, and keeps it unchanged.
     ///
     /// - Throws: `JSONError` when it is anything but one string, or has white space around it.
     public init(literal text: String) throws(JSONError) {
@@ -33,14 +33,14 @@ public struct JSONString: Hashable, Sendable {
         self = string
     }
 
-    /// What the string means, decoded anew on each use.
+    /// The decoded string; decoded again on each use.
     ///
     /// Nil when no Swift string can hold it: it has half of a surrogate pair in it, or its bytes are not UTF-8.
     public var value: String? {
         literal.withBytes { StringUnescaper.text(ofLiteral: $0) }
     }
 
-    /// The string as it stands in the JSON text, with quotes and escapes; nil when its bytes are not UTF-8.
+    /// The string as written in the JSON text, with quotes and escapes; nil if its bytes are not UTF-8.
     public var literalText: String? {
         literal.text
     }
@@ -83,7 +83,7 @@ extension JSONString: ExpressibleByStringLiteral {
 }
 
 extension JSONString: CustomStringConvertible {
-    /// Says how long the string is and nothing of what is in it.
+    /// The string's length, without its contents.
     public var description: String {
         "string of \(literal.count - 2) bytes"
     }

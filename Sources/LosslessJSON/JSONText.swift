@@ -1,4 +1,4 @@
-/// Questions about a JSON text that need no values to be built.
+/// Inspects a JSON text without building values.
 public enum JSONText {
     /// The kind of value a text starts with, judged by its first byte after white space; nil when none starts there.
     ///
@@ -8,7 +8,7 @@ public enum JSONText {
         return JSONKind(firstByte: cursor.byte)
     }
 
-    /// Reads a whole text as strictly as the parser does, and tells the kind and place of its value.
+    /// Checks a whole text as strictly as the parser does, and returns the kind and range of its value.
     ///
     /// - Parameters:
     ///   - bytes: the text.
@@ -18,7 +18,7 @@ public enum JSONText {
         _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSONValue.defaultMaximumDepth
     ) throws(JSONError) -> JSONSpan {
         var cursor = try ByteCursor(bytes)
-        var nesting = Nesting(limit: min(maximumDepth, JSONValue.greatestMaximumDepth))
+        var nesting = Nesting(limit: min(maximumDepth, JSONValue.depthLimit))
         let start = cursor.position
         let kind = try cursor.skipValue(nesting: &nesting)
         let span = JSONSpan(kind: kind, range: start..<cursor.position)

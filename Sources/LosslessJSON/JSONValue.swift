@@ -23,7 +23,7 @@ extension JSONValue {
     public static let defaultMaximumDepth = 900
 
     /// The deepest nesting that can be asked for; a greater limit counts as this one.
-    public static let greatestMaximumDepth = 2000
+    public static let depthLimit = 2000
 
     /// Reads a JSON text, accepting what Python 3.11's `json.loads` accepts.
     ///
@@ -32,10 +32,10 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the text. It is not copied; the value shares it.
-    ///   - maximumDepth: how deep arrays and objects may be nested, at most ``greatestMaximumDepth``.
+    ///   - maximumDepth: how deep arrays and objects may be nested, at most ``depthLimit``.
     /// - Throws: `JSONError` when the text is anything else or nested too deeply.
     public init(parsing bytes: [UInt8], maximumDepth: Int = Self.defaultMaximumDepth) throws(JSONError) {
-        self = try JSONParser.parse(bytes, maximumDepth: min(maximumDepth, Self.greatestMaximumDepth))
+        self = try JSONParser.parse(bytes, maximumDepth: min(maximumDepth, Self.depthLimit))
     }
 
     /// Reads a JSON text from a copy of some bytes; otherwise as ``init(parsing:maximumDepth:)-([UInt8],_)``.
@@ -56,7 +56,7 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// Says what kind of value it is and how large, and nothing of what is in it.
+    /// The value's kind and size, without its contents.
     public var description: String {
         switch self {
         case .null: "null"

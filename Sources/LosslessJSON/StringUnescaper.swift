@@ -1,4 +1,4 @@
-/// Turns what stands between a string's quotes into the text it means.
+/// Decodes the contents of a JSON string.
 enum StringUnescaper {
     /// Reads a string from past its opening quote to past its closing one.
     ///
@@ -111,7 +111,7 @@ enum StringUnescaper {
         return unit
     }
 
-    /// Writes a Unicode scalar as UTF-8; tells how many bytes that took.
+    /// Writes a Unicode scalar as UTF-8; returns its length in bytes.
     @inline(__always)
     private static func write(_ scalar: UInt32, to output: UnsafeMutablePointer<UInt8>) -> Int {
         func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | (scalar >> shift & 0x3F)) }

@@ -1,7 +1,7 @@
-/// What is told about a value while it is walked over.
+/// Receives the parts of a value during a walk over it.
 ///
-/// There is one grammar, in ``ByteCursor/walkValue(nesting:into:)``: the parser and the scanner differ only in what
-/// they make of it, so that they accept exactly the same texts.
+/// There is one grammar, in ``ByteCursor/walkValue(nesting:into:)``: the parser and the scanner differ only in
+/// their sink, so that they accept exactly the same texts.
 protocol ValueSink: ~Copyable {
     /// A string with its quotes.
     mutating func string(_ range: Range<Int>)
@@ -42,7 +42,7 @@ struct Nesting: ~Copyable {
         closers[depth &- 1]
     }
 
-    /// Goes one level down; tells whether the limit allowed it.
+    /// Goes one level down; returns whether the limit allows it.
     @inline(__always)
     mutating func push(_ closer: UInt8) -> Bool {
         guard depth < limit else { return false }
@@ -59,9 +59,9 @@ struct Nesting: ~Copyable {
 }
 
 extension ByteCursor {
-    /// Steps over a value at the cursor and tells the sink about its parts.
+    /// Walks over the value at the cursor and reports its parts to the sink.
     ///
-    /// It uses no more of the stack for a deeply nested value than for a flat one.
+    /// A deeply nested value takes no more of the stack than a flat one.
     @inline(__always)
     mutating func walkValue(
         nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
@@ -69,54 +69,26 @@ extension ByteCursor {
         let outerDepth = nesting.depth
         while true {
             // A value starts at the cursor.
-            let start = position
             switch byte {
             case Ascii.quote:
+                let start = position
                 _ = try skipString()
                 sink.string(start..<position)
             case Ascii.openBrace:
-                guard nesting.push(Ascii.closeBrace) else { throw refusal(.tooDeep) }
-                sink.open()
-                position &+= 1
-                skipWhiteSpace()
+                try open(Ascii.closeBrace, nesting: &nesting, into: &sink)
                 if byte != Ascii.closeBrace {
                     try walkKey(into: &sink)
                     continue
                 }
-                position &+= 1
-                nesting.pop()
-                sink.closeObject()
+                close(Ascii.closeBrace, nesting: &nesting, into: &sink)
             case Ascii.openBracket:
-                guard nesting.push(Ascii.closeBracket) else { throw refusal(.tooDeep) }
-                sink.open()
-                position &+= 1
-                skipWhiteSpace()
+                try open(Ascii.closeBracket, nesting: &nesting, into: &sink)
                 if byte != Ascii.closeBracket { continue }
-                position &+= 1
-                nesting.pop()
-                sink.closeArray()
-            case Ascii.minus, Ascii.zero...Ascii.nine:
-                try skipNumber()
-                sink.number(start..<position)
-            case UInt8(ascii: "t"):
-                try skipWord("true")
-                sink.bool(true)
-            case UInt8(ascii: "f"):
-                try skipWord("false")
-                sink.bool(false)
-            case UInt8(ascii: "n"):
-                try skipWord("null")
-                sink.null()
-            case UInt8(ascii: "N"):
-                try skipWord("NaN")
-                sink.number(start..<position)
-            case UInt8(ascii: "I"):
-                try skipWord("Infinity")
-                sink.number(start..<position)
+                close(Ascii.closeBracket, nesting: &nesting, into: &sink)
             default:
-                throw refusal()
+                try walkNumberOrWord(into: &sink)
             }
-            // A value has ended at the cursor; so may have the ones around it.
+            // A value has ended at the cursor, and perhaps the ones around it.
             while true {
                 if nesting.depth == outerDepth { return }
                 let closer = nesting.closer
@@ -129,14 +101,61 @@ extension ByteCursor {
                     break
                 }
                 guard next == closer else { throw refusal() }
-                position &+= 1
-                nesting.pop()
-                if closer == Ascii.closeBrace { sink.closeObject() } else { sink.closeArray() }
+                close(closer, nesting: &nesting, into: &sink)
             }
         }
     }
 
-    /// Steps over a key and its colon, to the value.
+    /// Walks over the opening byte of an array or object and the white space after it.
+    @inline(__always)
+    private mutating func open(
+        _ closer: UInt8, nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
+    ) throws(JSONError) {
+        guard nesting.push(closer) else { throw refusal(.tooDeep) }
+        sink.open()
+        position &+= 1
+        skipWhiteSpace()
+    }
+
+    /// Walks over the closing byte of the innermost array or object.
+    @inline(__always)
+    private mutating func close(
+        _ closer: UInt8, nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
+    ) {
+        position &+= 1
+        nesting.pop()
+        if closer == Ascii.closeBrace { sink.closeObject() } else { sink.closeArray() }
+    }
+
+    /// Walks over a number, `true`, `false` or `null`.
+    @inline(__always)
+    private mutating func walkNumberOrWord(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
+        let start = position
+        switch byte {
+        case Ascii.minus, Ascii.zero...Ascii.nine:
+            try skipNumber()
+            sink.number(start..<position)
+        case UInt8(ascii: "t"):
+            try skipWord("true")
+            sink.bool(true)
+        case UInt8(ascii: "f"):
+            try skipWord("false")
+            sink.bool(false)
+        case UInt8(ascii: "n"):
+            try skipWord("null")
+            sink.null()
+        case UInt8(ascii: "N"):
+            try skipWord("NaN")
+            sink.number(start..<position)
+        case UInt8(ascii: "I"):
+            try skipWord("Infinity")
+            sink.number(start..<position)
+        default:
+            throw refusal()
+        }
+    }
+
+    /// Skips a key and its colon, to the value.
     @inline(__always)
     private mutating func walkKey(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
         let start = position
@@ -145,14 +164,14 @@ extension ByteCursor {
         try skipColon()
     }
 
-    /// Steps over a key; tells whether it holds an escape.
+    /// Skips a key; returns whether it contains an escape.
     @inline(__always)
     mutating func skipKey() throws(JSONError) -> Bool {
         guard byte == Ascii.quote else { throw refusal() }
         return try skipString()
     }
 
-    /// Steps over the colon after a key and the white space around it.
+    /// Skips the colon after a key and the white space around it.
     @inline(__always)
     mutating func skipColon() throws(JSONError) {
         skipWhiteSpace()
@@ -162,7 +181,7 @@ extension ByteCursor {
     }
 }
 
-/// Steps over a value and keeps nothing.
+/// Skips a value and keeps nothing.
 private struct NoSink: ValueSink {
     @inline(__always) func string(_ range: Range<Int>) {}
     @inline(__always) func number(_ range: Range<Int>) {}
@@ -175,7 +194,7 @@ private struct NoSink: ValueSink {
 }
 
 extension ByteCursor {
-    /// Steps over a value at the cursor, which has to be as good as for the parser, and tells its kind.
+    /// Skips a value at the cursor, under the parser's grammar, and returns its kind.
     mutating func skipValue(nesting: inout Nesting) throws(JSONError) -> JSONKind {
         guard let kind = JSONKind(firstByte: byte) else { throw refusal() }
         var sink = NoSink()

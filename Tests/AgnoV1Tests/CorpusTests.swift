@@ -25,12 +25,14 @@ struct CorpusTests {
         return memory
     }
 
-    @Test("has the 62 rows that it is known to have")
+    @Test("The corpus has the 62 rows that it is known to have")
     func size() throws {
         #expect(try Corpus.shared.get().entries.count == 62)
     }
 
-    @Test("becomes the sessions that the original makes of decoded rows, but for its defects")
+    @Test(
+        "The corpus becomes the sessions that the original makes of decoded rows, but for its defects"
+    )
     func sessions() throws {
         let originals = try Corpus.results("v2-3.1.10-decoded")
         var unused = DeliberateDifferences.sessions
@@ -46,7 +48,9 @@ struct CorpusTests {
         #expect(unused.map { "\($0.key) \($0.place)" } == [])
     }
 
-    @Test("becomes the runs that the original should store, but for its defects", arguments: ["3.1.10", "2.3.26"])
+    @Test(
+        "The corpus becomes the runs that the original should store, but for its defects",
+        arguments: ["3.1.10", "2.3.26"])
     func runs(release: String) throws {
         let isNew = release == "3.1.10"
         let originals = try Corpus.results(isNew ? "v2-3.1.10-runs" : "v2-2.3.26-decoded")
@@ -64,7 +68,7 @@ struct CorpusTests {
         #expect(unused.map { "\($0.key) \($0.place)" } == [])
     }
 
-    @Test("is stored whole where the original drops a session or aborts")
+    @Test("The corpus is stored whole where the original drops a session or aborts")
     func stored() throws {
         let originals = try Corpus.results("v2-3.1.10-decoded")
         var expected = Set(DeliberateDifferences.stored.map { "\($0.table)/\($0.key)" })
@@ -78,7 +82,7 @@ struct CorpusTests {
         #expect(try session("workflow_sessions_v2", "x03-metrics").runs.count == 1)
     }
 
-    @Test("has the columns of the runs table that the original's own writer fills")
+    @Test("The corpus has the columns of the runs table that the original's own writer fills")
     func runColumns() throws {
         for (name, original) in try Corpus.results("v2-3.1.10-runs") {
             guard let entry = try Corpus.shared.get().entries.first(where: { "\($0)" == name }),
@@ -101,7 +105,7 @@ struct CorpusTests {
         }
     }
 
-    @Test("sets aside, by path and reason, exactly what cannot be understood")
+    @Test("The corpus sets aside, by path and reason, exactly what cannot be understood")
     func parts() throws {
         var found: Set<String> = []
         for entry in try Corpus.shared.get().entries {
@@ -121,7 +125,7 @@ struct CorpusTests {
             ])
     }
 
-    @Test("keeps every message's media as the bytes that a user gave")
+    @Test("The corpus keeps every message's media as the bytes that a user gave")
     func media() throws {
         let image = try session("agent_sessions", "a08-images").runs[0].data["messages"]?[0]?["images"]?[1]
         #expect(bytes(image?["content"]) == [0x89] + Array("PNG raw bytes".utf8))
@@ -133,7 +137,7 @@ struct CorpusTests {
         #expect(reply?["transcript"]?.stringValue == "spoken words")
     }
 
-    @Test("keeps the first generation's conversations")
+    @Test("The corpus keeps the first generation's conversations")
     func firstGeneration() throws {
         let agent = try session("agent_sessions", "a24-legacy-memory")
         #expect(agent.runs.map(\.runID) == ["run-1"])
@@ -145,7 +149,9 @@ struct CorpusTests {
         #expect(workflow.runs[0].data["step_executor_runs"]?[0]?["parent_run_id"] == "run-21")
     }
 
-    @Test("takes no summary of another session, and counts the memories that stay where they are")
+    @Test(
+        "The corpus takes no summary of another session, and counts the memories that stay where they are"
+    )
     func summary() throws {
         // The corpus files the summary of this row under another session's id.
         let session = try session("agent_sessions", "a28-summaries")
@@ -153,7 +159,7 @@ struct CorpusTests {
         #expect(session.changes[.leftUserMemories] == 1)
     }
 
-    @Test("gives a session without a creation time one that is known")
+    @Test("The corpus gives a session without a creation time one that is known")
     func creationTime() throws {
         let session = try session("agent_sessions", "a03-runs-empty-list")
         #expect(session.createdAt == 1_760_000_000)
@@ -161,7 +167,7 @@ struct CorpusTests {
         #expect(session.changes[.defaultedTime] == 1)
     }
 
-    @Test("becomes memories with the ids, texts, topics and times of v1")
+    @Test("The corpus becomes memories with the ids, texts, topics and times of v1")
     func memories() throws {
         let first = try memory("m01")
         #expect(first.memoryID == "m01")
@@ -180,7 +186,7 @@ struct CorpusTests {
         #expect(conversion.convert(empty.row) == .refused(.emptyMemory))
     }
 
-    @Test("gives the same result every time")
+    @Test("The corpus gives the same result every time")
     func repeatable() throws {
         for entry in try Corpus.shared.get().entries {
             #expect(conversion.convert(entry.row) == conversion.convert(entry.row))

@@ -16,7 +16,7 @@ struct MediaTests {
         return (run[path: "messages[0].\(key)[0]"], session)
     }
 
-    @Test("on messages are inflated, to the byte", arguments: ["images", "audio", "videos", "files"])
+    @Test("Media on messages are inflated, to the byte", arguments: ["images", "audio", "videos", "files"])
     func inflating(key: String) throws {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let stored = Base64.encode(try compressed(bytes))
@@ -25,7 +25,7 @@ struct MediaTests {
         #expect(session.changes[.inflatedMedia] == 1 && session.parts.isEmpty)
     }
 
-    @Test("on messages that were text are kept as they are")
+    @Test("Media on messages that are text are kept as they are")
     func text() throws {
         let stored = Base64.encode("plain text".utf8)
         #expect(try onMessage("images", #"{"content": "\#(stored)"}"#).media?["content"]?.stringValue == stored)
@@ -34,14 +34,14 @@ struct MediaTests {
         #expect(try onMessage("images", #"{"content": "\#(alike)"}"#).media?["content"]?.stringValue == alike)
     }
 
-    @Test("on runs are not inflated: v1 did not compress them")
+    @Test("Media on runs are not inflated: v1 did not compress them")
     func runs() throws {
         let stored = Base64.encode(try compressed([1, 2, 3]))
         #expect(try media("images", #"{"content": "\#(stored)"}"#).media?["content"]?.stringValue == stored)
     }
 
     @Test(
-        "that v1 wrote as the text that their bytes were are written as bytes; on messages and for sound they are set aside"
+        "Media that v1 wrote as the text that their bytes were are written as bytes; on messages and for sound they are set aside"
     )
     func encoding() throws {
         let svg = #"{"content": "<svg>é</svg>"}"#
@@ -56,12 +56,12 @@ struct MediaTests {
         #expect(try onMessage("images", #"{"content": [1, 2]}"#).session.parts.map(\.reason) == [.badContent])
     }
 
-    @Test("in base64 that is broken into lines are joined")
+    @Test("Media in base64 that is broken into lines are joined")
     func lines() throws {
         #expect(try media("images", #"{"content": "aGVs\nbG8=\n"}"#).media?["content"] == "aGVsbG8=")
     }
 
-    @Test("without a source are set aside, and a second source of which none is the content")
+    @Test("Media without a source are set aside, and a second source of which none is the content")
     func sources() throws {
         let (none, session) = try media("videos", #"{"id": "v", "url": "", "content": ""}"#)
         #expect(none == nil)
@@ -74,7 +74,7 @@ struct MediaTests {
     }
 
     @Test(
-        "have their length as a duration",
+        "Media have their length as a duration",
         arguments: [
             (#""12.5""#, "12.5", nil), ("3", "3", nil), (#"" 7 ""#, "7.0", nil), ("0", nil, nil), (#""""#, nil, nil),
             (#""n/a""#, nil, #""n/a""#), (#""inf""#, nil, #""inf""#),
@@ -86,7 +86,7 @@ struct MediaTests {
         #expect(media?["eta"] == "30")
     }
 
-    @Test("get a type from their format where they have none")
+    @Test("Media get a type from their format where they have none")
     func types() throws {
         for (format, type) in MediaFields.mimeTypes {
             #expect(
@@ -100,7 +100,7 @@ struct MediaTests {
         #expect(session.asides == ["memory.runs[0].images[0].format bad_value"])
     }
 
-    @Test("keep their ids, and get one where they have none, the same every time")
+    @Test("Media keep their ids, and get one where they have none, the same every time")
     func ids() throws {
         #expect(try media("images", #"{"id": "mine", "url": "u"}"#).media?["id"] == "mine")
         let first = try media("images", #"{"url": "u"}"#).media?["id"]
@@ -108,7 +108,7 @@ struct MediaTests {
         #expect(first != (try onMessage("images", #"{"url": "u"}"#).media?["id"]))
     }
 
-    @Test("of a session are renamed and never taken out")
+    @Test("Media of a session are renamed and never taken out")
     func sessionData() throws {
         let data =
             #"{"images": [{"format": "PNG", "content": "not base64"}, "odd", null], "videos": {"length": "2", "id": "v"}, "audio": [{"id": "a", "base64_audio": "aGVsbG8="}]}"#
@@ -121,7 +121,7 @@ struct MediaTests {
         #expect(session.parts.isEmpty)
     }
 
-    @Test("that are one object, or no object at all, are taken for what they are")
+    @Test("Media that are a single object, or not an object, are converted as such")
     func shapes() throws {
         let (run, session) = try Rows.run(
             #"{"run_id": "r", "images": {"url": "u", "id": "i"}, "videos": 5, "response_audio": [], "audio": [7]}"#)

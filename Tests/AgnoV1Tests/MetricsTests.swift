@@ -11,7 +11,7 @@ struct MetricsTests {
         return (run["metrics"], session)
     }
 
-    @Test("get their later names")
+    @Test("Metrics get their later names")
     func names() throws {
         let (metrics, session) = try metrics(
             #"{"time": 1.50, "audio_tokens": 1, "input_audio_tokens": 2, "output_audio_tokens": 3, "cached_tokens": 4, "cache_read_tokens": 9, "input_tokens": 5, "prompt_tokens": 6, "completion_tokens": 7, "prompt_tokens_details": {}, "reasoning_tokens": null}"#
@@ -24,7 +24,7 @@ struct MetricsTests {
     }
 
     @Test(
-        "that v1 kept per call are summed, and the first time to a token is kept",
+        "Metrics that v1 kept per call are summed, and the first time to a token is kept",
         arguments: [
             ("[10, 4]", "14"), ("[1.0, 2]", "3.0"), ("[]", "0"), ("[null, 3]", "3"),
             ("[9223372036854775807, 1]", "9.223372036854775808e+18"), ("[3]", "3"),
@@ -36,7 +36,7 @@ struct MetricsTests {
         #expect(metrics?["time_to_first_token"]?.json == "0.25")
     }
 
-    @Test("of a provider are merged, and members that 2.x does not know are kept where it looks for such")
+    @Test("Metrics of a provider are merged, and members that 2.x does not know are kept where it looks for such")
     func unknown() throws {
         let (metrics, session) = try metrics(
             #"{"cost_usd": [0.01, 0.02], "input_tokens": ["a"], "time": "slow", "additional_metrics": [{"q": 1, "s": "a"}, {"q": 2, "s": "b", "r": 0.5}], "timer": {"x": 1}, "provider_metrics": [7]}"#
@@ -50,7 +50,8 @@ struct MetricsTests {
         #expect(session.changes[.keptUnknownMetrics] == 3)
     }
 
-    @Test("that 2.3 would refuse a session for are no counts to it", arguments: ["2.5", "1E400", "NaN", #""7""#])
+    @Test(
+        "Metrics that 2.3 would refuse a session for are not counted", arguments: ["2.5", "1E400", "NaN", #""7""#])
     func oddCounts(count: String) throws {
         let (metrics, _) = try metrics(#"{"input_tokens": \#(count), "output_tokens": 3.0, "time": 2.5}"#)
         #expect(
@@ -58,7 +59,7 @@ struct MetricsTests {
                 == #"{"output_tokens": 3.0, "duration": 2.5, "additional_metrics": {"input_tokens": \#(count)}}"#)
     }
 
-    @Test("of a session keep their nulls")
+    @Test("Metrics of a session keep their nulls")
     func session() throws {
         let session = try Rows.session(
             Rows.agent([
@@ -72,7 +73,7 @@ struct MetricsTests {
         )
     }
 
-    @Test("of a workflow are entries of steps, whatever v1 kept them as")
+    @Test("Metrics of a workflow are entries of steps, whatever v1 kept them as")
     func workflow() throws {
         let (run, session) = try Rows.workflowRun(
             #"""

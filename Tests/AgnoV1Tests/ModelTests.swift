@@ -3,9 +3,9 @@ import Testing
 
 @testable import AgnoV1
 
-@Suite("A v1 row")
+@Suite("Rows of v1")
 struct ModelTests {
-    @Test("a column that an older table lacks is the same as NULL")
+    @Test("A column that an older table lacks is the same as NULL")
     func absentColumns() {
         let row = V1Row(kind: .agentSessions, key: "a", columns: ["session_id": .text("a")])
         #expect(row["team_session_id"] == .null)

@@ -16,7 +16,7 @@ struct PythonLiteralTests {
     /// What is no literal to Python, and what `repr` writes for floats.
     private let names = ["nan", "inf", "-inf"]
 
-    @Test("reads what Python reads, and nothing else")
+    @Test("The reader reads what Python reads, and nothing else")
     func table() throws {
         for (text, expected) in LiteralTable.rows where !beyondRepr.contains(text) && !names.contains(text) {
             guard let expected else {
@@ -46,7 +46,7 @@ struct PythonLiteralTests {
         }
     }
 
-    @Test("puts null in the place of what is no literal, and says where it was")
+    @Test("The reader puts null in the place of what is not a literal, and says where it was")
     func refusals() throws {
         let text = "{'memory': 'x', 'at': datetime.datetime(2025, 7, 1, tz=f(')', [1])), 'l': [1, b'\\xff', Ø]}"
         #expect(throws: PythonLiteralError.self) { try PythonLiteral(parsing: text) }
@@ -63,7 +63,7 @@ struct PythonLiteralTests {
         #expect(throws: PythonLiteralError.self) { try PythonLiteral(parsing: many) }
     }
 
-    @Test("reads sets by name and by braces")
+    @Test("The reader reads sets by name and by braces")
     func sets() {
         #expect(json("{'a': set(), 'b': {1, 2}, 'c': frozenset({'x'})}") == #"{"a": [], "b": [1, 2], "c": ["x"]}"#)
         #expect(json("[1, set(), 2]") == "[1, [], 2]")
@@ -71,7 +71,9 @@ struct PythonLiteralTests {
         #expect(json("set") == nil)
     }
 
-    @Test("refuses what is nested too deeply, without falling over", arguments: ["[", "(", "{1: ", "[{'a': ", "set("])
+    @Test(
+        "The reader refuses what is nested too deeply, without falling over",
+        arguments: ["[", "(", "{1: ", "[{'a': ", "set("])
     func depth(opening: String) {
         for count in [899, 5_000, 1_000_000] {
             let closing = ["[": "]", "(": ")", "{1: ": "}", "[{'a': ": "}]", "set(": ")"][opening] ?? ""
@@ -83,7 +85,7 @@ struct PythonLiteralTests {
         }
     }
 
-    @Test("reads back what Python's repr writes", arguments: 0..<40)
+    @Test("The reader reads back what Python's repr writes", arguments: 0..<40)
     func roundTrip(seed: UInt64) throws {
         var values = RandomValues(seed: seed)
         for _ in 0..<50 {
@@ -96,7 +98,8 @@ struct PythonLiteralTests {
     }
 
     @Test(
-        "neither crashes nor hangs nor changes its mind on damaged texts", .timeLimit(.minutes(15)), arguments: 0..<40)
+        "The reader neither crashes nor hangs nor changes its mind on damaged texts",
+        .timeLimit(.minutes(15)), arguments: 0..<40)
     func mutations(seed: UInt64) throws {
         var values = RandomValues(seed: seed &+ 1000)
         let alphabet = Array("'\"\\{}[](),:0x1u-.eNTFnaisb \n\t\u{e9}".utf8) + [0x80, 0xFF, 0x00, 0xED]
@@ -123,7 +126,8 @@ struct PythonLiteralTests {
         }
     }
 
-    @Test("takes ten times as long for a text ten times as long", .timeLimit(.minutes(15)))
+    @Test(
+        "The reader takes ten times as long for a text ten times as long", .timeLimit(.minutes(15)))
     func longTexts() throws {
         let escapes = "'" + String(repeating: "\\x00\\u00e9'\" ".replacing("'", with: "\\'"), count: 600_000) + "'"
         #expect(try PythonLiteral(parsing: escapes).value.stringValue?.unicodeScalars.count == 3_000_000)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgnoV1
 
-@Suite("Whatever stands in a row")
+@Suite("Robustness")
 struct RobustnessTests {
     private static let columns = [
         "memory", "session_data", "extra_data", "agent_data", "team_data", "workflow_data", "runs", "created_at",
@@ -40,7 +40,9 @@ struct RobustnessTests {
         }
     }
 
-    @Test("neither crashes nor changes its mind, and what comes out is what the target takes", arguments: 0..<60)
+    @Test(
+        "Whatever is in a row, conversion neither crashes nor changes its mind, and what comes out is what the target takes",
+        arguments: 0..<60)
     func anything(seed: UInt64) throws {
         var values = RandomValues(seed: seed)
         for _ in 0..<25 {
@@ -80,7 +82,7 @@ struct RobustnessTests {
         for run in session.runs { #expect(run.data["run_id"]?.stringValue == run.runID) }
     }
 
-    @Test("a user's value comes out byte for byte from every place where users' values stand", arguments: 0..<40)
+    @Test("A user's value comes out byte for byte from every place where users' values stand", arguments: 0..<40)
     func userData(seed: UInt64) throws {
         var values = RandomValues(seed: seed)
         for _ in 0..<20 {
@@ -112,7 +114,7 @@ struct RobustnessTests {
         }
     }
 
-    @Test("members within members are converted down to the last one that can be read")
+    @Test("Members within members are converted down to the last one that can be read")
     func deepMembers() throws {
         let levels = 440
         let opening = String(
@@ -125,14 +127,14 @@ struct RobustnessTests {
         #expect(text.contains(#""reasoning_content": "deep""#) && !text.contains("thinking"))
     }
 
-    @Test("nesting that Python could not read either is set aside")
+    @Test("Nesting that Python could not read either is set aside")
     func tooDeep() throws {
         let memory = #"{"runs": "# + String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000) + "}"
         #expect(try Rows.session(Rows.agent(memory: memory)).asides == ["memory too_deep"])
     }
 
     @Test(
-        "twenty thousand members in one object do not take the square of that", .timeLimit(.minutes(15)),
+        "Twenty thousand members in one object do not take the square of that", .timeLimit(.minutes(15)),
         arguments: [
             #"{"run_id": "r", @}"#, #"{"run_id": "r", "extra_data": {@}, "metadata": {@}}"#,
             #"{"run_id": "r", "metrics": {@}}"#, #"{"run_id": "r", "metrics": {"additional_metrics": [{@}, {@}]}}"#,
@@ -151,7 +153,7 @@ struct RobustnessTests {
         }
     }
 
-    @Test("ten megabytes in one value are no trouble", .timeLimit(.minutes(15)))
+    @Test("Ten megabytes in one value are no trouble", .timeLimit(.minutes(15)))
     func large() throws {
         let bytes = (0..<10_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 8) }
         let stored = Base64.encode(try compressed(bytes))

@@ -4,9 +4,9 @@ import Testing
 
 @testable import AgnoV1
 
-@Suite("A run")
+@Suite("Runs")
 struct RunTests {
-    @Test("of a user's data keeps every byte, however much it looks like something else")
+    @Test("A run of a user's data keeps every byte, however much it looks like something else")
     func userData() throws {
         let user =
             #"{"time": "noon", "prompt_tokens": 1.10, "events": [1e5], "thinking": "\u0068mm", "extra_data": {"a": null}, "images": [{"length": "3"}], "metrics": {"time": [1]}, "team_session_id": "x"}"#
@@ -30,7 +30,7 @@ struct RunTests {
         #expect(session.asides == ["memory.runs[0] unknown_member"])
     }
 
-    @Test("has thinking before reasoning, with the escapes of both, and redacted thinking under its later name")
+    @Test("A run has thinking before reasoning, with the escapes of both, and redacted thinking under its later name")
     func thinking() throws {
         let (run, session) = try Rows.run(
             #"""
@@ -46,7 +46,7 @@ struct RunTests {
         #expect(session.changes[.mergedThinking] == 2)
     }
 
-    @Test("takes what later releases have members for out of its extra data, the rest into its metadata")
+    @Test("A run takes what later releases have members for out of its extra data, the rest into its metadata")
     func extraData() throws {
         let (run, session) = try Rows.run(
             #"""
@@ -66,7 +66,7 @@ struct RunTests {
             ])
     }
 
-    @Test("loses its events and the texts of its tool calls, and that is counted")
+    @Test("A run loses its events and the texts of its tool calls, and that is counted")
     func events() throws {
         let (run, session) = try Rows.run(
             #"{"run_id": "r", "event": "RunCompleted", "events": [{"event": "x"}], "formatted_tool_calls": ["f()"]}"#)
@@ -75,7 +75,7 @@ struct RunTests {
     }
 
     @Test(
-        "belongs to whom it looks like, else to the kind of its session",
+        "A run belongs to whom it looks like, else to the kind of its session",
         arguments: [
             (#"{"agent_id": "a"}"#, "agent", "team"), (#"{"team_id": "t"}"#, "team", "agent"),
             (#"{"agent_id": "a", "team_id": "t"}"#, "agent", "agent"),
@@ -97,7 +97,7 @@ struct RunTests {
         #expect(keys.contains("team_id") == (expected == "team"))
     }
 
-    @Test("of a member has the session of its team, at any depth")
+    @Test("A run of a member has the session of its team, at any depth")
     func members() throws {
         let (run, session) = try Rows.run(
             #"""
@@ -117,7 +117,7 @@ struct RunTests {
         #expect(session.asides == ["memory.runs[0].member_responses[0].member_responses[1] not_an_object"])
     }
 
-    @Test("of the first generation is its response, with the messages beside it where it has none")
+    @Test("A run of the first generation is its response, with the messages beside it where it has none")
     func firstGeneration() throws {
         let message = #"{"role": "user", "content": "q", "created_at": 77}"#
         let answer = #"{"role": "assistant", "content": "a"}"#
@@ -140,7 +140,7 @@ struct RunTests {
         #expect(session.changes[.tookLegacyRun] == 6)
     }
 
-    @Test("without an id gets one, and the second of one id another, the same ones every time")
+    @Test("A run without an id gets one, and the second of one id another, the same ones every time")
     func ids() throws {
         let memory =
             #"{"runs": [{"content": 1}, {"run_id": "r", "messages": [{"role": "user"}]}, {"run_id": "r", "messages": [{"role": "user"}]}, {"run_id": ""}, {"run_id": 5}, {"run_id": [1], "content": 1}]}"#
@@ -159,7 +159,7 @@ struct RunTests {
         #expect(session.runs.map(\.index) == Array(0..<session.runs.count))
     }
 
-    @Test("that gets another id hands it on to the runs of its steps")
+    @Test("A run that gets another id hands it on to the runs of its steps")
     func renaming() throws {
         let (_, session) = try Rows.workflowRun(
             #"{"run_id": "w", "step_responses": [{"response": {"run_id": "a", "agent_id": "x"}}]}"#)
@@ -170,7 +170,7 @@ struct RunTests {
         #expect(run.runID != session.runs[0].renamed(inSession: "s2").runID)
     }
 
-    @Test("keeps what its class does not know in its metadata, and nothing that means something else later")
+    @Test("A run keeps what its class does not know in its metadata, and nothing that means something else later")
     func unknownMembers() throws {
         let (run, session) = try Rows.run(
             #"{"run_id": "r", "input": {"x": 1}, "run": {"run_id": "z"}, "mine": 5, "empty": [], "requirements": [1]}"#)
@@ -182,7 +182,7 @@ struct RunTests {
             ])
     }
 
-    @Test("has a time of its own as whole seconds, else that of its session")
+    @Test("A run has a time of its own as whole seconds, else that of its session")
     func times() throws {
         let memory =
             #"{"runs": [{"run_id": "1", "created_at": 12.9}, {"run_id": "2", "created_at": "2025-07-01T12:30:00Z"}, {"run_id": "3", "created_at": "soon"}, {"run_id": "4", "created_at": true}]}"#
@@ -193,13 +193,13 @@ struct RunTests {
     }
 }
 
-@Suite("A message")
+@Suite("Messages")
 struct MessageTests {
     private func messages(_ text: String) throws -> (run: JSONValue, session: V1Session) {
         try Rows.run(#"{"run_id": "r", "messages": [\#(text)]}"#)
     }
 
-    @Test("is converted with what the later classes check, and keeps what they do not know")
+    @Test("A message is converted with what the later classes check, and keeps what they do not know")
     func checks() throws {
         let (run, session) = try messages(
             #"""
@@ -226,7 +226,7 @@ struct MessageTests {
             ])
     }
 
-    @Test("keeps an id that it has")
+    @Test("A message keeps an id that it has")
     func id() throws {
         #expect(try messages(#"{"role": "user", "id": "mine"}"#).run[path: "messages[0].id"] == "mine")
     }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import AgnoV1
 
-@Suite("A session")
+@Suite("Sessions")
 struct SessionTests {
-    @Test("has the columns of its kind, and a user's data to the byte")
+    @Test("A session has the columns of its kind, and a user's data to the byte")
     func columns() throws {
         let data =
             #"{"session_state": {"time": 1.10, "events": [1], "z": "\u00e9"}, "session_name": "n", "team_session_state": {"prompt_tokens": 1}}"#
@@ -25,7 +25,7 @@ struct SessionTests {
     }
 
     @Test(
-        "with nothing in a column has nothing there",
+        "A session with nothing in a column has nothing there",
         arguments: [SQLValue.null, .text("null"), .text(""), .text(" \n"), .blob([])])
     func nothing(value: SQLValue) throws {
         let names = ["session_data", "extra_data", "agent_data", "memory"]
@@ -34,7 +34,7 @@ struct SessionTests {
         #expect(session.runs.isEmpty && session.parts.isEmpty && session.changes.isEmpty)
     }
 
-    @Test("whose columns cannot be read is written without them, and each is set aside whole")
+    @Test("A session whose columns cannot be read is written without them, and each is set aside whole")
     func unreadable() throws {
         let deep = String(repeating: "[", count: 901) + String(repeating: "]", count: 901)
         let session = try Rows.session(
@@ -50,7 +50,7 @@ struct SessionTests {
         #expect(session.parts.first { $0.path == "agent_data" }?.raw == .text(deep))
     }
 
-    @Test("whose column was encoded twice is read all the same")
+    @Test("A session whose column was encoded twice is read all the same")
     func encodedTwice() throws {
         let session = try Rows.session(
             Rows.agent(
@@ -59,7 +59,7 @@ struct SessionTests {
         #expect(session.sessionData?.json == #"{"a": 1}"#)
     }
 
-    @Test("with bytes that are no text is written with U+FFFD, and they are set aside")
+    @Test("A session with bytes that are not UTF-8 is written with U+FFFD, and they are set aside")
     func notUTF8() throws {
         let bytes = Array(#"{"runs": [{"run_id": "r", "content": ""#.utf8) + [0xFF] + Array(#""}]}"#.utf8)
         let session = try Rows.session(Rows.agent(["memory": .malformedText(bytes)]))
@@ -67,7 +67,7 @@ struct SessionTests {
         #expect(session.parts == [V1Part(path: "memory", reason: .notUTF8, raw: .malformedText(bytes))])
     }
 
-    @Test("takes its creation time from the first of: itself, its update, its runs, now")
+    @Test("A session takes its creation time from the first of: itself, its update, its runs, now")
     func creationTimes() throws {
         let memory =
             #"{"runs": [{"run_id": "1", "created_at": 70}, {"run_id": "2", "created_at": 60}, {"run_id": "3"}]}"#
@@ -83,7 +83,7 @@ struct SessionTests {
         #expect(session.changes[.defaultedTime] == 1)
     }
 
-    @Test("has its runs from a list filed under its id; lists of other sessions are set aside")
+    @Test("A session has its runs from a list filed under its id; lists of other sessions are set aside")
     func filedRuns() throws {
         let session = try Rows.session(
             Rows.team(memory: #"{"runs": {"s1": [{"run_id": "r"}], "other": [{"run_id": "x"}], "empty": []}}"#))
@@ -96,7 +96,7 @@ struct SessionTests {
         #expect(odd.asides == ["memory.runs not_a_list"])
     }
 
-    @Test("keeps messages of a first-generation memory without runs aside: they may be another session's")
+    @Test("A session keeps messages of a first-generation memory without runs aside: they may be another session's")
     func messagesWithoutRuns() throws {
         let session = try Rows.session(
             Rows.agent(memory: #"{"runs": [], "messages": [{"role": "user"}], "team_context": {"a": 1}}"#))
@@ -105,7 +105,7 @@ struct SessionTests {
     }
 
     @Test(
-        "has the summary that is filed for it",
+        "A session has the summary that is filed for it",
         arguments: [
             (#"{"summary": {"summary": "S", "topics": ["t"]}}"#, #"{"summary": "S", "topics": ["t"]}"#),
             (
@@ -126,7 +126,7 @@ struct SessionTests {
         if memory.contains(#""topics": []"#) { #expect(session.asides == ["memory.summaries bad_value"]) }
     }
 
-    @Test("whose summary has a time that no reader takes is written without that time")
+    @Test("A session whose summary has a time that no reader takes is written without that time")
     func summaryTime() throws {
         let session = try Rows.session(
             Rows.agent(memory: #"{"summary": {"summary": "S", "last_updated": 5, "odd": 1}}"#))
@@ -134,7 +134,7 @@ struct SessionTests {
         #expect(session.asides == ["memory.summary.last_updated bad_time", "memory.summary unknown_member"])
     }
 
-    @Test("keeps the session of its team and the name of its workflow, which have no columns later")
+    @Test("A session keeps the session of its team and the name of its workflow, which have no columns later")
     func lostColumns() throws {
         let agent = try Rows.session(Rows.agent(["team_session_id": .text("up"), "extra_data": .text(#"{"a": 1}"#)]))
         #expect(agent.metadata?.json == #"{"a": 1, "team_session_id": "up"}"#)
@@ -145,13 +145,13 @@ struct SessionTests {
         #expect(workflow.workflowData?.json == #"{"name": "W"}"#)
     }
 
-    @Test("without a key is refused")
+    @Test("A session without a key is refused")
     func missingKey() {
         let row = V1Row(kind: .agentSessions, key: "", columns: [:])
         #expect(V1Conversion(now: 1, json: .python).convert(row) == .refused(.missingKey))
     }
 
-    @Test("has ids that every server can store")
+    @Test("A session has ids that every server can store")
     func ids() throws {
         let session = try Rows.session(
             Rows.agent(["user_id": .text("u\0"), "agent_id": .text("a\0b")], key: "s\u{1}x"))
@@ -160,7 +160,7 @@ struct SessionTests {
         #expect(session.agentID == "ab")
     }
 
-    @Test("for a server that looks into JSON holds standard JSON only")
+    @Test("A session for a server that looks into JSON holds standard JSON only")
     func standard() throws {
         let memory =
             #"{"runs": [{"run_id": "r", "content": [NaN, "\ud800"], "metrics": {"time": [NaN, 1], "input_tokens": [1e308, 1e308]}}]}"#
@@ -173,9 +173,9 @@ struct SessionTests {
     }
 }
 
-@Suite("A workflow's session")
+@Suite("Sessions of workflows")
 struct WorkflowTests {
-    @Test("has steps, the runs that made them, and a user's data as metadata")
+    @Test("A workflow's session has steps, the runs that made them, and a user's data as metadata")
     func steps() throws {
         let (run, session) = try Rows.workflowRun(
             #"""
@@ -204,7 +204,8 @@ struct WorkflowTests {
         #expect(session.runs[0].runType == .workflow)
     }
 
-    @Test("of the first generation has a workflow's run for each, and what an agent did in it below")
+    @Test(
+        "A workflow's session of the first generation has a workflow's run for each, and what an agent did in it below")
     func firstGeneration() throws {
         let memory = #"""
             {"runs": [{"input": {"time": "x"}, "response": {"run_id": "1", "content": "c", "workflow_id": "W", "events": [], "status": "COMPLETED"}},
@@ -225,7 +226,7 @@ struct WorkflowTests {
         #expect(session.parts.isEmpty)
     }
 
-    @Test("whose list is no list, or holds no runs, is written without")
+    @Test("A workflow's session whose list is not a list, or holds no runs, is written without")
     func odd() throws {
         let session = try Rows.session(Rows.workflow(["runs": .text(#"{"a": 1}"#)]))
         #expect(session.asides == ["runs not_a_list"])
@@ -235,9 +236,9 @@ struct WorkflowTests {
     }
 }
 
-@Suite("A user's memory")
+@Suite("User memories")
 struct MemoryTests {
-    @Test("is read from JSON, from a Python literal, and from either of them within a text")
+    @Test("A user's memory is read from JSON, from a Python literal, and from either of them within a text")
     func forms() throws {
         for text in [
             #"{"memory": "it's", "topics": ["a"]}"#, #"{'memory': "it's", 'topics': ['a']}"#,
@@ -251,7 +252,7 @@ struct MemoryTests {
         #expect(try Rows.converted(Rows.memory(#""plain""#)).memory == "plain")
     }
 
-    @Test("has its times from its columns, else from what it holds, else from now")
+    @Test("A user's memory has its times from its columns, else from what it holds, else from now")
     func times() throws {
         let text = #"{'memory': 'x', 'last_updated': '2025-07-01T12:30:00.5+02:00'}"#
         let both: [String: SQLValue] = [
@@ -268,7 +269,7 @@ struct MemoryTests {
     }
 
     @Test(
-        "of which nothing can be made is refused",
+        "A user's memory of which nothing can be made is refused",
         arguments: [
             ("{}", .emptyMemory), ("", .emptyMemory), ("{'topics': []}", .emptyMemory),
             ("{'memory': ''}", .emptyMemory),
@@ -279,7 +280,7 @@ struct MemoryTests {
         #expect(V1Conversion(now: 1, json: .python).convert(Rows.memory(text)) == .refused(reason))
     }
 
-    @Test("is written without the parts that mean nothing later")
+    @Test("A user's memory is written without the parts that mean nothing later")
     func parts() throws {
         let memory = try Rows.converted(
             Rows.memory(
@@ -294,7 +295,7 @@ struct MemoryTests {
             ])
     }
 
-    @Test("keeps its id and its user")
+    @Test("A user's memory keeps its id and its user")
     func ids() throws {
         let memory = try Rows.converted(Rows.memory("{'memory': 'x', 'memory_id': 'other'}"))
         #expect(memory.memoryID == "m1" && memory.userID == "u1")

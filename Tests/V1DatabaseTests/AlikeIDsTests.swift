@@ -11,8 +11,10 @@ import Testing
         return source
     }
 
-    @Test(arguments: Engine.allCases)
-    func `sessions whose ids differ in case or in a blank at their end stay apart, or are kept aside`(
+    @Test(
+        "Sessions whose ids differ in case or in a blank at their end stay apart, or are kept aside",
+        arguments: Engine.allCases)
+    func sessionsIdsDifferCase(
         engine: Engine
     ) async throws {
         let source = try source([("S1", ["a"]), ("s1", ["b"]), ("s1 ", ["c"]), ("s2", ["d"]), ("s2 ", ["e"])])
@@ -50,8 +52,10 @@ import Testing
         #expect(looked.tables[0].quarantinedRows.map(\.key) == aside)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a session of the application is not touched by a v1 session whose id looks like its own`(
+    @Test(
+        "A session of the application is not touched by a v1 session whose id looks like its own",
+        arguments: Engine.allCases)
+    func sessionApplicationTouchedV1(
         engine: Engine
     ) async throws {
         let source = try source([("s1", ["b"])])
@@ -67,8 +71,8 @@ import Testing
         #expect(runs == (engine.isMySQLFamily ? [] : ["s1|b"]) + ["S1|own"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `runs whose ids differ in case only are all written`(engine: Engine) async throws {
+    @Test("Runs whose ids differ in case only are all written", arguments: Engine.allCases)
+    func runsIdsDifferCase(engine: Engine) async throws {
         let source = try source([("one", ["r1", "R1", "x"]), ("two", ["y", "X"])])
         let target = try TestPlace(engine)
         var before: Contents?
@@ -85,8 +89,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases)
-    func `memories whose ids differ in case only stay apart, or are kept aside`(engine: Engine) async throws {
+    @Test("Memories whose ids differ in case only stay apart, or are kept aside", arguments: Engine.allCases)
+    func memoriesIdsDifferCase(engine: Engine) async throws {
         let source = try TestPlace(.sqlite)
         try V1Rows.makeTable("memories", in: source)
         for key in ["M1", "m1", "m2"] {

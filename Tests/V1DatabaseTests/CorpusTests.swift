@@ -5,8 +5,8 @@ import Testing
 
 /// All rows of the corpus, through a database and back.
 @Suite(.timeLimit(.minutes(10))) struct CorpusTests {
-    @Test(arguments: Engine.allCases)
-    func `every row is accounted for, and a second run changes nothing`(engine: Engine) async throws {
+    @Test("Every row is accounted for, and a second run changes nothing", arguments: Engine.allCases)
+    func everyRowAccountedSecond(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeCorpus(in: place)
         let before = try place.contents()
@@ -45,8 +45,8 @@ import Testing
         #expect(try place.contents().differences(from: after) == [])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a dry run writes nothing and says what the import then does`(engine: Engine) async throws {
+    @Test("A dry run writes nothing and says what the import then does", arguments: Engine.allCases)
+    func dryRunWritesNothing(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeCorpus(in: place)
         let before = try place.contents()
@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.servers)
-    func `every row becomes on a server what it becomes on SQLite`(engine: Engine) async throws {
+    @Test("Every row becomes on a server what it becomes on SQLite", arguments: Engine.servers)
+    func everyRowBecomesServer(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeCorpus(in: place)
         let file = try TestPlace(.sqlite)
@@ -79,8 +79,10 @@ import Testing
     }
 
     /// Numbers beyond 64 bits are a double to MySQL, in whatever program's hands; nothing else is another value.
-    @Test(arguments: Engine.servers.filter { $0 != .postgresql })
-    func `a file's rows become on every server what they become on PostgreSQL`(engine: Engine) async throws {
+    @Test(
+        "A file's rows become on every server what they become on PostgreSQL",
+        arguments: Engine.servers.filter { $0 != .postgresql })
+    func fileRowsBecomeEvery(engine: Engine) async throws {
         let file = try TestPlace(.sqlite)
         try V1Rows.makeCorpus(in: file)
         let place = try TestPlace(engine)
@@ -95,10 +97,12 @@ import Testing
         #expect(differences == [])
     }
 
-    @Test(arguments: [
-        (Engine.sqlite, Engine.sqlite), (.postgresql, .sqlite), (.mariadb, .postgresql), (.singlestore, .mariadb),
-    ])
-    func `a database of its own can be the target, on another server and back`(
+    @Test(
+        "A database of its own can be the target, on another server and back",
+        arguments: [
+            (Engine.sqlite, Engine.sqlite), (.postgresql, .sqlite), (.mariadb, .postgresql), (.singlestore, .mariadb),
+        ])
+    func databaseOwnCanTarget(
         from: Engine, to: Engine
     ) async throws {
         let source = try TestPlace(from)
@@ -114,8 +118,8 @@ import Testing
         #expect(again.tables.map(\.alreadyThere) == first.tables.map(\.written))
     }
 
-    @Test(arguments: Engine.allCases)
-    func `two sources with tables of the same name do not get into each other's way`(engine: Engine) async throws {
+    @Test("Two sources with tables of the same name do not get into each other's way", arguments: Engine.allCases)
+    func twoSourcesTablesSame(engine: Engine) async throws {
         let target = try TestPlace(engine)
         for key in ["one", "two"] {
             let source = try TestPlace(.sqlite)

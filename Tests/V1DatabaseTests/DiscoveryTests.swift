@@ -9,8 +9,10 @@ import Testing
         return nil
     }
 
-    @Test(arguments: Engine.allCases)
-    func `tables of later releases, of this program and of others are not taken for v1 tables`(engine: Engine)
+    @Test(
+        "Tables of later releases, of this program and of others are not taken for v1 tables",
+        arguments: Engine.allCases)
+    func tablesLaterReleasesProgram(engine: Engine)
         async throws
     {
         let place = try TestPlace(engine)
@@ -26,8 +28,8 @@ import Testing
         #expect(try place.contents() == before)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `tables of older releases lack columns and are found and read all the same`(engine: Engine) async throws {
+    @Test("Tables of older releases lack columns and are found and read all the same", arguments: Engine.allCases)
+    func tablesOlderReleasesLack(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place, named: "old sessions", isOld: true)
 
@@ -39,9 +41,8 @@ import Testing
     }
 
     /// The journal names the table and its place, in fewer characters than SQLite's names may have.
-    @Test(arguments: Engine.allCases)
-    func `a table whose name is longer than the journal takes is imported and known again`(engine: Engine) async throws
-    {
+    @Test("A table whose name is longer than the journal takes is imported and known again", arguments: Engine.allCases)
+    func tableNameLongerThan(engine: Engine) async throws {
         let (source, target) = (try TestPlace(.sqlite), try TestPlace(engine))
         let long = String(repeating: "t\u{E9}", count: 80)
         try V1Rows.makeTable("agent_sessions", in: source, named: long)
@@ -52,8 +53,8 @@ import Testing
         #expect(try await source.v1Import(into: target).run().tables[0].alreadyThere == 1)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `only the tables that are named are imported`(engine: Engine) async throws {
+    @Test("Only the tables that are named are imported", arguments: Engine.allCases)
+    func onlyTablesNamedImported(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeCorpus(in: place)
         let report = try await place.v1Import().run(
@@ -66,28 +67,30 @@ import Testing
         #expect(try place.contents()["agno_sessions"]?.count == 8 + 6)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a name that is no table, or a table of another kind, is a usage error and nothing is done`(
+    @Test(
+        "A name that is not a table, or names a table of another kind, is a usage error, and nothing is done",
+        arguments: Engine.allCases)
+    func nameTableTableAnother(
         engine: Engine
     ) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeCorpus(in: place)
         let before = try place.contents()
-        for (tables, words) in [
-            (V1Tables(agentSessions: ["nothing"]), "there is no table nothing"),
+        for (tables, text) in [
+            (V1Tables(agentSessions: ["nothing"]), "table nothing not found"),
             (V1Tables(agentSessions: ["team_sessions"]), "holds team sessions"),
             (V1Tables(memories: ["agent_sessions"]), "holds agent sessions"),
         ] {
             let error = try #require(try await error { try await place.v1Import().run(tables: tables) })
-            #expect(error.code == .usage && error.message.contains(words), "\(error)")
+            #expect(error.code == .usage && error.message.contains(text), "\(error)")
         }
         let error = try #require(try await error { try await place.v1Import().run(batchSize: 0) })
         #expect(error.code == .usage)
         #expect(try place.contents() == before)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a v1 table with the name of a table to write into is refused`(engine: Engine) async throws {
+    @Test("A v1 table with the name of a table to write into is refused", arguments: Engine.allCases)
+    func v1TableNameTable(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place, named: "agno_sessions")
         try V1Rows.addSession("s", in: place, table: "agno_sessions")
@@ -99,7 +102,8 @@ import Testing
         #expect(try place.contents()["mine_runs"]?.count == 0)
     }
 
-    @Test func `v1 tables may lie in a schema of their own`() async throws {
+    @Test("V1 tables may lie in a schema of their own")
+    func v1TablesMayLie() async throws {
         let place = try TestPlace(.postgresql)
         try place.execute("CREATE SCHEMA old")
         try place.execute(V1Rows.definition("agent_sessions", on: .postgresql, named: "old.agent_sessions"))
@@ -113,7 +117,8 @@ import Testing
         #expect(again.tables.map(\.alreadyThere) == [1])
     }
 
-    @Test func `rows without a key of their own refuse their table, and the others are imported`() async throws {
+    @Test("Rows without a key of their own refuse their table, and the others are imported")
+    func rowsWithoutKeyTheir() async throws {
         let place = try TestPlace(.sqlite)
         try place.execute(
             "CREATE TABLE loose (session_id VARCHAR, memory JSON, session_data JSON, extra_data JSON, created_at INTEGER, agent_id VARCHAR, agent_data JSON)",

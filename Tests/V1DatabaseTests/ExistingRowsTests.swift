@@ -15,8 +15,8 @@ import Testing
         )
     }
 
-    @Test(arguments: Engine.allCases)
-    func `what v1 wrote since is taken over, as a whole`(engine: Engine) async throws {
+    @Test("What v1 wrote since is taken over, as a whole", arguments: Engine.allCases)
+    func v1WroteSinceTaken(engine: Engine) async throws {
         let place = try place(engine)
         for key in ["a", "b", "c"] { try V1Rows.addSession(key, in: place, runs: ["\(key)1"]) }
         _ = try await place.v1Import().run()
@@ -31,8 +31,8 @@ import Testing
             ])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a change within the second of the last one is seen`(engine: Engine) async throws {
+    @Test("A change within the second of the last one is seen", arguments: Engine.allCases)
+    func changeWithinSecondLast(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"])
         _ = try await place.v1Import().run()
@@ -42,8 +42,8 @@ import Testing
         #expect(try state(place) == ["a|a1|1700000100", "a|a2|1700000100"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a session that was used since stays, unless v1 shall win`(engine: Engine) async throws {
+    @Test("A session that was used since stays, unless v1 shall win", arguments: Engine.allCases)
+    func sessionUsedSinceStays(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"])
         _ = try await place.v1Import().run()
@@ -64,8 +64,8 @@ import Testing
         #expect(try state(place) == ["a|a1|1700000500", "a|a2|1700000500"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a session of which v1 does not say when it changed stays as the target has it`(engine: Engine) async throws {
+    @Test("A session of which v1 does not say when it changed stays as the target has it", arguments: Engine.allCases)
+    func sessionV1SayWhen(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"], updatedAt: nil)
         _ = try await place.v1Import().run()
@@ -77,8 +77,8 @@ import Testing
         #expect(try state(place) == ["a|a1|NULL", "a|a2|NULL"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `what the original left without runs gets them`(engine: Engine) async throws {
+    @Test("What the original left without runs gets them", arguments: Engine.allCases)
+    func originalLeftWithoutRuns(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"])
         _ = try await place.manager().makeSample(version: .latest, sessions: 0)
@@ -89,8 +89,8 @@ import Testing
         #expect(try state(place) == ["a|a1|1700000100"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a row of another user, or a session of another kind, is never replaced`(engine: Engine) async throws {
+    @Test("A row of another user, or a session of another kind, is never replaced", arguments: Engine.allCases)
+    func rowAnotherUserSession(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"], user: "mine")
         _ = try await place.v1Import().run()
@@ -107,8 +107,10 @@ import Testing
     }
 
     /// MySQL's collation takes them for one in the v1 table already.
-    @Test(arguments: Engine.allCases.filter { $0 != .mysql })
-    func `two v1 ids that look alike without their control characters stay two sessions`(engine: Engine) async throws {
+    @Test(
+        "Two v1 ids that look alike without their control characters stay two sessions",
+        arguments: Engine.allCases.filter { $0 != .mysql })
+    func twoV1IdsLook(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place)
         try V1Rows.addSession("a\u{1}b", in: place, runs: ["first"], updatedAt: 1_700_000_100)
@@ -121,8 +123,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.withMemories)
-    func `memories follow the same rules`(engine: Engine) async throws {
+    @Test("Memories follow the same rules", arguments: Engine.withMemories)
+    func memoriesFollowSameRules(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("memories", in: place)
         let table = place.name("memories")

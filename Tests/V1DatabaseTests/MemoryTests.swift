@@ -5,7 +5,8 @@ import Testing
 
 /// How much memory an import takes does not grow with the table, only with its largest row.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct MemoryTests {
-    @Test func `a session of 200 MB is imported within two gigabytes of memory`() async throws {
+    @Test("A session of 200 MB is imported within two gigabytes of memory")
+    func session200MBImported() async throws {
         let place = try TestPlace(.sqlite)
         try V1Rows.makeTable("agent_sessions", in: place)
         try place.execute(
@@ -20,8 +21,8 @@ import Testing
         #expect(length == ["huge|1"])
     }
 
-    @Test(arguments: [Engine.sqlite, .postgresql, .mariadb])
-    func `many sessions take no more memory than few`(engine: Engine) async throws {
+    @Test("Many sessions take no more memory than few", arguments: [Engine.sqlite, .postgresql, .mariadb])
+    func manySessionsTakeMore(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place)
         let numbers =

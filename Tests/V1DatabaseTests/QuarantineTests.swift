@@ -23,8 +23,10 @@ import Testing
     }
 
     /// SingleStore has neither checks nor triggers.
-    @Test(arguments: Engine.allCases.filter { $0 != .singlestore })
-    func `a row that the target refuses is kept as it was, and its neighbours arrive`(engine: Engine) async throws {
+    @Test(
+        "A row that the target refuses is kept as it was, and its neighbours arrive",
+        arguments: Engine.allCases.filter { $0 != .singlestore })
+    func rowTargetRefusesKept(engine: Engine) async throws {
         let place = try TestPlace(engine)
         _ = try await place.manager().makeSample(version: .latest, sessions: 0)
         try forbid("bad", in: place)
@@ -60,8 +62,8 @@ import Testing
         #expect(noted.map(\.key) == ["s20", "s59"], "each is journalled once")
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a part that is not understood is kept, and the rest of its row is written`(engine: Engine) async throws {
+    @Test("A part that is not understood is kept, and the rest of its row is written", arguments: Engine.allCases)
+    func partUnderstoodKeptRest(engine: Engine) async throws {
         let place = try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place)
         try V1Rows.addSession("s", in: place, runs: ["r"])
@@ -75,8 +77,8 @@ import Testing
         #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
     }
 
-    @Test(arguments: Engine.servers)
-    func `ids that are longer than the target's columns are kept, not cut off`(engine: Engine) async throws {
+    @Test("Ids that are longer than the target's columns are kept, not cut off", arguments: Engine.servers)
+    func idsLongerThanTarget(engine: Engine) async throws {
         let source = try TestPlace(.sqlite)
         let target = try TestPlace(engine)
         _ = try await target.manager().makeSample(version: .latest, sessions: 0)
@@ -99,8 +101,10 @@ import Testing
         #expect(try target.texts("SELECT run_id FROM \(target.name("agno_runs")) ORDER BY session_id") == [long, "d"])
     }
 
-    @Test(arguments: Engine.mysqlFamily)
-    func `v1 ids and texts that the same server's newer tables have no place for are kept`(
+    @Test(
+        "V1 ids and texts that the same server's newer tables have no place for are kept", arguments: Engine.mysqlFamily
+    )
+    func v1IdsTextsSame(
         engine: Engine
     ) async throws {
         let place = try TestPlace(engine)
@@ -131,8 +135,8 @@ import Testing
             try place.texts("SELECT memory_id, LENGTH(input) FROM agno_memories ORDER BY 1") == ["m1|65535", "m2|1"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `what no server stores is kept in whatever form it has`(engine: Engine) async throws {
+    @Test("What no server stores is kept in whatever form it has", arguments: Engine.allCases)
+    func serverStoresKeptWhatever(engine: Engine) async throws {
         let place = try TestPlace(.sqlite)
         let target = engine == .sqlite ? place : try TestPlace(engine)
         try V1Rows.makeTable("agent_sessions", in: place)

@@ -18,8 +18,8 @@ import Testing
         return place
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a run that was stopped is gone on with, without reading what is there`(engine: Engine) async throws {
+    @Test("A run that was stopped resumes without reading what is imported", arguments: Engine.allCases)
+    func runStoppedGoneWithout(engine: Engine) async throws {
         let place = try place(engine, sessions: 40)
         let whole = try TestPlace(engine)
         _ = try await place.v1Import(into: whole).run()
@@ -53,8 +53,8 @@ import Testing
                 == whole.texts("\(runs) \(whole.name("agno_runs"))").sorted())
     }
 
-    @Test(arguments: Engine.allCases)
-    func `the batch size bounds the rows of a transaction`(engine: Engine) async throws {
+    @Test("The batch size bounds the rows of a transaction", arguments: Engine.allCases)
+    func batchSizeBoundsRows(engine: Engine) async throws {
         let place = try place(engine, sessions: 10)
         let counter = CountingDriver(database: try place.database())
         _ = try await place.v1Import(driver: counter).run(batchSize: 3)
@@ -62,8 +62,8 @@ import Testing
         #expect(try place.texts("SELECT COUNT(*) FROM \(place.name("agno_sessions"))") == ["10"])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a program of 1.x may go on writing, and the next run takes what it wrote`(engine: Engine) async throws {
+    @Test("A program of 1.x may continue writing, and the next run takes what it wrote", arguments: Engine.allCases)
+    func program1XMay(engine: Engine) async throws {
         let place = try place(engine, sessions: 30)
         let stop = Stop()
         let (ends, continuation) = AsyncStream.makeStream(of: [String].self)

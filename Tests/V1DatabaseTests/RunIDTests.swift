@@ -5,8 +5,10 @@ import Testing
 
 /// Runs whose id another run has.
 @Suite struct RunIDTests {
-    @Test(arguments: Engine.allCases)
-    func `the second run of an id gets one of its own, in the column and in the run, and is listed`(
+    @Test(
+        "The second run of an id gets one of its own, in the column and in the run, and is listed",
+        arguments: Engine.allCases)
+    func secondRunIdGets(
         engine: Engine
     ) async throws {
         let place = try TestPlace(engine)
@@ -46,8 +48,8 @@ import Testing
         #expect(try place.contents() == before)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `runs of the application keep their ids, and orphans are not touched`(engine: Engine) async throws {
+    @Test("Runs of the application keep their ids, and orphans are not touched", arguments: Engine.allCases)
+    func runsApplicationKeepTheir(engine: Engine) async throws {
         let place = try TestPlace(engine)
         _ = try await place.manager().makeSample(version: .latest, sessions: 2)
         try V1Rows.makeTable("agent_sessions", in: place)

@@ -21,8 +21,8 @@ import Testing
         return found
     }
 
-    @Test(arguments: cases)
-    func `an import into an older version and then up is as good as an import into the newest`(
+    @Test("An import into an older version and then up is as good as an import into the newest", arguments: cases)
+    func importOlderVersionThen(
         engine: Engine, version: String
     ) async throws {
         let direct = try TestPlace(engine)
@@ -71,8 +71,10 @@ import Testing
                 ))
     }
 
-    @Test(arguments: Engine.allCases)
-    func `tables that are missing are made at the newest version, stamped, and as verify wants them`(
+    @Test(
+        "Tables that are missing are created at the newest version, stamped, and as verify wants them",
+        arguments: Engine.allCases)
+    func tablesMissingMadeNewest(
         engine: Engine
     ) async throws {
         let place = try TestPlace(engine)
@@ -89,8 +91,8 @@ import Testing
         #expect(try place.contents()["agno_migration_quarantine"] == nil, "it is made when something has to be kept")
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a database that is newer than the program is not touched`(engine: Engine) async throws {
+    @Test("A database that is newer than the program is not touched", arguments: Engine.allCases)
+    func databaseNewerThanProgram(engine: Engine) async throws {
         let place = try TestPlace(engine)
         _ = try await place.manager().makeSample(version: .latest, sessions: 1)
         try V1Rows.makeTable("agent_sessions", in: place)
@@ -102,8 +104,8 @@ import Testing
     }
 
     /// Where each change of structure commits, a run may be killed between a table and its stamp.
-    @Test(arguments: Engine.allCases)
-    func `tables that a killed run made and did not stamp are stamped by the next`(engine: Engine) async throws {
+    @Test("Tables that a killed run made and did not stamp are stamped by the next", arguments: Engine.allCases)
+    func tablesKilledRunMade(engine: Engine) async throws {
         let place = try TestPlace(engine)
         let source = try TestPlace(.sqlite)
         for table in ["agent_sessions", "memories"] { try V1Rows.makeTable(table, in: source) }
@@ -116,7 +118,8 @@ import Testing
     }
 
     /// There a table and its indexes are several statements, each of which is final.
-    @Test func `on SingleStore an index that a killed run did not come to is made by the next`() async throws {
+    @Test("On SingleStore an index that a killed run did not come to is made by the next")
+    func singlestoreIndexKilledRun() async throws {
         let place = try TestPlace(.singlestore)
         let source = try TestPlace(.sqlite)
         try V1Rows.makeTable("agent_sessions", in: source)
@@ -134,8 +137,8 @@ import Testing
         #expect(definition[0].contains("idx_agno_schema_versions_created_at"))
     }
 
-    @Test(arguments: Engine.allCases)
-    func `a table of an older version that has no stamp gets none`(engine: Engine) async throws {
+    @Test("A table of an older version that has no stamp gets none", arguments: Engine.allCases)
+    func tableOlderVersionStamp(engine: Engine) async throws {
         let place = try TestPlace(engine)
         _ = try await place.manager().makeSample(version: .baseline, sessions: 0)
         let source = try TestPlace(.sqlite)

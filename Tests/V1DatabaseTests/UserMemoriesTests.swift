@@ -32,8 +32,10 @@ import Testing
         )
     }
 
-    @Test(arguments: Engine.allCases)
-    func `become memories with their ids, users, texts and times, once`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions become memories with their ids, users, texts and times, once",
+        arguments: Engine.allCases)
+    func becomeMemoriesTheirIds(engine: Engine) async throws {
         let place = try source(engine)
         try add(
             "s", memory: #"{"memories": {"u": {"m1": \#(tea)}, "default": {"m2": {"memory": "no user"}}}, "runs": []}"#,
@@ -64,8 +66,10 @@ import Testing
         #expect(try place.contents().differences(from: before) == [])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `are the newest that v1 has, and never take the place of what the target wrote since`(
+    @Test(
+        "User memories inside sessions are the newest that v1 has, and never take the place of what the target wrote since",
+        arguments: Engine.allCases)
+    func newestV1NeverTake(
         engine: Engine
     ) async throws {
         let place = try source(engine)
@@ -94,8 +98,10 @@ import Testing
         #expect(try memories(place) == [])
     }
 
-    @Test(arguments: Engine.allCases)
-    func `of the first generation belong to the user of their session, if it has one`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions of the first generation belong to the user of their session, if it has one",
+        arguments: Engine.allCases)
+    func firstGenerationBelongUser(engine: Engine) async throws {
         let place = try source(engine)
         let list = #"[{"memory": "old one", "id": "x1", "topic": "t", "input": "i"}, {"memory": "no id"}]"#
         try add("a", memory: #"{"memories": \#(list), "messages": [], "runs": []}"#, in: place)
@@ -111,8 +117,10 @@ import Testing
         #expect(found.count == 3)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `that have no place are kept, and their session is written`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions that have no place are quarantined, and their session is written",
+        arguments: Engine.allCases)
+    func placeKeptTheirSession(engine: Engine) async throws {
         let source = try source(.sqlite)
         let target = try TestPlace(engine)
         _ = try await target.manager().makeSample(version: .latest, sessions: 0)
@@ -150,8 +158,10 @@ import Testing
         #expect(try target.texts("SELECT session_id FROM \(target.name("agno_sessions")) ORDER BY 1") == ["s", "t"])
     }
 
-    @Test(arguments: Engine.withMemories)
-    func `stay where they are beside a table of memories, of which they are copies`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions stay where they are beside a table of memories, of which they are copies",
+        arguments: Engine.withMemories)
+    func stayBesideTableMemories(engine: Engine) async throws {
         let place = try source(engine)
         try V1Rows.makeTable("memories", in: place)
         try add("s", memory: #"{"memories": {"u": {"m1": \#(tea)}}}"#, in: place)
@@ -163,8 +173,10 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases)
-    func `stay where they are when a table of memories was imported before`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions stay where they are when a table of memories was imported before",
+        arguments: Engine.allCases)
+    func stayWhenTableMemories(engine: Engine) async throws {
         let target = try TestPlace(engine)
         let memories = try TestPlace(.sqlite)
         try V1Rows.makeTable("memories", in: memories)
@@ -178,8 +190,10 @@ import Testing
         #expect(try target.contents()["agno_memories"]?.count == 1)
     }
 
-    @Test(arguments: Engine.allCases)
-    func `go into a table of an older version as it reads them`(engine: Engine) async throws {
+    @Test(
+        "User memories inside sessions go into a table of an older version as it reads them", arguments: Engine.allCases
+    )
+    func goTableOlderVersion(engine: Engine) async throws {
         let place = try source(engine)
         _ = try await place.manager().makeSample(version: .baseline, sessions: 0)
         try add("s", memory: #"{"memories": {"u": {"m1": \#(tea)}}}"#, in: place)

@@ -1,7 +1,7 @@
 import AgnoSchema
 import LosslessJSON
 
-// Columns of a row, whatever a driver or a server made of them.
+// Columns of a row, in every form that a driver or a server returns.
 extension RowConversion {
     /// The value of a JSON column; nil where there is none, JSON's null and empty text included. What cannot be read is set
     /// aside.

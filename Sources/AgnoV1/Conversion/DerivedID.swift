@@ -1,6 +1,7 @@
 import Crypto
 
-/// Ids for what v1 gave none: the same for the same place of the same row, so that a second import changes nothing.
+/// Ids for elements that have none in v1: the same for the same path of the same row, so that a second import changes
+/// nothing.
 enum DerivedID {
     /// The namespace of all of them: UUIDv5 of the DNS name `v1.agno-migrate`.
     private static let namespace: [UInt8] = sha1UUID(

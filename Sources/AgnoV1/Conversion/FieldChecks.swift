@@ -1,6 +1,6 @@
 import LosslessJSON
 
-/// What a member has to be so that the classes of 2.x and 3.x, which refuse whole sessions otherwise, take it.
+/// The type of a member. The classes of 2.x and 3.x refuse a whole session if one of its members has another type.
 enum FieldType {
     case text
     case flag
@@ -11,7 +11,7 @@ enum FieldType {
     case object
     /// A message's content.
     case textOrList
-    /// A name that means something in 2.x or 3.x and nothing in v1.
+    /// A name that has a meaning in 2.x or 3.x and none in v1.
     case reserved
 }
 
@@ -22,11 +22,11 @@ extension RowConversion {
         case refuse(V1Reason)
     }
 
-    /// Removes null members, turns what can be turned into what it has to be, and sets aside what cannot.
+    /// Removes null members, converts members to the type of their field, and sets aside those that cannot be converted.
     ///
-    /// - Parameter keepsNulls: whether null members stay, where they are written for nothing.
+    /// - Parameter keepsNulls: whether null members are kept.
     mutating func check(
-        _ object: inout JSONObject, _ fields: [String: FieldType], at place: String, keepsNulls: Bool = false
+        _ object: inout JSONObject, _ fields: [String: FieldType], at path: String, keepsNulls: Bool = false
     ) {
         if !keepsNulls { object.removeNulls() }
         var refused: Set<Int> = []
@@ -39,7 +39,7 @@ extension RowConversion {
                 object.members[index].value = value
                 if let change { note(change) }
             case .refuse(let reason):
-                setAside(member.value, reason, at: place.isEmpty ? name : "\(place).\(name)")
+                setAside(member.value, reason, at: path.isEmpty ? name : "\(path).\(name)")
                 refused.insert(index)
             }
         }

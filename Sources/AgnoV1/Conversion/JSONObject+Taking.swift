@@ -35,7 +35,7 @@ extension JSONValue {
     }
 }
 
-/// Names among which no two may be the same.
+/// A set of unique names.
 struct UnusedNames {
     private var taken: Set<String>
     /// The last number tried for each name.

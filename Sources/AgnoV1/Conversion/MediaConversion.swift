@@ -1,69 +1,69 @@
 import LosslessJSON
 
-/// What a media object is.
+/// The kind of a media object.
 enum MediaKind {
     case image, video, audio, file
 }
 
-/// Where media stand, which decides what their content is and how strict a reader is.
+/// The position of media, which determines the encoding of their content and how strict readers are.
 enum MediaPosition {
     /// On a message: v1 compressed the bytes before it encoded them.
     case message
     /// On a run or a step: base64, or the text itself where the bytes were text.
     case run
-    /// In a session's data, which no class reads: nothing is taken out.
+    /// In a session's data, which no class reads: nothing is removed.
     case sessionData
 }
 
 extension RowConversion {
     /// Converts a list of media; one object stands for a list of one.
     mutating func convertMediaList(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
     ) {
         guard let value = owner[key] else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         if position == .sessionData {
-            owner[key] = convertedSessionMedia(value, kind, at: place)
+            owner[key] = convertedSessionMedia(value, kind, at: path)
             return
         }
         guard value.kind == .array || value.kind == .object else {
-            setAside(value, .notAList, at: place)
+            setAside(value, .notAList, at: path)
             owner.remove(key)
             return
         }
         var result: [JSONValue] = []
-        for (object, place) in objects(value.kind == .array ? value : .array([value]), at: place) {
+        for (object, path) in objects(value.kind == .array ? value : .array([value]), at: path) {
             var object = object
-            if convert(&object, kind, position, at: place) { result.append(.object(object)) }
+            if convert(&object, kind, position, at: path) { result.append(.object(object)) }
         }
         owner[key] = .array(result)
     }
 
-    /// Converts one media object; removes it where nothing can be made of it.
+    /// Converts one media object, or removes it if it is unusable.
     mutating func convertMedia(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at place: String
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at path: String
     ) {
         guard let value = owner[key] else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         guard case .object(var object) = value else {
-            setAside(value, .notAnObject, at: place)
+            setAside(value, .notAnObject, at: path)
             owner.remove(key)
             return
         }
-        let isUsable = convert(&object, kind, .run, at: place)
+        let isUsable = convert(&object, kind, .run, at: path)
         owner[key] = isUsable ? .object(object) : nil
     }
 
-    private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at place: String) -> JSONValue {
+    private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at path: String) -> JSONValue {
         switch value {
         case .object(var object):
-            rename(in: &object, kind, at: place)
+            rename(in: &object, kind, at: path)
             return .object(object)
         case .array(let elements):
             return .array(
                 elements.enumerated().map { index, element in
                     guard case .object(var object) = element else { return element }
-                    rename(in: &object, kind, at: "\(place)[\(index)]")
+                    rename(in: &object, kind, at: "\(path)[\(index)]")
                     return .object(object)
                 })
         case .null, .bool, .number, .string:
@@ -71,42 +71,42 @@ extension RowConversion {
         }
     }
 
-    /// Converts a media object in place; false when it was set aside.
+    /// Converts a media object in place; false if it was set aside.
     private mutating func convert(
-        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at place: String
+        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
     ) -> Bool {
         let original = media
-        check(&media, MediaFields.types, at: place)
+        check(&media, MediaFields.types, at: path)
         let texts = ["url", "filepath", "content", "base64_audio", "id"]
         for name in texts where media[name]?.stringLiteral?.isEmpty == true { media.remove(name) }
-        rename(in: &media, kind, at: place)
+        rename(in: &media, kind, at: path)
         if let content = media["content"] {
             guard let converted = convertedContent(content, kind, position) else {
-                setAside(.object(original), .badContent, at: place)
+                setAside(.object(original), .badContent, at: path)
                 return false
             }
             media["content"] = converted
         }
         let sources = ["content", "url", "filepath"].filter { media[$0] != nil }
         guard let first = sources.first else {
-            setAside(.object(original), .noSource, at: place)
+            setAside(.object(original), .noSource, at: path)
             return false
         }
         if first == "url", sources.count > 1, kind != .file, let path = media.take("filepath") {
-            setAside(path, .badValue, at: "\(place).filepath")
+            setAside(path, .badValue, at: "\(path).filepath")
         }
         if kind == .file, let type = media["mime_type"], !MediaFields.fileTypes.contains(type.stringValue ?? "") {
-            setAside(type, .badValue, at: "\(place).mime_type")
+            setAside(type, .badValue, at: "\(path).mime_type")
             media.remove("mime_type")
         }
         return true
     }
 
     /// Names and units.
-    private mutating func rename(in media: inout JSONObject, _ kind: MediaKind, at place: String) {
+    private mutating func rename(in media: inout JSONObject, _ kind: MediaKind, at path: String) {
         if media["id"]?.isNull ?? true {
             media.remove("id")
-            media["id"] = derivedID(for: place)
+            media["id"] = derivedID(for: path)
         }
         if media["eta"] != nil || media["length"] != nil { turnLengthIntoDuration(of: &media) }
         if let encoded = media.take("base64_audio"), encoded.isTruthy {
@@ -120,7 +120,7 @@ extension RowConversion {
         }
     }
 
-    /// A length that is no number stays what it is.
+    /// A length that is not a number is kept.
     private func turnLengthIntoDuration(of media: inout JSONObject) {
         let duration: JSONValue? =
             switch media["length"] {
@@ -144,7 +144,7 @@ extension RowConversion {
         return rest
     }
 
-    /// The content as base64 of the bytes; nil when it is nothing of the kind.
+    /// The content as base64 of its bytes; nil if it is neither base64 nor text.
     private mutating func convertedContent(
         _ content: JSONValue, _ kind: MediaKind, _ position: MediaPosition
     ) -> JSONValue? {
@@ -161,7 +161,7 @@ extension RowConversion {
             }
         }
         guard isBase64 else {
-            // Bytes that are text v1 wrote as that text, but on messages and for sound.
+            // v1 wrote bytes that are text as that text, except on messages and for sound.
             guard position == .run, kind != .audio else { return nil }
             note(.encodedContent)
             return .string(JSONString(decoding: Base64.encode(text.utf8)))

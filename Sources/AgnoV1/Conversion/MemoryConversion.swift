@@ -26,16 +26,16 @@ extension RowConversion {
     }
 
     /// What the members of a memory say, its time of change included; nil where they have no text.
-    mutating func memory(_ id: String, from members: inout JSONObject, at place: String) -> V1Memory? {
-        check(&members, Self.memoryFields, at: place)
+    mutating func memory(_ id: String, from members: inout JSONObject, at path: String) -> V1Memory? {
+        check(&members, Self.memoryFields, at: path)
         guard let text = members.take("memory"), text.isTruthy else { return nil }
         var memory = V1Memory(memoryID: id, memory: text, createdAt: 0)
         memory.input = members.take("input")?.stringValue
-        memory.topics = topics(&members, at: place)
+        memory.topics = topics(&members, at: path)
         memory.updatedAt = members.take("last_updated").flatMap { Time.seconds($0) }
         for name in ["memory_id", "id"] { members.remove(name) }
         for member in members.members {
-            setAside(member.value, .unknownMember, at: "\(place).\(member.key.value ?? "?")")
+            setAside(member.value, .unknownMember, at: "\(path).\(member.key.value ?? "?")")
         }
         return memory
     }
@@ -103,18 +103,18 @@ extension RowConversion {
     }
 
     /// The first generation had one topic.
-    private mutating func topics(_ members: inout JSONObject, at place: String) -> JSONValue? {
+    private mutating func topics(_ members: inout JSONObject, at path: String) -> JSONValue? {
         let single = members.take("topic")
         switch members.take("topics") {
         case nil: return single.map { .array([$0]) }
         case .string(let topic)?: return .array([.string(topic)])
         case .array(let topics)?:
             for (index, topic) in topics.enumerated() where topic.kind != .string && !topic.isNull {
-                setAside(topic, .badValue, at: "\(place).topics[\(index)]")
+                setAside(topic, .badValue, at: "\(path).topics[\(index)]")
             }
             return .array((topics + [single].compactMap { $0 }).filter { $0.kind == .string })
         case .some(let other):
-            setAside(other, .notAList, at: "\(place).topics")
+            setAside(other, .notAList, at: "\(path).topics")
             return single.map { .array([$0]) }
         }
     }

@@ -13,43 +13,43 @@ extension RowConversion {
     ]
 
     /// Converts the list of messages under a key.
-    mutating func convertMessages(_ key: String, of owner: inout JSONObject, at place: String) {
+    mutating func convertMessages(_ key: String, of owner: inout JSONObject, at path: String) {
         guard let value = owner[key] else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         guard value.kind == .array else {
-            setAside(value, .notAList, at: place)
+            setAside(value, .notAList, at: path)
             owner.remove(key)
             return
         }
-        owner[key] = .array(objects(value, at: place).compactMap { convertedMessage($0.object, at: $0.place) })
+        owner[key] = .array(objects(value, at: path).compactMap { convertedMessage($0.object, at: $0.path) })
     }
 
     /// The message as 2.x has it; nil when it was set aside, because none can be without a role.
-    private mutating func convertedMessage(_ message: JSONObject, at place: String) -> JSONValue? {
+    private mutating func convertedMessage(_ message: JSONObject, at path: String) -> JSONValue? {
         guard message["role"]?.stringLiteral != nil else {
-            setAside(.object(message), .badValue, at: place)
+            setAside(.object(message), .badValue, at: path)
             return nil
         }
         var message = message
-        check(&message, Self.messageFields, at: place)
+        check(&message, Self.messageFields, at: path)
         mergeThinking(of: &message)
         if let redacted = message.take("redacted_thinking") {
             message["redacted_reasoning_content"] = redacted
             note(.renamedThinking)
         }
         if let calls = message["tool_calls"]?.arrayValue, !calls.allSatisfy({ $0.kind == .object }) {
-            setAside(.array(calls), .badValue, at: "\(place).tool_calls")
+            setAside(.array(calls), .badValue, at: "\(path).tool_calls")
             message.remove("tool_calls")
         }
-        convertMetrics("metrics", of: &message, at: place)
+        convertMetrics("metrics", of: &message, at: path)
         for (key, kind) in [("images", MediaKind.image), ("audio", .audio), ("videos", .video), ("files", .file)] {
-            convertMediaList(key, of: &message, kind, .message, at: place)
+            convertMediaList(key, of: &message, kind, .message, at: path)
         }
-        convertMedia("audio_output", of: &message, .audio, at: place)
-        convertMedia("image_output", of: &message, .image, at: place)
-        keep("citations", of: &message, ifValid: Citations.areValid, at: place)
-        keep("references", of: &message, ifValid: References.isValid, at: place)
-        if message["id"] == nil { message["id"] = derivedID(for: place) }
+        convertMedia("audio_output", of: &message, .audio, at: path)
+        convertMedia("image_output", of: &message, .image, at: path)
+        keep("citations", of: &message, ifValid: Citations.areValid, at: path)
+        keep("references", of: &message, ifValid: References.isValid, at: path)
+        if message["id"] == nil { message["id"] = derivedID(for: path) }
         return .object(message)
     }
 
@@ -66,10 +66,10 @@ extension RowConversion {
 
     /// Sets a member aside that the later classes would refuse.
     mutating func keep(
-        _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at place: String
+        _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at path: String
     ) {
         guard let value = owner[key], !isValid(value) else { return }
-        setAside(value, .badValue, at: place.isEmpty ? key : "\(place).\(key)")
+        setAside(value, .badValue, at: path.isEmpty ? key : "\(path).\(key)")
         owner.remove(key)
     }
 }

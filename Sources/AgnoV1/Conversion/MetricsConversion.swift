@@ -5,14 +5,13 @@ extension RowConversion {
     /// Converts the metrics under a key.
     ///
     /// - Parameter keepsNulls: whether null members stay; on a session they do.
-    mutating func convertMetrics(_ key: String, of owner: inout JSONObject, at place: String, keepsNulls: Bool = false)
-    {
+    mutating func convertMetrics(_ key: String, of owner: inout JSONObject, at path: String, keepsNulls: Bool = false) {
         guard case .object(var metrics)? = owner[key] else { return }
-        convert(&metrics, at: "\(place.isEmpty ? "" : place + ".")\(key)", keepsNulls: keepsNulls)
+        convert(&metrics, at: "\(path.isEmpty ? "" : path + ".")\(key)", keepsNulls: keepsNulls)
         owner[key] = .object(metrics)
     }
 
-    mutating func convert(_ metrics: inout JSONObject, at place: String, keepsNulls: Bool) {
+    mutating func convert(_ metrics: inout JSONObject, at path: String, keepsNulls: Bool) {
         if !keepsNulls { metrics.removeNulls() }
         if metrics["timer"]?.isNull == false { metrics.remove("timer") }
         sumLists(in: &metrics)
@@ -25,7 +24,7 @@ extension RowConversion {
             metrics[new] = value
             note(.renamedMetrics)
         }
-        moveUnknownMembers(of: &metrics, at: place)
+        moveUnknownMembers(of: &metrics, at: path)
     }
 
     private mutating func sumLists(in metrics: inout JSONObject) {
@@ -68,18 +67,18 @@ extension RowConversion {
     /// The members of all objects: numbers of one name are summed, of other values the last one stays.
     private static func merge(_ elements: [JSONValue]) -> JSONValue? {
         var merged = JSONObject()
-        var places: [String: Int] = [:]
+        var indices: [String: Int] = [:]
         for element in elements where !element.isNull {
             guard case .object(let object) = element else { return nil }
             for member in object.members {
                 guard let key = member.key.value else { return nil }
-                guard let place = places[key] else {
-                    places[key] = merged.members.count
+                guard let index = indices[key] else {
+                    indices[key] = merged.members.count
                     merged.members.append(member)
                     continue
                 }
-                let sum = Self.sum(merged.members[place].value, member.value)
-                merged.members[place].value = sum ?? member.value
+                let sum = Self.sum(merged.members[index].value, member.value)
+                merged.members[index].value = sum ?? member.value
             }
         }
         return .object(merged)
@@ -108,10 +107,10 @@ extension RowConversion {
     }
 
     /// 2.x refuses a session whose metrics have a member it does not know; it has a place for such members.
-    private mutating func moveUnknownMembers(of metrics: inout JSONObject, at place: String) {
+    private mutating func moveUnknownMembers(of metrics: inout JSONObject, at path: String) {
         for name in ["additional_metrics", "provider_metrics"] {
             if let value = metrics[name], value.objectValue == nil, !value.isNull {
-                setAside(value, .notAnObject, at: "\(place).\(name)")
+                setAside(value, .notAnObject, at: "\(path).\(name)")
                 metrics.remove(name)
             }
         }
@@ -122,7 +121,7 @@ extension RowConversion {
         let names = additional.names
         for member in unknown {
             guard let name = member.key.value, !names.contains(name) else {
-                setAside(member.value, .unknownMember, at: place)
+                setAside(member.value, .unknownMember, at: path)
                 continue
             }
             additional.members.append(member)

@@ -1,6 +1,6 @@
 import LosslessJSON
 
-/// What a run belongs to.
+/// The kind of a run's owner.
 enum RunOwner {
     case agent, team
 }
@@ -24,31 +24,31 @@ extension RowConversion {
     /// - Parameters:
     ///   - owner: what the run belongs to; see ``owner(of:default:)``.
     ///   - ownerID: the id of the agent or team where the run does not tell it.
-    ///   - place: where the run stands in the run at the top; empty for that one.
+    ///   - path: the path in the top-level run; empty for that run itself.
     mutating func convertedRun(
-        _ run: JSONObject, of owner: RunOwner, ownerID: String? = nil, at place: String
+        _ run: JSONObject, of owner: RunOwner, ownerID: String? = nil, at path: String
     ) -> JSONObject {
         var run = run
-        check(&run, Self.runFields, at: place)
+        check(&run, Self.runFields, at: path)
         dropEvents(of: &run)
-        liftExtraData(of: &run, at: place)
+        liftExtraData(of: &run, at: path)
         mergeThinking(of: &run)
         for key in ["messages", "additional_input", "reasoning_messages"] {
-            convertMessages(key, of: &run, at: place)
+            convertMessages(key, of: &run, at: path)
         }
-        convertMetrics("metrics", of: &run, at: place)
-        convertTools(of: &run, at: place)
-        convertMediaOfRun(&run, at: place)
-        keep("citations", of: &run, ifValid: Citations.areValid, at: place)
-        keepElements("references", of: &run, ifValid: References.isValid, at: place)
-        keepElements("reasoning_steps", of: &run, ifValid: ReasoningSteps.isValid, at: place)
-        convertMembers(of: &run, at: place)
+        convertMetrics("metrics", of: &run, at: path)
+        convertTools(of: &run, at: path)
+        convertMediaOfRun(&run, at: path)
+        keep("citations", of: &run, ifValid: Citations.areValid, at: path)
+        keepElements("references", of: &run, ifValid: References.isValid, at: path)
+        keepElements("reasoning_steps", of: &run, ifValid: ReasoningSteps.isValid, at: path)
+        convertMembers(of: &run, at: path)
         identify(&run, as: owner, ownerID: ownerID)
-        moveUnknownMembers(of: &run, besides: owner == .agent ? RunFields.agent : RunFields.team, at: place)
+        moveUnknownMembers(of: &run, besides: owner == .agent ? RunFields.agent : RunFields.team, at: path)
         return run
     }
 
-    /// Whose run it is, by what it has; where it has something of both, by the kind of its session.
+    /// The owner of a run by its members; if it has members of both, by the kind of its session.
     static func owner(of run: JSONObject, default fallback: RunOwner) -> RunOwner {
         let isAgentLike = run.has("agent_name")
         let isTeamLike = run.has("team_name") || run.has("member_responses")
@@ -67,27 +67,27 @@ extension RowConversion {
     }
 
     /// Images, videos and sound of a run or a step.
-    mutating func convertMediaOfRun(_ run: inout JSONObject, at place: String) {
+    mutating func convertMediaOfRun(_ run: inout JSONObject, at path: String) {
         for (key, kind) in [("images", MediaKind.image), ("videos", .video), ("audio", .audio), ("files", .file)] {
-            convertMediaList(key, of: &run, kind, .run, at: place)
+            convertMediaList(key, of: &run, kind, .run, at: path)
         }
-        convertMedia("response_audio", of: &run, .audio, at: place)
+        convertMedia("response_audio", of: &run, .audio, at: path)
     }
 
     /// What later releases have as members of the run goes there, the rest to its metadata.
-    private mutating func liftExtraData(of run: inout JSONObject, at place: String) {
+    private mutating func liftExtraData(of run: inout JSONObject, at path: String) {
         guard case .object(var extra)? = run.take("extra_data") else { return }
         extra.removeNulls()
         guard !extra.isEmpty else { return }
         note(.liftedExtraData)
-        let place = place.isEmpty ? "extra_data" : "\(place).extra_data"
+        let path = path.isEmpty ? "extra_data" : "\(path).extra_data"
         for (old, new) in [
             ("add_messages", "additional_input"), ("references", "references"), ("reasoning_steps", "reasoning_steps"),
             ("reasoning_messages", "reasoning_messages"),
         ] {
             guard let value = extra.take(old) else { continue }
             guard case .array(let elements) = value else {
-                setAside(value, .notAList, at: "\(place).\(old)")
+                setAside(value, .notAList, at: "\(path).\(old)")
                 continue
             }
             run[new] = .array((run[new]?.arrayValue ?? []) + elements)
@@ -97,20 +97,20 @@ extension RowConversion {
                 let own = run["reasoning_content"]?.stringLiteral
                 run["reasoning_content"] = .string(own.map { $0.joined(byNewlineWith: text) } ?? text)
             } else {
-                setAside(value, .badValue, at: "\(place).reasoning_content")
+                setAside(value, .badValue, at: "\(path).reasoning_content")
             }
         }
-        addMetadata(extra, to: &run, at: place)
+        addMetadata(extra, to: &run, at: path)
     }
 
     /// Adds what no member of the run takes.
-    private mutating func addMetadata(_ members: JSONObject, to run: inout JSONObject, at place: String) {
+    private mutating func addMetadata(_ members: JSONObject, to run: inout JSONObject, at path: String) {
         guard !members.isEmpty else { return }
         var metadata = run["metadata"]?.objectValue ?? JSONObject()
         let names = metadata.names
         for member in members.members {
             if let key = member.key.value, names.contains(key) {
-                setAside(member.value, .unknownMember, at: place)
+                setAside(member.value, .unknownMember, at: path)
             } else {
                 metadata.members.append(member)
             }
@@ -119,32 +119,32 @@ extension RowConversion {
     }
 
     /// 2.0 refuses a session in which a run has a member that its class does not have; later releases forget it.
-    mutating func moveUnknownMembers(of run: inout JSONObject, besides known: Set<String>, at place: String) {
+    mutating func moveUnknownMembers(of run: inout JSONObject, besides known: Set<String>, at path: String) {
         func isKnown(_ member: JSONMember) -> Bool { member.key.value.map(known.contains) ?? false }
         guard !run.members.allSatisfy(isKnown) else { return }
         let unknown = run.members.filter { !isKnown($0) && $0.value.isTruthy }
         run.members.removeAll { !isKnown($0) }
-        addMetadata(JSONObject(members: unknown), to: &run, at: place)
+        addMetadata(JSONObject(members: unknown), to: &run, at: path)
     }
 
     private mutating func keepElements(
-        _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at place: String
+        _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at path: String
     ) {
         guard case .array(let elements)? = owner[key], !elements.allSatisfy(isValid) else { return }
-        let place = place.isEmpty ? key : "\(place).\(key)"
+        let path = path.isEmpty ? key : "\(path).\(key)"
         for (index, element) in elements.enumerated() where !isValid(element) {
-            setAside(element, .badValue, at: "\(place)[\(index)]")
+            setAside(element, .badValue, at: "\(path)[\(index)]")
         }
         owner[key] = .array(elements.filter(isValid))
     }
 
-    private mutating func convertMembers(of run: inout JSONObject, at place: String) {
+    private mutating func convertMembers(of run: inout JSONObject, at path: String) {
         guard let members = run["member_responses"] else { return }
-        let place = place.isEmpty ? "member_responses" : "\(place).member_responses"
+        let path = path.isEmpty ? "member_responses" : "\(path).member_responses"
         run["member_responses"] = .array(
-            objects(members, at: place).map { object, place in
-                let member = unwrapped(object, at: place)
-                return .object(convertedRun(member, of: Self.owner(of: member, default: .agent), at: place))
+            objects(members, at: path).map { object, path in
+                let member = unwrapped(object, at: path)
+                return .object(convertedRun(member, of: Self.owner(of: member, default: .agent), at: path))
             })
     }
 
@@ -198,7 +198,7 @@ extension RowConversion {
 
     /// The run itself: what a first-generation memory keeps as the response, with the messages beside it where the response
     /// has none.
-    mutating func unwrapped(_ wrapper: JSONObject, at place: String) -> JSONObject {
+    mutating func unwrapped(_ wrapper: JSONObject, at path: String) -> JSONObject {
         guard Self.isWrapper(wrapper) else { return wrapper }
         note(.tookLegacyRun)
         var wrapper = wrapper
@@ -215,7 +215,7 @@ extension RowConversion {
         }
         if run["created_at"] == nil, let first = run["messages"]?[0]?["created_at"] { run["created_at"] = first }
         wrapper.removeNulls()
-        if !wrapper.isEmpty { setAside(.object(wrapper), .unknownMember, at: place) }
+        if !wrapper.isEmpty { setAside(.object(wrapper), .unknownMember, at: path) }
         return run
     }
 }

@@ -1,7 +1,7 @@
 import AgnoSchema
 import LosslessJSON
 
-/// An element of a list of runs, and where it stood.
+/// An element of a list of runs and its path.
 private struct ListedRun {
     var value: JSONValue
     var path: String
@@ -92,7 +92,7 @@ extension RowConversion {
         }
     }
 
-    /// Later releases have no place for a team's context.
+    /// Counts or sets aside what later releases have no place for.
     private mutating func noteWhatStays(in memory: JSONObject, hasRuns: Bool) {
         if memory.has("team_context") { note(.leftTeamContext) }
         if !hasRuns, let messages = memory["messages"], messages.isTruthy {
@@ -100,7 +100,7 @@ extension RowConversion {
         }
     }
 
-    /// The run in an element; nil when it is none.
+    /// The run in an element; nil if it is not a run.
     private mutating func runObject(_ run: ListedRun) -> JSONObject? {
         guard case .object(let object) = run.value else {
             setAside(run.value, .notAnObject, at: "")
@@ -122,7 +122,7 @@ extension RowConversion {
         ].contains { object.has($0) }
     }
 
-    /// The run's own id, or one made of its place.
+    /// The run's id, or one derived from its position.
     private mutating func runID(of run: JSONObject, at position: Int) -> (text: String, value: JSONValue) {
         switch run["run_id"] {
         case .string(let string):

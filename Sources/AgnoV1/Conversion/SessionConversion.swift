@@ -91,14 +91,14 @@ extension RowConversion {
     }
 
     /// Later releases take these three members and no other.
-    private mutating func converted(summary value: JSONValue, at place: String) -> JSONValue? {
+    private mutating func converted(summary value: JSONValue, at path: String) -> JSONValue? {
         guard case .object(var summary) = value else {
-            setAside(value, .notAnObject, at: place)
+            setAside(value, .notAnObject, at: path)
             return nil
         }
-        check(&summary, ["summary": .text, "topics": .list, "last_updated": .text], at: place)
+        check(&summary, ["summary": .text, "topics": .list, "last_updated": .text], at: path)
         guard let text = summary.take("summary") else {
-            setAside(value, .badValue, at: place)
+            setAside(value, .badValue, at: path)
             return nil
         }
         var result: JSONObject = ["summary": text]
@@ -107,10 +107,10 @@ extension RowConversion {
             if let text = updated.stringValue.flatMap(Self.isoTime) {
                 result["updated_at"] = JSONValue(text)
             } else {
-                setAside(updated, .badTime, at: "\(place).last_updated")
+                setAside(updated, .badTime, at: "\(path).last_updated")
             }
         }
-        if !summary.isEmpty { setAside(.object(summary), .unknownMember, at: place) }
+        if !summary.isEmpty { setAside(.object(summary), .unknownMember, at: path) }
         return .object(result)
     }
 

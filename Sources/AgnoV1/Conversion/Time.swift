@@ -1,7 +1,7 @@
 import AgnoSchema
 import LosslessJSON
 
-/// Times as epoch seconds, whatever v1 or a driver wrote them as; fractions are cut.
+/// Times as epoch seconds, from every form that v1 or a driver writes; fractions are truncated.
 enum Time {
     /// From a number, a text with a number, or an ISO 8601 text.
     static func seconds(_ value: JSONValue) -> Int64? {

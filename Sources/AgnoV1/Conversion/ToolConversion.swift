@@ -6,30 +6,30 @@ extension RowConversion {
         "metrics": .object, "user_input_schema": .list, "user_feedback_schema": .reserved, "created_at": .seconds,
     ]
 
-    mutating func convertTools(of run: inout JSONObject, at place: String) {
+    mutating func convertTools(of run: inout JSONObject, at path: String) {
         guard let tools = run["tools"] else { return }
-        let place = place.isEmpty ? "tools" : "\(place).tools"
-        run["tools"] = .array(objects(tools, at: place).map { .object(convertedTool($0.object, at: $0.place)) })
+        let path = path.isEmpty ? "tools" : "\(path).tools"
+        run["tools"] = .array(objects(tools, at: path).map { .object(convertedTool($0.object, at: $0.path)) })
     }
 
-    private mutating func convertedTool(_ tool: JSONObject, at place: String) -> JSONObject {
+    private mutating func convertedTool(_ tool: JSONObject, at path: String) -> JSONObject {
         var tool = tool
         // A tool is stored with all its members, null or not.
-        check(&tool, Self.toolFields, at: place, keepsNulls: true)
-        convertMetrics("metrics", of: &tool, at: place)
+        check(&tool, Self.toolFields, at: path, keepsNulls: true)
+        convertMetrics("metrics", of: &tool, at: path)
         // Until 1.5 a tool was kept as the message that it had answered with.
         if tool["result"]?.isNull ?? true, let content = tool.take("content") { tool["result"] = content }
         if case .array(let fields)? = tool["user_input_schema"] {
-            tool["user_input_schema"] = .array(inputFields(fields, at: "\(place).user_input_schema"))
+            tool["user_input_schema"] = .array(inputFields(fields, at: "\(path).user_input_schema"))
         }
         return tool
     }
 
     /// Fields that a user has to fill in; later releases want all four members of each.
-    private mutating func inputFields(_ fields: [JSONValue], at place: String) -> [JSONValue] {
+    private mutating func inputFields(_ fields: [JSONValue], at path: String) -> [JSONValue] {
         fields.enumerated().compactMap { index, field in
             guard case .object(var object) = field, object["name"] != nil, object["field_type"] != nil else {
-                setAside(field, .badValue, at: "\(place)[\(index)]")
+                setAside(field, .badValue, at: "\(path)[\(index)]")
                 return nil
             }
             for name in ["description", "value"] where object[name] == nil { object[name] = .null }

@@ -1,23 +1,23 @@
 import AgnoSchema
 import LosslessJSON
 
-// Memories of users inside of sessions: where 1.x was given no database for them, they are nowhere else.
+// User memories inside sessions: without a memory database, 1.x stored them only there.
 extension RowConversion {
-    /// Takes them out of a session's memory, or counts them where they stay.
+    /// Converts the user memories of a session, or only counts them.
     mutating func takeUserMemories(from memory: JSONObject, into session: inout V1Session) {
         switch memory["memories"] {
         case .object(let users)?:
             // The second generation: by user, then by id; without a user 1.x says `default`.
-            for (place, user) in users.members.enumerated() {
+            for (index, user) in users.members.enumerated() {
                 guard case .object(let memories) = user.value else {
                     guard rules.takesUserMemories, user.value.isTruthy else { continue }
-                    setAside(user.value, .notAnObject, at: "memory.memories[\(place)]")
+                    setAside(user.value, .notAnObject, at: "memory.memories[\(index)]")
                     continue
                 }
                 for (position, member) in memories.members.enumerated() {
                     take(
                         member.value, id: member.key.value, user: user.key.value,
-                        at: "memory.memories[\(place)][\(position)]", into: &session)
+                        at: "memory.memories[\(index)][\(position)]", into: &session)
                 }
             }
         case .array(let memories)?:
@@ -33,10 +33,10 @@ extension RowConversion {
     }
 
     private mutating func take(
-        _ value: JSONValue, id: String?, user owner: String?, at place: String, into session: inout V1Session
+        _ value: JSONValue, id: String?, user owner: String?, at path: String, into session: inout V1Session
     ) {
         guard rules.takesUserMemories, let owner else { return note(.leftUserMemories) }
-        guard case .object(var members) = value else { return setAside(value, .notAnObject, at: place) }
+        guard case .object(var members) = value else { return setAside(value, .notAnObject, at: path) }
         var id = StorableText.cleanedID(id ?? "")
         let user = StorableText.cleanedID(owner)
         if id.isEmpty {
@@ -44,12 +44,12 @@ extension RowConversion {
             id = DerivedID.make("memory", user, members["memory"]?.serializedText() ?? "")
             note(.derivedID)
         }
-        guard var memory = memory(id, from: &members, at: place) else {
-            return setAside(value, .emptyMemory, at: place)
+        guard var memory = memory(id, from: &members, at: path) else {
+            return setAside(value, .emptyMemory, at: path)
         }
         memory.userID = user
         memory.createdAt = memory.updatedAt ?? session.updatedAt ?? session.createdAt
         let raw = SQLValue(value.serializedText(.python))
-        session.memories.append(V1SessionMemory(memory: memory, path: place, raw: raw))
+        session.memories.append(V1SessionMemory(memory: memory, path: path, raw: raw))
     }
 }

@@ -59,11 +59,10 @@ extension RowConversion {
     }
 
     /// A run of an agent or a team that a workflow made; it knows the workflow's run.
-    private mutating func executorRun(from run: JSONObject, of workflowRunID: JSONValue, at place: String) -> JSONValue
-    {
+    private mutating func executorRun(from run: JSONObject, of workflowRunID: JSONValue, at path: String) -> JSONValue {
         let isOwnRun = run["run_id"] == workflowRunID || !run.has("run_id")
-        var converted = convertedRun(run, of: Self.owner(of: run, default: .agent), at: place)
-        if isOwnRun { converted["run_id"] = derivedID(for: "\(place).run_id") }
+        var converted = convertedRun(run, of: Self.owner(of: run, default: .agent), at: path)
+        if isOwnRun { converted["run_id"] = derivedID(for: "\(path).run_id") }
         converted["parent_run_id"] = workflowRunID
         return .object(converted)
     }
@@ -83,47 +82,47 @@ extension RowConversion {
         guard let steps = run.take("step_responses") else { return }
         var results: [JSONValue] = []
         for (index, element) in (steps.arrayValue ?? []).enumerated() {
-            let place = "step_responses[\(index)]"
+            let path = "step_responses[\(index)]"
             // Some releases kept the steps of a group as a list of their own.
             let list: JSONValue = element.kind == .array ? element : .array([element])
-            for (step, inner) in objects(list, at: place) {
-                let place = element.kind == .array ? inner : place
-                results.append(convertedStep(step, runID: runID, into: &executorRuns, at: place))
+            for (step, inner) in objects(list, at: path) {
+                let path = element.kind == .array ? inner : path
+                results.append(convertedStep(step, runID: runID, into: &executorRuns, at: path))
             }
         }
         run["step_results"] = .array(results)
     }
 
     private mutating func convertedStep(
-        _ step: JSONObject, runID: JSONValue, into executorRuns: inout [JSONValue], at place: String
+        _ step: JSONObject, runID: JSONValue, into executorRuns: inout [JSONValue], at path: String
     ) -> JSONValue {
         var step = step
-        check(&step, Self.stepFields, at: place)
-        convertMetrics("metrics", of: &step, at: place)
+        check(&step, Self.stepFields, at: path)
+        convertMetrics("metrics", of: &step, at: path)
         for (key, kind) in [("images", MediaKind.image), ("videos", .video), ("audio", .audio), ("files", .file)] {
-            convertMediaList(key, of: &step, kind, .run, at: place)
+            convertMediaList(key, of: &step, kind, .run, at: path)
         }
         if case .object(let response)? = step.take("response"), !response.isEmpty {
-            let run = executorRun(from: unwrapped(response, at: place), of: runID, at: "\(place).response")
+            let run = executorRun(from: unwrapped(response, at: path), of: runID, at: "\(path).response")
             executorRuns.append(run)
             step["step_run_id"] = run["run_id"]
             note(.tookStepRun)
         }
         var inner: [JSONValue] = []
         if let steps = step.take("steps") {
-            for (object, place) in objects(steps, at: "\(place).steps") {
-                inner.append(convertedStep(object, runID: runID, into: &executorRuns, at: place))
+            for (object, path) in objects(steps, at: "\(path).steps") {
+                inner.append(convertedStep(object, runID: runID, into: &executorRuns, at: path))
             }
         }
         if case .object(let outputs)? = step.take("parallel_step_outputs") {
             for (index, output) in outputs.members.enumerated() {
-                let place = "\(place).parallel_step_outputs[\(index)]"
+                let path = "\(path).parallel_step_outputs[\(index)]"
                 guard case .object(var object) = output.value else {
-                    setAside(output.value, .notAnObject, at: place)
+                    setAside(output.value, .notAnObject, at: path)
                     continue
                 }
                 if object["step_name"]?.isNull ?? true { object["step_name"] = .string(output.key) }
-                inner.append(convertedStep(object, runID: runID, into: &executorRuns, at: place))
+                inner.append(convertedStep(object, runID: runID, into: &executorRuns, at: path))
             }
         }
         if !inner.isEmpty { step["steps"] = .array(inner) }
@@ -143,15 +142,15 @@ extension RowConversion {
         var steps = StepMetrics()
         var result: JSONObject?
         if case .object(var metrics)? = run.take("workflow_metrics") {
-            let place = "workflow_metrics"
+            let path = "workflow_metrics"
             if let value = metrics.take("steps") {
                 if case .object(let entries) = value {
-                    addSteps(entries, to: &steps, at: "\(place).steps")
+                    addSteps(entries, to: &steps, at: "\(path).steps")
                 } else {
-                    setAside(value, .notAnObject, at: "\(place).steps")
+                    setAside(value, .notAnObject, at: "\(path).steps")
                 }
             }
-            check(&metrics, ["duration": .number, "timer": .reserved], at: place)
+            check(&metrics, ["duration": .number, "timer": .reserved], at: path)
             result = metrics
         }
         if var flat {
@@ -177,27 +176,27 @@ extension RowConversion {
         steps.entries.members.append(JSONMember(key: JSONString(decoding: key), value: entry))
     }
 
-    /// Parallel steps stand within another entry in v1 and beside it later.
-    private mutating func addSteps(_ entries: JSONObject, to steps: inout StepMetrics, at place: String) {
+    /// v1 nests parallel steps in another entry; later releases put them beside it.
+    private mutating func addSteps(_ entries: JSONObject, to steps: inout StepMetrics, at path: String) {
         let types: [String: FieldType] = [
             "step_name": .text, "executor_type": .text, "executor_name": .text, "metrics": .object,
             "parallel_steps": .object,
         ]
         for (index, member) in entries.members.enumerated() {
-            let place = "\(place)[\(index)]"
+            let path = "\(path)[\(index)]"
             guard case .object(var entry) = member.value, let name = member.key.value, !steps.names.has(name) else {
-                setAside(member.value, .badValue, at: place)
+                setAside(member.value, .badValue, at: path)
                 continue
             }
-            check(&entry, types, at: place)
-            convertMetrics("metrics", of: &entry, at: place)
+            check(&entry, types, at: path)
+            convertMetrics("metrics", of: &entry, at: path)
             // All three are wanted, none is looked up.
             if entry["step_name"] == nil { entry["step_name"] = .string(member.key) }
             for key in ["executor_type", "executor_name"] where entry[key] == nil { entry[key] = "" }
             let parallel = entry.take("parallel_steps")
             _ = steps.names.take(name) { "\(name) \($0)" }
             steps.entries.members.append(JSONMember(key: member.key, value: .object(entry)))
-            if case .object(let inner)? = parallel { addSteps(inner, to: &steps, at: "\(place).parallel_steps") }
+            if case .object(let inner)? = parallel { addSteps(inner, to: &steps, at: "\(path).parallel_steps") }
         }
     }
 }

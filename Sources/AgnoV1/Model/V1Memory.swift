@@ -1,12 +1,12 @@
 package import LosslessJSON
 
-/// A v1 user memory in the words of the 2.3 and later memories table.
+/// A v1 user memory, with the columns of the memories table of 2.3 and later.
 package struct V1Memory: Sendable, Hashable {
     package var memoryID: String
     /// The memory's text, a JSON string.
     package var memory: JSONValue
     package var input: String?
-    /// A list of strings; nil where v1 had none.
+    /// A list of strings; nil if v1 has none.
     package var topics: JSONValue?
     package var userID: String?
     package var agentID: String?

@@ -1,56 +1,56 @@
 package import AgnoSchema
 
-/// What became of a v1 row.
+/// The result of converting a v1 row.
 package enum V1Outcome: Sendable, Hashable {
     case session(V1Session)
     case memory(V1Memory)
-    /// The row as a whole cannot be placed; it belongs into the quarantine with everything it holds.
+    /// The target has no place for the row; it must be quarantined as a whole.
     case refused(V1Reason)
 }
 
-/// Why a row, or a part of one, could not be placed.
+/// Why a row, or a part of one, could not be converted.
 package enum V1Reason: String, Sendable, Hashable, CaseIterable {
-    /// Text that is neither JSON nor, where Python literals occur, one of those.
+    /// The text is neither JSON nor, where 1.x stored them, a Python literal.
     case unreadable
-    /// Something in a Python literal that is none, such as a call; the rest of the literal was read.
+    /// A Python literal contains something else, such as a call; the rest of the literal was read.
     case notALiteral = "not_a_literal"
-    /// Nested deeper than 900 levels, which is more than Python reads.
+    /// The nesting exceeds 900 levels, which is more than Python reads.
     case tooDeep = "too_deep"
-    /// Bytes that are not UTF-8; the part that was written has U+FFFD in their place.
+    /// The bytes are not UTF-8; the part that was written has U+FFFD in their place.
     case notUTF8 = "not_utf8"
-    /// An element of a list of runs, messages, steps or media that is no object.
+    /// An element of a list of runs, messages, steps or media is not an object.
     case notAnObject = "not_an_object"
-    /// A value that is no list where runs, messages, steps or member responses are listed.
+    /// The value must be a list of runs, messages, steps or member responses and is not a list.
     case notAList = "not_a_list"
-    /// Runs in the memory of one session that are filed under another one.
+    /// The runs are in the memory of one session under the id of another one.
     case otherSession = "other_session"
-    /// An element of a list of runs that has nothing of a run in it.
+    /// An element of a list of runs has no member of a run.
     case notARun = "not_a_run"
-    /// Media without a URL, a path or content, or with more than one of them.
+    /// The media object has no URL, path or content, or more than one of them.
     case noSource = "no_source"
-    /// Content of media that is not base64, or no text at all.
+    /// The content of a media object is not base64, or not a string.
     case badContent = "bad_content"
-    /// A value that the field's type in the target does not take, such as a list under `role`.
+    /// The value does not have the type of the field in the target, such as a list for `role`.
     case badValue = "bad_value"
-    /// A member that v1 did not have there and that later releases would take for something else, or not take.
+    /// The member is unknown to v1, and later releases would refuse or misread it.
     case unknownMember = "unknown_member"
-    /// Messages of a first-generation memory that belong to no run of it; they may be of another session.
+    /// The messages of a first-generation memory without runs; they may belong to another session.
     case withoutRun = "without_run"
-    /// A time that is neither a number nor ISO 8601.
+    /// The time is neither a number nor ISO 8601.
     case badTime = "bad_time"
-    /// A memory without a text.
+    /// The memory has no text.
     case emptyMemory = "empty_memory"
-    /// A row without a key.
+    /// The row has no key.
     case missingKey = "missing_key"
 }
 
-/// A part of a row that could not be understood; the rest of the row is written without it.
+/// A part of a row that could not be converted; the rest of the row is written without it.
 package struct V1Part: Sendable, Hashable {
-    /// Where it stood, from the column: `memory.runs[3].messages[0].images[1]`. Names of fields and positions only, and a
-    /// session's id where runs are filed under one.
+    /// The path from the column: `memory.runs[3].messages[0].images[1]`. It consists of field names and positions, and of a
+    /// session's id if runs are filed under one.
     package var path: String
     package var reason: V1Reason
-    /// The part as it stood there: JSON text, or the column's whole value.
+    /// The part as v1 has it: JSON text, or the column's whole value.
     package var raw: SQLValue
 
     package init(path: String, reason: V1Reason, raw: SQLValue) {
@@ -60,7 +60,7 @@ package struct V1Part: Sendable, Hashable {
     }
 }
 
-/// What the conversion did to a row beyond copying it, as counts; shown as examples by a dry run.
+/// A change that the conversion makes in a row beyond copying it; counted in the report.
 package enum V1Change: String, Sendable, Hashable, CaseIterable {
     case readPythonLiteral = "read_python_literal"
     case inflatedMedia = "inflated_media"

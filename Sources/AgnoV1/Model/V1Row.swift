@@ -1,12 +1,12 @@
 package import AgnoSchema
 
-/// A row of a v1 table as it was read, its columns by name.
+/// A row of a v1 table as read, with its columns by name.
 ///
-/// Older tables lack some columns; one that is not there is the same as NULL. JSON columns may come as text, as the bytes
-/// of a text, or, on SQLite memories, as the Python literal that 1.x stored there.
+/// A column that an older table lacks counts as NULL. JSON columns may come as text, as the bytes of a text, or, for
+/// memories on SQLite, as the Python literal that 1.x stored there.
 package struct V1Row: Sendable, Hashable {
     package var kind: V1Kind
-    /// The value of the primary key: `session_id`, or `id` of a memory.
+    /// The value of the primary key: `session_id`, or `id` for memories.
     package var key: String
     package var columns: [String: SQLValue]
 

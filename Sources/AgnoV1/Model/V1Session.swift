@@ -1,7 +1,7 @@
 package import AgnoSchema
 package import LosslessJSON
 
-/// A v1 session in the words of the 2.x and 3.x sessions table; how a column is encoded is the writer's business.
+/// A v1 session, with the columns of the sessions table of 2.x and 3.x; the writer encodes them.
 package struct V1Session: Sendable, Hashable {
     package enum SessionType: String, Sendable, Hashable, CaseIterable {
         case agent, team, workflow
@@ -13,7 +13,7 @@ package struct V1Session: Sendable, Hashable {
     package var teamID: String?
     package var workflowID: String?
     package var userID: String?
-    /// The JSON columns; nil where v1 stored nothing.
+    /// The JSON columns; nil if v1 stored nothing.
     package var sessionData: JSONValue?
     package var agentData: JSONValue?
     package var teamData: JSONValue?
@@ -22,15 +22,15 @@ package struct V1Session: Sendable, Hashable {
     package var summary: JSONValue?
     /// Epoch seconds.
     package var createdAt: Int64
-    /// Epoch seconds; nil where v1 had none.
+    /// Epoch seconds; nil if v1 has none.
     package var updatedAt: Int64?
     /// The session's runs in order.
     package var runs: [V1Run]
-    /// Memories of users that stood in the session.
+    /// User memories inside the session.
     package var memories: [V1SessionMemory] = []
-    /// Positions of runs that got another id because an earlier run of the session has theirs.
+    /// Positions of runs that got a new id because an earlier run of the session has theirs.
     package var renamedRuns: [Int] = []
-    /// What could not be understood.
+    /// The parts that could not be converted.
     package var parts: [V1Part]
     package var changes: [V1Change: Int]
 
@@ -44,12 +44,12 @@ package struct V1Session: Sendable, Hashable {
     }
 }
 
-/// A memory of a user that stood in a session, and how it stood there.
+/// A user memory inside a session.
 package struct V1SessionMemory: Sendable, Hashable {
     package var memory: V1Memory
-    /// Where it stood, as in ``V1Part``.
+    /// Its path, as in ``V1Part``.
     package var path: String
-    /// As it stood there, JSON text.
+    /// Its JSON text in the session.
     package var raw: SQLValue
 }
 

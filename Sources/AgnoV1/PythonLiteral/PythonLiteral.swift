@@ -1,29 +1,21 @@
 package import LosslessJSON
 
-/// What a Python literal means, read without evaluating anything.
+/// The value of a Python literal, read without evaluating anything.
 ///
-/// 1.x stored the `repr` of a dict in memories on SQLite and read it back with `eval`. Understood are `None`, `True`,
-/// `False`, numbers, `nan` and `inf`, strings and bytes in either quote with every prefix and escape, lists, tuples,
-/// dicts and sets, in the time it takes to go over the text once. A tuple or a set becomes an array, a key that is no
-/// string the text that Python's `json.dumps` writes for it.
+/// 1.x stored the `repr` of a dict in memories on SQLite and read it back with `eval`. Supported are `None`, `True`,
+/// `False`, numbers, `nan` and `inf`, strings and bytes with either quote, every prefix and every escape, lists, tuples,
+/// dicts and sets, in time linear in the text. A tuple or a set becomes an array; a key that is not a string becomes the
+/// text that Python's `json.dumps` writes for it.
 package struct PythonLiteral: Sendable, Hashable {
-    /// Something in the text that is no literal, such as `datetime.datetime(2025, 7, 1)`; null stands in its place.
-    package struct Refusal: Sendable, Hashable {
-        /// Where in the value, such as `.topics[1]`; empty for the whole.
-        package var path: String
-        /// Its source text.
-        package var source: String
-    }
-
     package let value: JSONValue
-    package let refusals: [Refusal]
+    package let refusals: [LiteralRefusal]
 
-    /// Nested deeper than this is refused, as in JSON.
-    static let maximumDepth = JSONValue.defaultMaximumDepth
-    /// More of what is no literal than this makes the whole text none.
-    static let maximumRefusals = 100
+    /// Deeper nesting is refused, as in JSON.
+    static let depthLimit = JSONValue.defaultMaximumDepth
+    /// A text with more refusals than this is refused as a whole.
+    static let refusalLimit = 100
 
-    /// - Throws: `PythonLiteralError` when the text as a whole is no literal.
+    /// - Throws: `PythonLiteralError` if the text as a whole is not a literal.
     package init(parsing text: String) throws(PythonLiteralError) {
         var text = text
         let result: Result<PythonLiteral, PythonLiteralError> = text.withUTF8 { bytes in
@@ -37,13 +29,20 @@ package struct PythonLiteral: Sendable, Hashable {
         self = try result.get()
     }
 
-    init(value: JSONValue, refusals: [Refusal]) {
+    init(value: JSONValue, refusals: [LiteralRefusal]) {
         self.value = value
         self.refusals = refusals
     }
 }
 
-/// Why a text is no Python literal, and where; it holds none of the text.
+/// Source text inside a literal that is not a literal, such as `datetime.datetime(2025, 7, 1)`; it becomes null.
+package struct LiteralRefusal: Sendable, Hashable {
+    /// The path in the value, such as `.topics[1]`; empty for the whole value.
+    package var path: String
+    package var source: String
+}
+
+/// Why a text is not a Python literal, and where; it contains none of the text.
 package struct PythonLiteralError: Error, Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable {
         case unexpectedEnd = "unexpected_end"
@@ -55,7 +54,7 @@ package struct PythonLiteralError: Error, Hashable, Sendable {
         case tooManyRefusals = "too_many_refusals"
     }
 
-    /// Bytes before the place.
+    /// The position in bytes.
     package let offset: Int
     package let reason: Reason
 }

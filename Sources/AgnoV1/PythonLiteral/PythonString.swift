@@ -8,7 +8,7 @@ enum PythonString {
 
         init() {}
 
-        /// Nil when the letters are none that a literal may begin with.
+        /// Nil if the letters are not a prefix of a literal.
         init?(_ letters: UnsafeBufferPointer<UInt8>) {
             guard letters.count <= 2 else { return nil }
             count = letters.count
@@ -22,9 +22,9 @@ enum PythonString {
         }
     }
 
-    /// Writes the string that stands at `start` as a JSON string.
+    /// Writes the string at `start` as a JSON string.
     ///
-    /// - Returns: where it ends, and whether it is made of bytes that are no text; then nothing was written.
+    /// - Returns: its end, and whether it is a bytes literal that is not UTF-8; then nothing was written.
     static func read(
         _ source: UnsafeBufferPointer<UInt8>, from start: Int, prefix: Prefix, into output: inout [UInt8]
     ) throws(PythonLiteralError) -> (end: Int, isUndecodable: Bool) {
@@ -53,7 +53,7 @@ enum PythonString {
         return (end, false)
     }
 
-    /// Where the string that stands at `start` ends.
+    /// The end of the string at `start`.
     static func skip(_ source: UnsafeBufferPointer<UInt8>, from start: Int) throws(PythonLiteralError) -> Int {
         var at = start + 1
         while at < source.count {
@@ -69,7 +69,7 @@ enum PythonString {
 
     private enum Piece {
         case plain(Range<Int>)
-        /// A Unicode scalar, half of a surrogate pair, or a byte.
+        /// A Unicode scalar, a lone surrogate or a byte.
         case scalar(UInt32)
     }
 
@@ -94,7 +94,7 @@ enum PythonString {
                 continue
             }
             if prefix.isRaw {
-                // A quote after a backslash does not end it, and both stay.
+                // In a raw string a quote after a backslash does not end it, and both are kept.
                 at += 2
                 continue
             }
@@ -170,7 +170,7 @@ enum PythonString {
         output += source[start..<range.upperBound]
     }
 
-    /// Writes a scalar inside a JSON string; halves of surrogate pairs as escapes.
+    /// Writes a scalar inside a JSON string; lone surrogates as escapes.
     private static func append(_ value: UInt32, to output: inout [UInt8]) {
         if value == UInt32(quote) || value == UInt32(backslash) {
             output.append(backslash)

@@ -3,7 +3,7 @@ import DatabaseAccess
 import MigrationCore
 import SQLDialects
 
-/// A v1 table and what it holds.
+/// A v1 table and its kind.
 struct V1Table: Hashable {
     var name: String
     var kind: V1Kind
@@ -30,9 +30,9 @@ extension V1Kind {
 
     /// The kind of a v1 table with these columns; nil for any other table.
     ///
-    /// All kinds of sessions have the first generation's columns, and no table of a later release has them: those say
-    /// `session_type` and `metadata`. Memories are recognised only where nothing is added, since their columns have
-    /// everyday names.
+    /// Every kind of session has the first generation's columns, which no table of a later release has: those have
+    /// `session_type` and `metadata`. A memories table is recognised only without extra columns, since its columns have
+    /// common names.
     static func recognised(by columns: [String]) -> V1Kind? {
         let columns = Set(columns)
         if columns == memoryColumns { return .memories }
@@ -41,7 +41,7 @@ extension V1Kind {
         return kinds.count == 1 ? kinds[0] : nil
     }
 
-    /// Whether a table that somebody says is of this kind can be one.
+    /// Whether a table with these columns can be of this kind.
     func accepts(_ columns: [String]) -> Bool {
         if self == .memories {
             return columns.contains("id") && columns.contains("memory") && !columns.contains("memory_id")
@@ -49,8 +49,8 @@ extension V1Kind {
         return Self.recognised(by: columns) == self
     }
 
-    /// How people call it.
-    var words: String { rawValue.replacing("_", with: " ") }
+    /// The name for messages.
+    var displayText: String { rawValue.replacing("_", with: " ") }
 }
 
 /// Finds the v1 tables of a database.
@@ -59,9 +59,9 @@ struct V1Discovery {
 
     private var dialect: any Dialect { connection.dialect }
 
-    /// The tables asked for, in the order in which they are imported; those with a v1 shape where none is named.
+    /// The wanted tables in the order in which they are imported; every table with a v1 shape if none is named.
     ///
-    /// - Throws: ``MigrationError`` with the code `usage` for a name that is no v1 table of its kind.
+    /// - Throws: `usage` for a name that does not exist or is not a v1 table of its kind.
     func tables(_ wanted: V1Tables) throws -> [V1Table] {
         if wanted.isEmpty { return try discovered() }
         var found: [V1Table] = []
@@ -75,25 +75,27 @@ struct V1Discovery {
         return found
     }
 
-    /// Whether the database has a table of memories, also where it is not asked for.
+    /// Whether the database has a v1 memories table, wanted or not.
     func hasMemories() throws -> Bool {
         try dialect.columnsOfTables(using: connection)?.contains { V1Kind.recognised(by: $1) == .memories } ?? false
     }
 
     private func table(_ name: String, of kind: V1Kind) throws -> V1Table {
-        // The catalogue's own spelling: some servers find a table under others too.
+        // The catalogue's spelling of the name, since some servers ignore its case.
         guard let snapshot = try dialect.snapshots(of: [.sessions: name], using: connection)[.sessions] else {
             throw MigrationError(
-                .usage, "there is no table \(name)",
-                remedy: "check the name and the schema (--v1-schema); nothing was done")
+                .usage, "table \(name) not found",
+                remedy: "check the name and the schema (--v1-schema). Nothing was imported.")
         }
         let columns = snapshot.shape.columns.map(\.name)
         guard kind.accepts(columns) else {
-            let really = V1Kind.recognised(by: columns)
-            let what = really.map { "holds \($0.words)" } ?? "is no v1 table"
+            let contents =
+                V1Kind.recognised(by: columns).map { "holds \($0.displayText)" } ?? "is not an Agno 1.x table"
             throw MigrationError(
-                .usage, "\(name) was given for \(kind.words), but it \(what)",
-                remedy: "name each table under what it holds, or none at all to have them found; nothing was done")
+                .usage, "\(name) was named as a table of \(kind.displayText), but it \(contents)",
+                remedy:
+                    "name it with the option for its kind, or name no table to discover all of them. Nothing was imported."
+            )
         }
         return V1Table(name: snapshot.name, kind: kind, columns: columns)
     }
@@ -101,15 +103,15 @@ struct V1Discovery {
     private func discovered() throws -> [V1Table] {
         guard let columns = try dialect.columnsOfTables(using: connection) else {
             throw MigrationError(
-                .usage, "the tables of a \(dialect.kind.rawValue) database cannot be looked through",
-                remedy: "name the v1 tables: --agent-sessions and so on")
+                .usage, "cannot list the tables of a \(dialect.kind.rawValue) database",
+                remedy: "name the v1 tables with --agent-sessions, --team-sessions, --workflow-sessions and --memories")
         }
         let order = V1Kind.allCases
         return columns.compactMap { name, columns in
             V1Kind.recognised(by: columns).map { V1Table(name: name, kind: $0, columns: columns) }
         }.sorted { left, right in
-            let places = (order.firstIndex(of: left.kind) ?? 0, order.firstIndex(of: right.kind) ?? 0)
-            return places.0 == places.1 ? left.name < right.name : places.0 < places.1
+            let ranks = (order.firstIndex(of: left.kind) ?? 0, order.firstIndex(of: right.kind) ?? 0)
+            return ranks.0 == ranks.1 ? left.name < right.name : ranks.0 < ranks.1
         }
     }
 }

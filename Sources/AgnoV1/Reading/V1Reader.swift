@@ -3,12 +3,12 @@ import DatabaseAccess
 import MigrationCore
 import SQLDialects
 
-/// Reads a v1 table in pages by its key: a row that somebody writes meanwhile is read once, before or after.
+/// Reads a v1 table in pages by its key: a row that is written meanwhile is read once, before or after.
 struct V1Reader {
     let connection: any DatabaseConnection
     let table: V1Table
-    /// Whether the rows of a page are handed over while the query runs. Without it the keys of a page are read first and
-    /// then one row after the other, so that the connection is free between them.
+    /// Whether rows are passed on while the query runs. Otherwise the keys of a page are read first and then one row after
+    /// the other, so that the connection is free between them.
     let isStreaming: Bool
 
     private let countRows: String
@@ -31,10 +31,12 @@ struct V1Reader {
 
     private var dialect: any Dialect { connection.dialect }
 
-    /// How many rows there are.
+    /// The number of rows.
     func count() throws -> Int64 { try connection.value(countRows)?.int ?? 0 }
 
-    /// Reading by key needs keys that are there and unlike; v1's own tables have a primary key.
+    /// Requires unique keys, by which rows are read; v1's own tables have a primary key.
+    ///
+    /// - Throws: `duplicate_values`.
     func requireKey() throws {
         let shape = try dialect.snapshots(of: [.sessions: table.name], using: connection)[.sessions]?.shape
         let column = table.kind.keyColumn
@@ -42,11 +44,11 @@ struct V1Reader {
         if isKey, shape?.column(column)?.isNullable == false { return }
         guard try count() != connection.value(countKeys)?.int ?? 0 else { return }
         throw MigrationError(
-            .duplicateValues, "\(table.name) has rows with the same \(column), or without one",
-            remedy: "give each row a \(column) of its own, then run the same command again; nothing was read from it")
+            .duplicateValues, "\(table.name) has rows with a duplicate or missing \(column)",
+            remedy: "give each row a unique \(column), then run the same command again. No row of it was imported.")
     }
 
-    /// Hands over the rows that follow a key, at most so many, until the body returns false.
+    /// Passes on the rows after a key, at most `limit`, until the body returns false.
     func read(after last: SQLValue?, limit: Int, _ body: (SQLValue, V1Row) throws -> Bool) throws {
         guard isStreaming else {
             for key in try keys(after: last, limit: limit) {
@@ -55,31 +57,31 @@ struct V1Reader {
             }
             return
         }
-        let place = table.columns.firstIndex(of: table.kind.keyColumn) ?? 0
+        let keyIndex = table.columns.firstIndex(of: table.kind.keyColumn) ?? 0
         try connection.forEachRow(page(rowColumns, after: last, limit: limit)) { values in
-            try body(values[place], row(values))
+            try body(values[keyIndex], row(values))
         }
     }
 
-    /// The keys that follow a key, at most so many.
+    /// The keys after a key, at most `limit`.
     func keys(after last: SQLValue?, limit: Int) throws -> [SQLValue] {
         try connection.rows(page(key, after: last, limit: limit)).map { $0[0] }
     }
 
-    /// The row of a key; nil when somebody deleted it.
+    /// The row with a key; nil if it was deleted meanwhile.
     func row(_ key: SQLValue) throws -> V1Row? {
         let sql = "SELECT \(rowColumns) FROM \(source) WHERE \(self.key) = \(dialect.placeholder(1))"
         return try connection.rows(SQLStatement(sql, [key])).first.map(row)
     }
 
-    /// What can be seen of a session without reading its conversation.
+    /// The columns of a session that tell whether it changed, without its conversation.
     struct Head {
         var key: SQLValue
         var createdAt: SQLValue
         var updatedAt: SQLValue
     }
 
-    /// The heads of the rows between two keys, the second included; none where the table does not say when a row changed.
+    /// The heads of the rows between two keys, the second included; none if the table has no times.
     func heads(after last: SQLValue?, through end: SQLValue, limit: Int) throws -> [Head] {
         guard table.columns.contains("created_at"), table.columns.contains("updated_at") else { return [] }
         let columns = dialect.list([table.kind.keyColumn, "created_at", "updated_at"])
@@ -87,11 +89,10 @@ struct V1Reader {
             .map { Head(key: $0[0], createdAt: $0[1], updatedAt: $0[2]) }
     }
 
-    /// Which of these keys the table has.
+    /// The keys among these that the table has.
     func known(_ keys: [String]) throws -> Set<String> {
         guard !keys.isEmpty else { return [] }
-        let places = keys.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
-        let sql = "SELECT \(key) FROM \(source) WHERE \(key) IN (\(places))"
+        let sql = "SELECT \(key) FROM \(source) WHERE \(key) IN (\(dialect.placeholders(for: keys)))"
         return Set(try connection.rows(SQLStatement(sql, keys.map(SQLValue.text))).compactMap { $0[0].string })
     }
 
@@ -116,10 +117,10 @@ struct V1Reader {
 }
 
 extension V1Row {
-    /// About how much it holds.
+    /// The approximate size in bytes.
     var byteCount: Int64 { columns.values.reduce(0) { $0 + $1.byteCount } }
 
-    /// A short text that changes when the row does: what tells its key from others, then what it holds.
+    /// Digests of the key and of the contents; the second one changes when the row does.
     var fingerprint: RowFingerprint {
         let parts = columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(Fingerprint.of($0.value))" }
         return RowFingerprint(
@@ -127,7 +128,7 @@ extension V1Row {
     }
 }
 
-/// What tells a row of v1 from others, and from what it was.
+/// Digests that identify a v1 row and its state.
 struct RowFingerprint: Hashable, Sendable {
     var key: String
     var contents: String
@@ -137,7 +138,7 @@ struct RowFingerprint: Hashable, Sendable {
         self.contents = contents
     }
 
-    /// Reads one as it is stored; nil for anything else.
+    /// Reads the stored form; nil for anything else.
     init?(stored: String) {
         let parts = stored.split(separator: "/").map(String.init)
         guard parts.count == 2 else { return nil }

@@ -1,84 +1,83 @@
 public import MigrationCore
 public import SQLDialects
 
-/// What became of the v1 tables of one database.
+/// The result of importing the v1 tables of one database, or of a dry run.
 public struct V1ImportReport: Sendable, Codable, Hashable {
-    /// A server and what is chosen on it.
+    /// A server and the schema used on it.
     public struct Place: Sendable, Codable, Hashable {
         /// The server.
         public var dialect: DatabaseKind
-        /// The server's version text; empty for a file that does not exist yet.
+        /// The server's version; empty for a file that does not exist yet.
         public var serverVersion: String
-        /// The schema that holds the tables; nil where the server has none.
+        /// The schema that holds the tables; nil if the server has no schemas.
         public var schema: String?
     }
 
-    /// Where the v1 tables are.
+    /// The database with the v1 tables.
     public var source: Place
-    /// Where the sessions, runs and memories went.
+    /// The database that receives the sessions, runs and memories.
     public var target: Place
-    /// Whether it only looked, and wrote nothing.
+    /// Whether nothing was written.
     public var isDryRun: Bool
-    /// One entry per v1 table, agents before teams before workflows before memories.
+    /// One entry per v1 table: agents, teams, workflows, memories.
     public var tables: [V1TableReport]
-    /// Things worth knowing that stopped nothing.
+    /// Warnings; none of them stopped the import.
     public var warnings: [String]
     /// Wall time in seconds.
     public var seconds: Double
-    /// Set when the run was stopped at a safe point; what is counted as written is there.
+    /// Whether the run was stopped at a safe point; rows counted as written are committed.
     public var interrupted: Bool
 
-    /// Whether every row and every part of a row arrived.
+    /// Whether every row and every part of a row was imported.
     public var isSuccess: Bool {
         !interrupted && tables.allSatisfy { $0.error == nil && $0.quarantined == 0 && $0.quarantinedParts == 0 }
     }
 }
 
-/// What became of one v1 table; rows read = written + already there + quarantined.
+/// The result of one v1 table; rows read = written + already there + quarantined.
 public struct V1TableReport: Sendable, Codable, Hashable {
-    /// The table's real name.
+    /// The table's name.
     public var table: String
-    /// What it holds.
+    /// The kind of its rows.
     public var kind: V1Kind
-    /// Rows that were read.
+    /// The number of rows read.
     public var read: Int64
-    /// Rows that were written into the target, new or instead of older ones.
+    /// Rows written to the target, new or in place of older ones.
     public var written: Int64
-    /// Rows that the target had already, be they the same or newer.
+    /// Rows that the target already has, the same or newer.
     public var alreadyThere: Int64
-    /// Rows that could not be placed at all; they are kept in the quarantine table.
+    /// Rows that the target has no place for; they are in the quarantine table.
     public var quarantined: Int64
-    /// Parts of written rows that could not be understood; they are kept in the quarantine table.
+    /// Parts of written rows that could not be converted; they are in the quarantine table.
     public var quarantinedParts: Int64
-    /// The first 100 of both; the rest is in the journal.
+    /// The first 100 of both; the journal has all.
     public var quarantinedRows: [V1QuarantinedRow]
-    /// Runs that got an id of their own because another session has a run of the same id.
+    /// Runs that got a new id because another session has a run of the same id.
     public var renamedRuns: Int64
     /// The first 100 of them.
     public var renamedRunRows: [QuarantinedRow]
-    /// Rows that were left as they are in the target although v1 has something else: they are newer there, or v1 does not
-    /// say when it changed them.
+    /// Rows of the target that differ from v1 and were kept: they are newer, or v1 has no time of change.
     public var keptRows: Int64
-    /// How often each kind of change was made on the way, by the name of the change.
+    /// The number of changes that the conversion made, by name.
     public var changes: [String: Int64]
-    /// A few rows with what was changed in them: keys and counts.
+    /// A few rows with their changes: keys and counts only.
     public var examples: [String]
     /// Wall time in seconds.
     public var seconds: Double
-    /// Why the table was not read to its end; what is counted as written is there.
+    /// Why the import of the table failed; rows counted as written are committed.
     public var error: MigrationError?
 
-    /// Whether each row that was read is somewhere.
+    /// Whether every row read is accounted for.
     var isBalanced: Bool { read == written + alreadyThere + quarantined }
 }
 
-/// A v1 row, or a part of one, that could not be placed.
+/// A quarantined v1 row, or a part of one.
 public struct V1QuarantinedRow: Sendable, Codable, Hashable {
     /// The row's key.
     public var key: String
-    /// Where the part stood, such as `memory.runs[3].messages[0].images[1]`; nil when the whole row is meant.
+    /// The path of the part, such as `memory.runs[3].messages[0].images[1]`; nil for the whole row.
     public var part: String?
-    /// Why: a stable code such as `not_storable`.
+    /// The stable code of the reason, such as `not_storable`.
     public var reason: String
 
     package init(key: String, part: String?, reason: String) {

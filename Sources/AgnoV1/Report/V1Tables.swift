@@ -1,8 +1,8 @@
-/// Which v1 tables are imported, by what they hold.
+/// The v1 tables to import, by kind.
 public struct V1Tables: Sendable, Hashable {
     private var names: [V1Kind: [String]]
 
-    /// Those named; without any name every table with the shape of a v1 table.
+    /// Selects tables by name; without any name, every table with the shape of a v1 table.
     public init(
         agentSessions: [String] = [], teamSessions: [String] = [], workflowSessions: [String] = [],
         memories: [String] = []

@@ -1,4 +1,4 @@
-/// Base64 with the standard alphabet and padding, as Python's `b64encode` writes it; nothing else is taken.
+/// Base64 with the standard alphabet and padding, as Python's `b64encode` writes it; anything else is refused.
 enum Base64 {
     /// The bytes; nil when a character is outside of the alphabet, or the padding is not as it has to be.
     static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {

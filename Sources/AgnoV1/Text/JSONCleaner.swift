@@ -1,6 +1,6 @@
 import LosslessJSON
 
-/// Takes out of a JSON value what the target cannot hold; every other byte stays as it was.
+/// Removes from a JSON value what the target cannot store; every other byte is unchanged.
 struct JSONCleaner {
     private let rules: V1Conversion.JSONRules
     private(set) var changes: [V1Change: Int] = [:]

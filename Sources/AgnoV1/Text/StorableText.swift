@@ -1,9 +1,9 @@
 import LosslessJSON
 
-/// Which characters no text of the target may hold.
+/// The characters that no text in the target may contain.
 ///
-/// U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F, U+FFFE and U+FFFF are taken out, as Agno's own migration does;
-/// U+0000 no PostgreSQL text can hold.
+/// U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F, U+FFFE and U+FFFF are removed, as Agno's own migration does;
+/// PostgreSQL cannot store U+0000.
 enum StorableText {
     static func isStorable(_ scalar: UInt32) -> Bool {
         switch scalar {
@@ -26,7 +26,7 @@ enum StorableText {
         return cleaned + "~" + DerivedID.make("id", id).prefix(8)
     }
 
-    /// Whether a JSON text may hold something that ``JSONCleaner`` takes out. One look at each byte.
+    /// Whether a JSON text may contain something that ``JSONCleaner`` removes. It looks at each byte once.
     static func needsCleaning(_ bytes: UnsafeBufferPointer<UInt8>, rules: V1Conversion.JSONRules) -> Bool {
         var at = 0
         while at < bytes.count {
@@ -52,7 +52,7 @@ enum StorableText {
         at + 1 < bytes.count ? bytes[at + 1] : 0
     }
 
-    /// How long the escape is; nil when it has to be looked at.
+    /// The length of the escape; nil if it needs cleaning.
     private static func lengthOfHarmlessEscape(
         _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ rules: V1Conversion.JSONRules
     ) -> Int? {
@@ -73,7 +73,7 @@ enum StorableText {
         }
     }
 
-    /// The code unit of the `\u` escape at a place.
+    /// The code unit of the `\u` escape at a position.
     static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
         guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"), bytes[start + 1] == UInt8(ascii: "u") else {
             return nil

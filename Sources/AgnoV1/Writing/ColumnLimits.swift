@@ -1,7 +1,7 @@
 import AgnoSchema
 import SQLDialects
 
-/// How long texts may be in a target table's columns; some servers would cut them off without a word.
+/// The length limits of a target table's columns; some servers truncate longer strings silently.
 struct ColumnLimits {
     private let limits: [String: Int]
 
@@ -13,12 +13,12 @@ struct ColumnLimits {
         limits = Dictionary(found) { first, _ in first }
     }
 
-    /// Whether every one of these fits into its column.
-    func fit(_ texts: [(column: String, text: String?)]) -> Bool {
+    /// Whether every string fits its column.
+    func fit(_ strings: [(column: String, string: String?)]) -> Bool {
         guard !limits.isEmpty else { return true }
-        return texts.allSatisfy { column, text in
-            guard let text, let limit = limits[column], text.utf8.count > limit else { return true }
-            return text.unicodeScalars.count <= limit
+        return strings.allSatisfy { column, string in
+            guard let string, let limit = limits[column], string.utf8.count > limit else { return true }
+            return string.unicodeScalars.count <= limit
         }
     }
 }

@@ -1,12 +1,12 @@
 import Dispatch
 import Synchronization
 
-/// Converts rows ahead of their turn on other processors, and gives them back in the order in which they came.
+/// Converts rows on other processors while the reader reads on, and returns them in the order in which they came.
 ///
-/// It holds few rows at a time, so that memory does not grow with the table; whoever wants a row that nobody has begun
-/// with converts it himself, so that it never waits for a thread that does not come.
+/// It holds few rows at a time, so that memory does not grow with the table. A row that no thread has started on when it is
+/// asked for is converted by the caller, so that the caller never waits for a thread that does not come.
 struct ConversionQueue {
-    /// A row with what became of it.
+    /// A row and its conversion.
     struct Item: Sendable {
         var row: V1Row
         var bytes: Int64
@@ -18,41 +18,40 @@ struct ConversionQueue {
     private var slots: [Slot] = []
     private var bytes: Int64 = 0
 
-    private static let mostRows = 32
-    private static let mostBytes: Int64 = 2 << 20
+    private static let rowLimit = 32
+    private static let byteLimit: Int64 = 2 << 20
 
     init(_ conversion: V1Conversion) { self.conversion = conversion }
 
-    /// Whether a row should be taken out before the next one comes.
-    var isFull: Bool { slots.count > Self.mostRows || bytes > Self.mostBytes }
+    /// Whether a row must be taken out before the next one is added.
+    var isFull: Bool { slots.count > Self.rowLimit || bytes > Self.byteLimit }
 
     mutating func add(_ row: V1Row) {
         let slot = Slot(row, conversion)
         bytes += slot.bytes
         slots.append(slot)
-        DispatchQueue.global().async { slot.work() }
+        DispatchQueue.global().async { slot.convert() }
     }
 
-    /// The row that came first; nil where there is none.
+    /// Removes the oldest row; nil if the queue is empty.
     mutating func popFirst() -> Item? {
         guard !slots.isEmpty else { return nil }
         let slot = slots.removeFirst()
         bytes -= slot.bytes
-        return slot.result()
+        return slot.take()
     }
 
+    /// One row. Whoever holds the lock converts it.
     private final class Slot: Sendable {
-        private enum State {
+        private enum SlotState {
             case waiting(V1Row)
-            case working
-            case done(Item)
+            case converted(Item)
             case taken
         }
 
         let bytes: Int64
         private let conversion: V1Conversion
-        private let state: Mutex<State>
-        private let isDone = DispatchSemaphore(value: 0)
+        private let state: Mutex<SlotState>
 
         init(_ row: V1Row, _ conversion: V1Conversion) {
             bytes = row.byteCount
@@ -60,29 +59,27 @@ struct ConversionQueue {
             state = Mutex(.waiting(row))
         }
 
-        /// Converts the row, unless somebody has begun with it.
-        func work() {
-            let row: V1Row? = state.withLock { state in
-                guard case .waiting(let row) = state else { return nil }
-                state = .working
-                return row
+        /// Converts the row ahead, unless it is being converted or was taken.
+        func convert() {
+            _ = state.withLockIfAvailable { state in
+                if case .waiting(let row) = state { state = .converted(converted(row)) }
             }
-            guard let row else { return }
-            let item = Item(
-                row: row, bytes: bytes, outcome: conversion.convert(row), fingerprint: row.fingerprint)
-            state.withLock { $0 = .done(item) }
-            isDone.signal()
         }
 
-        /// The converted row; may be asked for once.
-        func result() -> Item? {
-            work()
-            isDone.wait()
-            return state.withLock { state in
-                guard case .done(let item) = state else { return nil }
-                state = .taken
-                return item
+        /// The converted row, after waiting for a thread that has started on it; nil for all calls but the first.
+        func take() -> Item? {
+            state.withLock { state in
+                defer { state = .taken }
+                return switch state {
+                case .waiting(let row): converted(row)
+                case .converted(let item): item
+                case .taken: nil
+                }
             }
+        }
+
+        private func converted(_ row: V1Row) -> Item {
+            Item(row: row, bytes: bytes, outcome: conversion.convert(row), fingerprint: row.fingerprint)
         }
     }
 }

@@ -1,14 +1,14 @@
 import DatabaseAccess
 
-/// What stands in the target under a v1 row's key.
+/// The fields of the target's row with a v1 row's key that decide the conflict.
 struct ExistingRow {
-    /// Of which kind a session is; nil for memories.
+    /// The kind of a session; nil for memories.
     var sessionType: String?
     var userID: String?
     var updatedAt: Int64?
 }
 
-/// A row of v1 as it would stand in the target, as far as it matters for who wins.
+/// The fields of a v1 row that decide a conflict with an existing row.
 struct IncomingRow {
     var sessionType: String?
     var userID: String?
@@ -16,25 +16,25 @@ struct IncomingRow {
     var fingerprint: RowFingerprint
 }
 
-/// What is to be done with a v1 row whose key the target has already.
-enum Encounter: Hashable {
-    /// The target has just this from an earlier import, or what became of it since.
+/// How a conflict between a v1 row and the target's row of the same key is resolved.
+enum ConflictResolution: Hashable {
+    /// The target has this row from an earlier import, perhaps changed since.
     case same
-    /// The target's row stays: it is newer, or v1 does not say when it changed its own.
+    /// The target's row is kept: it is newer, or v1 has no time of change.
     case kept
-    /// The v1 row takes its place.
+    /// The v1 row replaces the target's.
     case replaced
-    /// Somebody else's: neither may take the other's place.
+    /// The two rows belong to different owners; neither replaces the other.
     case refused(ImportReason)
 
     /// - Parameters:
-    ///   - imported: the fingerprint of the v1 row that was imported under this key, if one was.
-    ///   - overwrites: whether v1 wins where the target's row would.
+    ///   - imported: the fingerprint of the v1 row that an earlier import wrote under this key.
+    ///   - overwrites: whether v1 wins even if the target's row is newer.
     init(_ incoming: IncomingRow, meets existing: ExistingRow, imported: RowFingerprint?, overwrites: Bool) {
         if incoming.sessionType != existing.sessionType {
             self = .refused(.idTaken)
         } else if let imported, imported.key != incoming.fingerprint.key {
-            // Two v1 keys can become one when characters that no target stores are taken out of them.
+            // Two v1 keys can become equal once characters that no target stores are removed.
             self = .refused(.idTaken)
         } else if let owner = existing.userID, let user = incoming.userID, owner != user {
             self = .refused(.otherUser)
@@ -45,26 +45,26 @@ enum Encounter: Hashable {
         } else if let time = incoming.updatedAt, existing.updatedAt.map({ $0 <= time }) ?? true {
             self = .replaced
         } else {
-            // What v1 has not touched since it was imported is no news to the target.
+            // A v1 row that is unchanged since its import is not a loss.
             self = imported == incoming.fingerprint ? .same : .kept
         }
     }
 }
 
-/// Why a row that was understood could not be placed.
+/// Why a converted row could not be written.
 enum ImportReason: String {
-    /// The target has a session of another kind, or one that had another id in v1, under the same id, or under one that
-    /// its server takes for the same; the first one stays.
+    /// The target has another session under this id, or under one that its server considers equal: one of another kind, or
+    /// one that had another id in v1. The first one is kept.
     case idTaken = "id_taken"
-    /// The target's row of that id belongs to another user.
+    /// The target's row with this id belongs to another user.
     case otherUser = "other_user"
-    /// An id is longer than the target's column.
+    /// An id exceeds the length of the target's column.
     case idTooLong = "id_too_long"
-    /// The target has no place for something in it, such as half of a surrogate pair.
+    /// The target cannot store a value in it, such as a lone surrogate.
     case notStorable = "not_storable"
-    /// A key or constraint of the target was violated.
+    /// The row violates a key or constraint of the target.
     case constraint = "constraint"
 
-    /// What a server's refusal means for the row.
+    /// Classifies the error with which the server refused the row.
     init(_ refusal: DatabaseError) { self = refusal.condition == .constraint ? .constraint : .notStorable }
 }

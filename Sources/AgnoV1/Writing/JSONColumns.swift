@@ -2,18 +2,18 @@ import AgnoSchema
 import DatabaseAccess
 import LosslessJSON
 
-/// How JSON values are stored in the target's columns.
+/// Stores JSON values in the target's columns.
 struct JSONColumns {
-    /// Whether the readers expect a JSON string that holds JSON text.
+    /// Whether a column holds a JSON string that contains JSON text.
     let isDouble: Bool
 
-    /// The value of a column; NULL where v1 stored nothing.
+    /// The value of a column; NULL for nil.
     func stored(_ value: JSONValue?) throws -> SQLValue {
         guard let value else { return .null }
         return try stored(bytes: value.serialized(.python))
     }
 
-    /// The list of a session's runs; NULL where there is none, since the readers of 2.3 fail on an empty list.
+    /// A session's list of runs; NULL for an empty one, on which Agno 2.3 fails.
     func stored(list: [JSONValue]) throws -> SQLValue {
         guard !list.isEmpty else { return .null }
         var bytes: [UInt8] = [UInt8(ascii: "[")]

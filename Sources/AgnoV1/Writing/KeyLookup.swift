@@ -2,17 +2,17 @@ import AgnoSchema
 import DatabaseAccess
 import SQLDialects
 
-/// What stands in a target's table under some keys.
+/// The rows that a target table has for some keys.
 struct ExistingRows {
     var rows: [String: ExistingRow] = [:]
-    /// Keys under which the table has another key's row: servers may take `s1` and `S1` for one.
+    /// Keys for which the table has a row with another spelling of the key: a server may consider `s1` and `S1` equal.
     var alike: Set<String> = []
 }
 
-/// Asks a table for rows by their keys, in our spelling of them.
+/// Looks up rows of a table by the exact spelling of their keys.
 struct KeyLookup {
     let connection: any DatabaseConnection
-    /// As it stands in statements.
+    /// The quoted name.
     let table: String
     let key: String
 
@@ -24,10 +24,10 @@ struct KeyLookup {
 
     private var dialect: any Dialect { connection.dialect }
 
-    /// The rows of these keys; the body is given the other columns.
+    /// The rows with these keys; the body receives the other columns.
     func find(_ keys: [String], _ columns: [String], _ body: (SQLRow) -> ExistingRow) throws -> ExistingRows {
-        let places = keys.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
-        let sql = "SELECT \(key), \(dialect.list(columns)) FROM \(table) WHERE \(key) IN (\(places))"
+        let sql =
+            "SELECT \(key), \(dialect.list(columns)) FROM \(table) WHERE \(key) IN (\(dialect.placeholders(for: keys)))"
         var found = ExistingRows()
         let asked = Set(keys)
         let rows = try connection.rows(SQLStatement(sql, keys.map(SQLValue.text)))
@@ -35,24 +35,36 @@ struct KeyLookup {
             guard let key = row[0].string, asked.contains(key) else { continue }
             found.rows[key] = body(Array(row.dropFirst()))
         }
-        // Whether a row is there for a key in its own spelling or in another one's, only the server can tell.
+        // Only the server knows which other spellings it considers equal.
         if !rows.isEmpty { found.alike = try known(keys.filter { found.rows[$0] == nil }) }
         return found
     }
 
-    /// Those of these keys that the table has, in this or another spelling that the server takes for the same.
+    /// The keys among these that the table has, in this spelling or in one that the server considers equal.
     func known(_ keys: [String]) throws -> Set<String> {
         var found: Set<String> = []
         for start in stride(from: 0, to: keys.count, by: 64) {
             let page = keys[start..<min(start + 64, keys.count)]
-            // Each by itself: the answer must be about our spelling.
-            let parts = (1...page.count).map { place in
-                "SELECT \(place - 1) AS place FROM \(table) WHERE \(key) = \(dialect.placeholder(place))"
+            // One query per key, since the answer must name the spelling that was asked for.
+            let parts = (1...page.count).map { number in
+                "SELECT \(number - 1) AS place FROM \(table) WHERE \(key) = \(dialect.placeholder(number))"
             }
             let rows = try connection.rows(
                 SQLStatement(parts.joined(separator: " UNION ALL "), page.map(SQLValue.text)))
             found.formUnion(rows.compactMap { $0[0].int.map { page[page.startIndex + Int($0)] } })
         }
         return found
+    }
+}
+
+extension DatabaseConnection {
+    /// Updates columns of the row with a key.
+    ///
+    /// - Parameter table: the quoted name.
+    func update(_ table: String, _ columns: [String], to values: [SQLValue], key: String, _ id: String) throws {
+        let list = columns.enumerated().map { "\(dialect.quote($1)) = \(dialect.placeholder($0 + 1))" }
+        try execute(
+            "UPDATE \(table) SET \(list.joined(separator: ", ")) WHERE \(key) = \(dialect.placeholder(columns.count + 1))",
+            values + [.text(id)])
     }
 }

@@ -3,7 +3,7 @@ import DatabaseAccess
 import MigrationCore
 import SQLDialects
 
-/// Writes memories; their JSON columns were never encoded twice.
+/// Writes memories; their JSON columns are never doubly encoded.
 struct MemoryWriter {
     private let connection: any DatabaseConnection
     private let json = JSONColumns(isDouble: false)
@@ -14,7 +14,7 @@ struct MemoryWriter {
     private let table: String
     private let hasUpdateTime: Bool
 
-    /// The columns that a newer v1 row replaces; what only later releases know stays.
+    /// The columns that a newer v1 row replaces; those that v1 does not have stay.
     private static let replaced = ["memory", "input", "topics", "user_id", "updated_at"]
 
     init(_ connection: any DatabaseConnection, _ memories: TableSnapshot) {
@@ -29,10 +29,10 @@ struct MemoryWriter {
         hasUpdateTime = columns.contains("updated_at")
     }
 
-    /// How many memories are written at once.
+    /// The number of memories that one statement writes.
     var limit: Int { insert.limit }
 
-    /// Whether every id fits into its column.
+    /// Whether every id fits its column.
     func fits(_ memory: V1Memory) -> Bool {
         limits.fit([
             ("memory_id", memory.memoryID), ("user_id", memory.userID), ("agent_id", memory.agentID),
@@ -40,7 +40,7 @@ struct MemoryWriter {
         ])
     }
 
-    /// What the target has under these ids.
+    /// The target's memories with these ids, at most a few hundred.
     func existing(_ ids: [String]) throws -> ExistingRows {
         let lookup = KeyLookup(connection, table: table, key: "memory_id")
         return try lookup.find(ids, hasUpdateTime ? ["user_id", "updated_at"] : ["user_id"]) { row in
@@ -48,7 +48,7 @@ struct MemoryWriter {
         }
     }
 
-    /// What the target has under any number of ids.
+    /// The target's memories with any number of ids, asked for in pages.
     func existing(all ids: [String]) throws -> ExistingRows {
         let ids = Set(ids).sorted()
         var found = ExistingRows()
@@ -60,7 +60,7 @@ struct MemoryWriter {
         return found
     }
 
-    /// Writes memories that are not there, and those that take the place of older ones.
+    /// Inserts new memories and replaces older ones.
     func write(new: [V1Memory], replacing old: [V1Memory]) throws {
         var waiting = WaitingRows<SQLRow>(limit: insert.limit)
         func flush() throws {
@@ -77,20 +77,16 @@ struct MemoryWriter {
         for memory in old { try replace(memory) }
     }
 
-    /// Writes a memory unless the table has one under its id, in whatever spelling; says whether it did.
+    /// Inserts a memory unless the table has one with this id, or with one that the server considers equal; returns whether
+    /// it did.
     func add(_ memory: V1Memory) throws -> Bool {
         try insertIfAbsent([columns.map { try value($0, of: memory) }]) > 0
     }
 
     func replace(_ memory: V1Memory) throws {
-        let dialect = connection.dialect
         let changed = columns.filter { Self.replaced.contains($0) && ($0 != "user_id" || memory.userID != nil) }
-        let list = changed.enumerated().map { "\(dialect.quote($1)) = \(dialect.placeholder($0 + 1))" }
-        try connection.execute(
-            SQLStatement(
-                "UPDATE \(table) SET \(list.joined(separator: ", ")) "
-                    + "WHERE memory_id = \(dialect.placeholder(changed.count + 1))",
-                try changed.map { try value($0, of: memory) } + [.text(memory.memoryID)]))
+        try connection.update(
+            table, changed, to: changed.map { try value($0, of: memory) }, key: "memory_id", memory.memoryID)
     }
 
     private func value(_ column: String, of memory: V1Memory) throws -> SQLValue {

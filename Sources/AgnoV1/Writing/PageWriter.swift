@@ -2,49 +2,31 @@ import AgnoSchema
 import DatabaseAccess
 import MigrationCore
 
-/// Converts the rows of a page and brings each to where it belongs: into the target, or into the quarantine.
+/// Converts the rows of a page and writes each into the target or the quarantine.
 struct PageWriter {
-    /// What the pages of one v1 table have in common.
-    struct Work {
-        var conversion: V1Conversion
-        /// The target's tables; nil where there are none yet, and nothing is written.
-        var sessions: SessionWriter?
-        var memories: MemoryWriter?
-        var markers: ImportMarkers?
-        var quarantine: Quarantine?
-        var overwrites = false
-        /// Why the memories of users inside of sessions are kept aside: the target refused one of them.
-        var memoriesRefusal: ImportReason?
-        /// Only counts.
-        var isDryRun = false
-        /// Which of some session ids an earlier table of the same import has; asked by a dry run, which writes nothing
-        /// that a later table could meet.
-        var isElsewhere: ([String]) throws -> Set<String> = { _ in [] }
-    }
-
-    private let work: Work
+    private let context: PageContext
     private let looksFirst: Bool
     private(set) var tally: Tally
     private var queue: ConversionQueue
     private var sessions: WaitingRows<Converted<V1Session>>
     private var memories: WaitingRows<Converted<V1Memory>>
 
-    init(_ work: Work, tally: Tally, looksFirst: Bool) {
-        self.work = work
+    init(_ context: PageContext, tally: Tally, looksFirst: Bool) {
+        self.context = context
         self.looksFirst = looksFirst
         self.tally = tally
-        queue = ConversionQueue(work.conversion)
-        sessions = WaitingRows(limit: work.sessions?.limit ?? 1)
-        memories = WaitingRows(limit: work.memories?.limit ?? 1)
+        queue = ConversionQueue(context.conversion)
+        sessions = WaitingRows(limit: context.sessions?.limit ?? 1)
+        memories = WaitingRows(limit: context.memories?.limit ?? 1)
     }
 
-    /// Takes a row that was read.
+    /// Converts and writes a row, perhaps only with later ones; see ``finish()``.
     mutating func add(_ row: V1Row) throws {
         queue.add(row)
-        while queue.isFull, let item = queue.popFirst() { try place(item) }
+        while queue.isFull, let item = queue.popFirst() { try write(item) }
     }
 
-    private mutating func place(_ item: ConversionQueue.Item) throws {
+    private mutating func write(_ item: ConversionQueue.Item) throws {
         let (row, bytes) = (item.row, item.bytes)
         tally.read += 1
         tally.bytes += bytes
@@ -52,36 +34,33 @@ struct PageWriter {
         case .refused(let reason): try refuse(row, because: reason.rawValue)
         case .session(let session):
             tally.note(session.changes, in: row.key)
-            guard work.sessions?.fits(session) ?? true else { return try refuse(row, .idTooLong) }
+            guard context.sessions?.fits(session) ?? true else { return try refuse(row, .idTooLong) }
             if sessions.isFull(for: bytes) { try flushSessions() }
             sessions.add(Converted(value: session, row: row, fingerprint: item.fingerprint), bytes: bytes)
         case .memory(let memory):
             tally.note(memory.changes, in: row.key)
-            guard work.memories?.fits(memory) ?? true else { return try refuse(row, .idTooLong) }
+            guard context.memories?.fits(memory) ?? true else { return try refuse(row, .idTooLong) }
             if memories.isFull(for: bytes) { try flushMemories() }
             memories.add(Converted(value: memory, row: row, fingerprint: item.fingerprint), bytes: bytes)
         }
     }
 
-    /// Brings what still waits to its place.
+    /// Writes the rows that are still waiting.
     mutating func finish() throws {
-        while let item = queue.popFirst() { try place(item) }
+        while let item = queue.popFirst() { try write(item) }
         try flushSessions()
         try flushMemories()
     }
 
-    /// The target has no table for memories of users, and a session has some.
-    struct MemoriesTableMissing: Error {}
-
-    /// Takes a row that the target refused.
+    /// Quarantines a row that the target refused.
     mutating func refuse(_ row: V1Row, refusedBy error: DatabaseError) throws {
         tally.read += 1
         tally.bytes += row.byteCount
         try refuse(row, ImportReason(error))
     }
 
-    /// Takes a row of which it is known that it is there.
-    mutating func passOver() {
+    /// Counts a row that is known to be in the target.
+    mutating func skip() {
         tally.read += 1
         tally.alreadyThere += 1
     }
@@ -91,13 +70,13 @@ struct PageWriter {
     }
 
     private mutating func refuse(_ row: V1Row, because reason: String) throws {
-        try work.quarantine?.keep(row, because: reason)
+        try context.quarantine?.keep(row, because: reason)
         tally.quarantine(row.key, because: reason)
     }
 
     private mutating func keep(_ parts: [V1Part], of key: String) throws {
         for part in parts {
-            try work.quarantine?.keep(part, of: key)
+            try context.quarantine?.keep(part, of: key)
             tally.quarantine(part: part.path, of: key, because: part.reason.rawValue)
         }
     }
@@ -108,8 +87,8 @@ struct PageWriter {
         let items = sessions.take()
         guard !items.isEmpty else { return }
         let ids = items.map(\.value.sessionID)
-        let existing = try work.sessions?.existing(ids) ?? ExistingRows()
-        let elsewhere = try work.isElsewhere(ids)
+        let existing = try context.sessions?.existing(ids) ?? ExistingRows()
+        let elsewhere = try context.isElsewhere(ids)
         let sorted = try sort(
             items, existing: existing, id: \.sessionID,
             incoming: {
@@ -118,17 +97,17 @@ struct PageWriter {
                     fingerprint: $0.fingerprint)
             },
             isTaken: { elsewhere.contains($0) })
-        if !work.isDryRun, let writer = work.sessions {
-            // Within their session the conversion has told runs of one id apart.
-            let told = (sorted.new + sorted.replaced).flatMap { item in
+        if !context.isDryRun, let writer = context.sessions {
+            // The conversion has renamed duplicates within a session.
+            let duplicates = (sorted.new + sorted.replaced).flatMap { item in
                 item.value.renamedRuns.map {
                     QuarantinedRow(key: item.row.key, position: $0, reason: RunWriter.duplicate)
                 }
             }
             let renamed =
-                told + (try writer.write(new: sorted.new, replacing: sorted.replaced, looksFirst: looksFirst))
+                duplicates + (try writer.write(new: sorted.new, replacing: sorted.replaced, looksFirst: looksFirst))
             tally.rename(renamed)
-            try work.quarantine?.note(renamed)
+            try context.quarantine?.note(renamed)
         }
         try bringMemories(of: sorted.new + sorted.replaced, and: sorted.left)
         for session in sorted.kept where !session.value.memories.isEmpty {
@@ -142,49 +121,50 @@ struct PageWriter {
     private mutating func flushMemories() throws {
         let items = memories.take()
         guard !items.isEmpty else { return }
-        let existing = try work.memories?.existing(items.map(\.value.memoryID)) ?? ExistingRows()
+        let existing = try context.memories?.existing(items.map(\.value.memoryID)) ?? ExistingRows()
         let sorted = try sort(
             items, existing: existing, id: \.memoryID,
             incoming: {
                 IncomingRow(userID: $0.value.userID, updatedAt: $0.value.updatedAt, fingerprint: $0.fingerprint)
             })
-        if !work.isDryRun {
-            try work.memories?.write(new: sorted.new.map(\.value), replacing: sorted.replaced.map(\.value))
+        if !context.isDryRun {
+            try context.memories?.write(new: sorted.new.map(\.value), replacing: sorted.replaced.map(\.value))
         }
         try conclude(sorted, id: \.memoryID, parts: \.parts)
     }
 
-    // MARK: Memories inside of sessions
+    // MARK: Memories inside sessions
 
-    /// Writes the memories of users that sessions hold; of a memory in several sessions the newest one stays. Those of
-    /// sessions that were left as they are were written with them, and are only looked at for what has no place.
+    /// Writes the user memories that sessions hold; of a memory in several sessions the newest one is kept. Memories of
+    /// sessions that are left unchanged were written with them, and are only checked for those that the target refused.
     private mutating func bringMemories(
         of written: [Converted<V1Session>], and left: [Converted<V1Session>]
     ) throws {
         let sessions = (written + left).filter { !$0.value.memories.isEmpty }
         guard !sessions.isEmpty else { return }
-        if work.memories == nil, !work.isDryRun {
-            // What stays has no memory in a table that is not there.
+        if context.memories == nil, !context.isDryRun {
+            // Unchanged sessions have no memories in a table that does not exist.
             guard written.contains(where: { !$0.value.memories.isEmpty }) else { return }
-            throw MemoriesTableMissing()
+            throw RetryReason.memoriesTableMissing
         }
         let count = written.count { !$0.value.memories.isEmpty }
-        var existing = try work.memories?.existing(all: sessions.flatMap { $0.value.memories.map(\.memory.memoryID) })
+        var existing = try context.memories?.existing(
+            all: sessions.flatMap { $0.value.memories.map(\.memory.memoryID) })
         for (index, session) in sessions.enumerated() {
             var brought = 0
             for memory in session.value.memories {
-                let isNews = index < count
-                var refusal = try bring(memory.memory, isNews: isNews, among: &existing)
-                if refusal == nil, !isNews, existing?.rows[memory.memory.memoryID] == nil {
-                    // What only the server could refuse is in the quarantine since it did.
-                    refusal = try work.quarantine?.reason(
+                let isNew = index < count
+                var refusal = try bring(memory.memory, isNew: isNew, among: &existing)
+                if refusal == nil, !isNew, existing?.rows[memory.memory.memoryID] == nil {
+                    // What the server refused before is in quarantine.
+                    refusal = try context.quarantine?.reason(
                         forKeeping: memory.path, of: session.row.key, among: [.notStorable, .constraint])
                 }
                 if let reason = refusal {
                     let (key, reason) = (session.row.key, reason.rawValue)
-                    try work.quarantine?.keep(memory.raw, at: memory.path, of: key, because: reason)
+                    try context.quarantine?.keep(memory.raw, at: memory.path, of: key, because: reason)
                     tally.quarantine(part: memory.path, of: key, because: reason)
-                } else if isNews {
+                } else if isNew {
                     brought += 1
                 }
             }
@@ -192,20 +172,20 @@ struct PageWriter {
         }
     }
 
-    /// Brings one memory to its place; says why, where it has none.
+    /// Writes one memory; returns the reason if it has no place in the target.
     private func bring(
-        _ memory: V1Memory, isNews: Bool, among existing: inout ExistingRows?
+        _ memory: V1Memory, isNew: Bool, among existing: inout ExistingRows?
     ) throws -> ImportReason? {
-        if let reason = work.memoriesRefusal { return reason }
-        guard let writer = work.memories, existing != nil else { return nil }
+        if let reason = context.memoriesRefusal { return reason }
+        guard let writer = context.memories, existing != nil else { return nil }
         let id = memory.memoryID
         guard writer.fits(memory) else { return .idTooLong }
         guard existing?.alike.contains(id) != true else { return .idTaken }
         let found = existing?.rows[id]
         if let owner = found?.userID, owner != memory.userID { return .otherUser }
         let isNewer = memory.updatedAt.map { time in found?.updatedAt.map { $0 < time } ?? false } ?? false
-        guard isNews, found == nil || isNewer else { return nil }
-        if !work.isDryRun {
+        guard isNew, found == nil || isNewer else { return nil }
+        if !context.isDryRun {
             if found != nil {
                 try writer.replace(memory)
             } else if try !writer.add(memory) {
@@ -216,23 +196,23 @@ struct PageWriter {
         return nil
     }
 
-    // MARK: Both
+    // MARK: Conflicts
 
-    /// Rows by what is to be done with them.
-    private struct Sorted<Value> {
+    /// Rows by the resolution of their conflict.
+    private struct SortedRows<Value> {
         var new: [Converted<Value>] = []
         var replaced: [Converted<Value>] = []
         var left: [Converted<Value>] = []
-        /// Those of the rows that were left which are not what the target has.
+        /// The rows among `left` that differ from the target's.
         var kept: [Converted<Value>] = []
     }
 
     private mutating func sort<Value>(
         _ items: [Converted<Value>], existing: ExistingRows, id: KeyPath<Value, String>,
         incoming: (Converted<Value>) -> IncomingRow, isTaken: (String) -> Bool = { _ in false }
-    ) throws -> Sorted<Value> {
-        let imported = try work.markers?.fingerprints(of: Array(existing.rows.keys)) ?? [:]
-        var sorted = Sorted<Value>()
+    ) throws -> SortedRows<Value> {
+        let imported = try context.markers?.fingerprints(of: Array(existing.rows.keys)) ?? [:]
+        var sorted = SortedRows<Value>()
         var seen: Set<String> = []
         for item in items {
             let key = item.value[keyPath: id]
@@ -244,8 +224,8 @@ struct PageWriter {
                 sorted.new.append(item)
                 continue
             }
-            switch Encounter(
-                incoming(item), meets: found, imported: imported[key], overwrites: work.overwrites)
+            switch ConflictResolution(
+                incoming(item), meets: found, imported: imported[key], overwrites: context.overwrites)
             {
             case .same: sorted.left.append(item)
             case .kept:
@@ -259,11 +239,11 @@ struct PageWriter {
     }
 
     private mutating func conclude<Value>(
-        _ sorted: Sorted<Value>, id: KeyPath<Value, String>, parts: KeyPath<Value, [V1Part]>
+        _ sorted: SortedRows<Value>, id: KeyPath<Value, String>, parts: KeyPath<Value, [V1Part]>
     ) throws {
         let written = sorted.new + sorted.replaced
-        if !work.isDryRun {
-            try work.markers?.set(written.map { ($0.value[keyPath: id], $0.fingerprint) })
+        if !context.isDryRun {
+            try context.markers?.set(written.map { ($0.value[keyPath: id], $0.fingerprint) })
         }
         tally.written += Int64(written.count)
         tally.alreadyThere += Int64(sorted.left.count)

@@ -5,14 +5,10 @@ import LosslessJSON
 import MigrationCore
 import SQLDialects
 
-/// The table that keeps what could not be placed, as it stood in v1: the only one of the program's own with contents of
-/// rows in it. It is made when something has to be kept.
+/// The table for rows and parts of rows that the target has no place for, as v1 has them. It is the only table of the
+/// program's own that holds row contents, and is created when the first row is quarantined.
 struct Quarantine {
     static let table = "agno_migration_quarantine"
-
-    /// The table has to be made, apart from the transaction that found something to keep: on some servers a new table
-    /// would end it.
-    struct TableMissing: Error {}
 
     private static let definition = TableDefinition(
         nil,
@@ -51,12 +47,11 @@ struct Quarantine {
     }
 
     static func makeTable(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
-        guard try connection.dialect.columns(ofTable: table, using: connection) == nil else { return }
         let shape = definition.shape(in: context, named: table)
-        for statement in connection.dialect.create(shape, named: table) { try connection.execute(statement) }
+        try connection.makeTable(shape, named: table) { $0.create(shape, named: table) }
     }
 
-    /// Keeps a whole row.
+    /// Quarantines a whole row.
     func keep(_ row: V1Row, because reason: String) throws {
         var columns = JSONObject()
         for (name, value) in row.columns.sorted(by: { $0.key < $1.key }) {
@@ -65,7 +60,7 @@ struct Quarantine {
         try keep(key: row.key, part: nil, reason: reason, content: .object(columns))
     }
 
-    /// Keeps a part of a row.
+    /// Quarantines a part of a row.
     func keep(_ part: V1Part, of key: String) throws {
         try keep(part.raw, at: part.path, of: key, because: part.reason.rawValue)
     }
@@ -74,7 +69,7 @@ struct Quarantine {
         try keep(key: key, part: path, reason: reason, content: Self.json(raw))
     }
 
-    /// Notes in the journal which runs got ids of their own.
+    /// Records in the journal which runs got new ids.
     func note(_ renamed: [QuarantinedRow]) throws {
         for run in renamed {
             try journal.append(
@@ -84,40 +79,38 @@ struct Quarantine {
         }
     }
 
-    /// For which of these reasons a part of a row is kept; nil where it is not.
+    /// For which of these reasons a part of a row is in quarantine; nil if it is not.
     func reason<Reason: RawRepresentable<String>>(
         forKeeping path: String, of key: String, among reasons: [Reason]
     ) throws -> Reason? {
         guard exists else { return nil }
         let dialect = connection.dialect
-        let places = reasons.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
         let found = try connection.value(
-            "SELECT reason FROM \(dialect.table(Self.table)) WHERE id IN (\(places))",
+            "SELECT reason FROM \(dialect.table(Self.table)) WHERE id IN (\(dialect.placeholders(for: reasons)))",
             reasons.map { .text(id(key, path, $0.rawValue)) })
         return found?.string.flatMap(Reason.init)
     }
 
-    /// Which of these rows something was kept of.
+    /// The keys among these of which a row or a part is in quarantine.
     func known(_ keys: [String]) throws -> Set<String> {
         guard exists, !keys.isEmpty else { return [] }
         let dialect = connection.dialect
-        let places = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
         let sql =
             "SELECT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
-            + "AND row_key IN (\(places))"
+            + "AND row_key IN (\(dialect.placeholders(for: keys, after: 1)))"
         let rows = try connection.rows(SQLStatement(sql, [.text(label)] + keys.map(SQLValue.text)))
         return Set(rows.compactMap { $0[0].string })
     }
 
     private func keep(key: String, part: String?, reason: String, content: JSONValue) throws {
-        guard exists else { throw TableMissing() }
+        guard exists else { throw RetryReason.quarantineTableMissing }
         let written = try insert([
             [
                 .text(id(key, part, reason)), .text(label), .text(key), SQLValue(part), .text(reason),
                 SQLValue(content.serializedText()), .text(journal.runID), .text(clock.utc),
             ]
         ])
-        // What is there already was journalled when it came there.
+        // A row that exists was recorded when it was written.
         guard written > 0 else { return }
         try journal.append(
             .init(
@@ -126,7 +119,7 @@ struct Quarantine {
                 payload: part), to: connection)
     }
 
-    /// The same for the same part of the same row, whatever the run.
+    /// The same for the same part of the same row in every run.
     private func id(_ key: String, _ part: String?, _ reason: String) -> String {
         var hash = SHA256()
         for text in [label, key, part ?? "", reason] {
@@ -136,7 +129,7 @@ struct Quarantine {
         return hash.finalize().hexadecimal
     }
 
-    /// A stored value as JSON that every server takes; bytes that are no text as hexadecimal digits.
+    /// A stored value as JSON that every server accepts; bytes that are not UTF-8 as hexadecimal digits.
     private static func json(_ value: SQLValue) -> JSONValue {
         switch value {
         case .null: .null

@@ -45,16 +45,14 @@ struct RunWriter {
 
     func removeAll(of sessionID: String) throws { try connection.execute(remove, [.text(sessionID)]) }
 
-    /// Some run has an id that is taken, by another session or twice in one; the page must be written once more, looking at
-    /// each session first.
-    struct IDsTaken: Error {}
-
     /// Writes the runs of sessions that have none there, and returns those that got ids of their own.
     ///
-    /// - Parameter looksFirst: asks for each id whether it is taken, instead of throwing ``IDsTaken`` when one is.
+    /// - Parameter looksFirst: asks for each id whether it is taken, instead of throwing ``RetryReason/runIDsTaken`` when one is.
     func write(_ sessions: [V1Session], looksFirst: Bool) throws -> [QuarantinedRow] {
         guard looksFirst || mustLook else {
-            guard try insert(sessions) == sessions.reduce(0, { $0 + $1.runs.count }) else { throw IDsTaken() }
+            guard try insert(sessions) == sessions.reduce(0, { $0 + $1.runs.count }) else {
+                throw RetryReason.runIDsTaken
+            }
             return []
         }
         var renamed: [QuarantinedRow] = []

@@ -4,14 +4,14 @@ import LosslessJSON
 import MigrationCore
 import SQLDialects
 
-/// A converted row with what it was made of.
+/// A converted row and its source.
 struct Converted<Value> {
     var value: Value
     var row: V1Row
     var fingerprint: RowFingerprint
 }
 
-/// Writes sessions with their runs.
+/// Writes sessions and their runs.
 struct SessionWriter {
     private let connection: any DatabaseConnection
     private let json: JSONColumns
@@ -21,7 +21,7 @@ struct SessionWriter {
     private let insert: BulkInsert
     private let table: String
 
-    /// The columns that a newer v1 row replaces; those that say what a session is, and when it began, stay.
+    /// The columns that a newer v1 row replaces; a session's kind and creation time stay.
     private static let replaced = [
         "agent_id", "team_id", "workflow_id", "user_id", "session_data", "agent_data", "team_data", "workflow_data",
         "metadata", "runs", "summary", "updated_at",
@@ -36,16 +36,16 @@ struct SessionWriter {
         self.runs = runs.map { RunWriter(connection, $0, now: now) }
         limits = ColumnLimits(sessions, connection.dialect)
         let written = ["session_id", "session_type", "created_at"] + Self.replaced
-        // With a table of their own, runs leave the old column as it is.
+        // If there is a runs table, the old column stays unchanged.
         columns = written.filter { sessions.shape.column($0) != nil && (runs == nil || $0 != "runs") }
         table = connection.dialect.table(sessions.name)
         insert = BulkInsert(connection, table: sessions.name, columns: columns)
     }
 
-    /// How many sessions are written at once.
+    /// The number of sessions that one statement writes.
     var limit: Int { insert.limit }
 
-    /// Whether every id fits into its column.
+    /// Whether every id fits its column.
     func fits(_ session: V1Session) -> Bool {
         let own = [
             ("session_id", session.sessionID), ("agent_id", session.agentID), ("team_id", session.teamID),
@@ -54,7 +54,7 @@ struct SessionWriter {
         return limits.fit(own) && (runs?.fits(session) ?? true)
     }
 
-    /// What the target has under these ids.
+    /// The target's sessions with these ids.
     func existing(_ ids: [String]) throws -> ExistingRows {
         let lookup = KeyLookup(connection, table: table, key: "session_id")
         return try lookup.find(ids, ["session_type", "user_id", "updated_at"]) { row in
@@ -62,8 +62,7 @@ struct SessionWriter {
         }
     }
 
-    /// Writes sessions that are not there, and those that take the place of older ones; returns the runs that got ids of
-    /// their own.
+    /// Inserts new sessions and replaces older ones; returns the runs that got new ids.
     func write(
         new: [Converted<V1Session>], replacing old: [Converted<V1Session>], looksFirst: Bool
     ) throws -> [QuarantinedRow] {
@@ -88,15 +87,10 @@ struct SessionWriter {
     }
 
     private func replace(_ session: V1Session) throws {
-        let dialect = connection.dialect
-        // A session that v1 knows no user of keeps the one that it has.
+        // A session without a user in v1 keeps the target's.
         let changed = columns.filter { Self.replaced.contains($0) && ($0 != "user_id" || session.userID != nil) }
-        let list = changed.enumerated().map { "\(dialect.quote($1)) = \(dialect.placeholder($0 + 1))" }
-        let sql =
-            "UPDATE \(table) SET \(list.joined(separator: ", ")) "
-            + "WHERE session_id = \(dialect.placeholder(changed.count + 1))"
-        try connection.execute(
-            SQLStatement(sql, try changed.map { try value($0, of: session) } + [.text(session.sessionID)]))
+        try connection.update(
+            table, changed, to: changed.map { try value($0, of: session) }, key: "session_id", session.sessionID)
         try runs?.removeAll(of: session.sessionID)
     }
 

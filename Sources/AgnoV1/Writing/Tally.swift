@@ -1,6 +1,7 @@
+import AgnoSchema
 import MigrationCore
 
-/// What an import did to one v1 table so far.
+/// What an import has done with one v1 table so far.
 struct Tally {
     var read: Int64 = 0
     var written: Int64 = 0
@@ -15,8 +16,8 @@ struct Tally {
     private(set) var changes: [String: Int64] = [:]
     private(set) var examples: [String] = []
 
-    private static let listed = 100
-    private static let shown = 10
+    private static let reportedRowLimit = 100
+    private static let exampleLimit = 10
 
     mutating func quarantine(_ key: String, because reason: String) {
         quarantined += 1
@@ -29,21 +30,21 @@ struct Tally {
     }
 
     private mutating func list(_ row: V1QuarantinedRow) {
-        if quarantinedRows.count < Self.listed { quarantinedRows.append(row) }
+        if quarantinedRows.count < Self.reportedRowLimit { quarantinedRows.append(row) }
     }
 
     mutating func rename(_ rows: [QuarantinedRow]) {
         renamed += Int64(rows.count)
-        renamedRows += rows.prefix(max(0, Self.listed - renamedRows.count))
+        renamedRows += rows.prefix(max(0, Self.reportedRowLimit - renamedRows.count))
     }
 
-    /// Counts what the conversion did to a row.
+    /// Counts the changes that the conversion made in a row.
     mutating func note(_ found: [V1Change: Int], in key: String) {
         guard !found.isEmpty else { return }
         for (change, count) in found { changes[change.rawValue, default: 0] += Int64(count) }
-        guard examples.count < Self.shown else { return }
-        let words = found.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
-        examples.append("\(key): \(words.joined(separator: ", "))")
+        guard examples.count < Self.exampleLimit else { return }
+        let counts = found.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+        examples.append("\(key): \(counts.joined(separator: ", "))")
     }
 
     func fill(_ report: inout V1TableReport) {
@@ -58,5 +59,13 @@ struct Tally {
         report.keptRows = kept
         report.changes = changes
         report.examples = examples
+    }
+
+    func progressEvent(
+        _ type: TableType, _ table: V1Table, _ version: SchemaVersion, total: Int64, seconds: Double
+    ) -> MigrationEvent {
+        .progress(
+            type, name: table.name, version: version,
+            MigrationEvent.Progress(done: read, total: total, bytes: bytes, seconds: seconds))
     }
 }

@@ -3,37 +3,38 @@ import DatabaseAccess
 import MigrationCore
 import SQLDialects
 
-/// The target's tables as they are: where sessions, runs and memories go, and how they are encoded there.
+/// The target's tables for sessions, runs and memories, and how they encode them.
 struct V1Target {
     var sessions: TableSnapshot?
-    /// The table of the runs; nil where they are in a column of the sessions.
+    /// The runs table; nil if runs are in a column of the sessions.
     var runs: TableSnapshot?
     var memories: TableSnapshot?
-    /// Whether the memories of users inside of sessions go into that table, or into one that is made for them.
+    /// Whether user memories inside sessions are written to that table, which is created if it does not exist.
     var takesUserMemories = false
-    /// Whether the readers of the sessions expect JSON text within JSON.
+    /// Whether the JSON columns of sessions hold JSON text inside a JSON string.
     var isDoublyEncoded = false
-    /// The version whose readers will read it.
+    /// The schema version of the sessions table.
     var version = SchemaVersion.latest
-    /// What has to be made first.
+    /// The tables to create.
     var missing: [TableType] = []
-    /// Tables of the newest version that nobody has stamped, as a killed run leaves them.
+    /// Tables of the newest version without a stamp, as a killed run leaves them.
     var unstamped: [TableType] = []
     var serverVersion = ""
 
-    /// What an import will write.
+    /// What an import is going to write.
     struct Needs {
         var kinds: Set<V1Kind>
-        /// Whether sessions may hold memories of users that are nowhere else.
+        /// Whether sessions may hold user memories that no table has.
         var bringsUserMemories: Bool
     }
 
-    /// The type of table into which a kind of v1 rows goes.
+    /// The table type for the rows of a v1 table.
     static func type(for kind: V1Kind) -> TableType { kind == .memories ? .memories : .sessions }
 
-    /// Looks at the tables that these rows need; writes nothing.
+    /// Inspects the tables that the import needs; writes nothing.
     ///
-    /// - Throws: ``MigrationError`` where one of them is not what its name or stamp says.
+    /// - Throws: `usage` if a table of that name is not one of Agno 2 or later, `not_verified` if its columns contradict its
+    ///   stamp, `newer_than_program`.
     static func look(
         _ connection: any DatabaseConnection, engine: MigrationEngine, for needs: Needs
     ) throws -> V1Target {
@@ -49,7 +50,7 @@ struct V1Target {
             if let memories { try require("memory_id", in: memories) } else { target.missing.append(.memories) }
             target.memories = memories
         } else if needs.bringsUserMemories, memories?.shape.column("memory_id") != nil || memories == nil {
-            // Where a table of them has been imported, those in sessions are old copies.
+            // If a memories table has been imported, the memories in sessions are older copies.
             target.takesUserMemories = try !ImportMarkers.hasAny(for: engine.names[.memories], connection)
             if target.takesUserMemories { target.memories = memories }
         }
@@ -75,7 +76,7 @@ struct V1Target {
         let hasColumn = sessions.shape.column("runs") != nil
         let isNormalised = stamp.map { $0 >= SchemaVersion(3, 0, 0) } ?? !hasColumn
         guard isNormalised else {
-            guard hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs column") }
+            guard hasColumn else { throw Self.contradiction(sessions, stamp, "has no runs column") }
             version = stamp ?? .baseline
             isDoublyEncoded = dialect.traits.has(.doublyEncodedSessions)
             return
@@ -84,7 +85,7 @@ struct V1Target {
             self.runs = runs
             if state.stamp(of: .runs, names: engine.names) == nil { unstamped.append(.runs) }
         } else {
-            guard !hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs table") }
+            guard !hasColumn else { throw Self.contradiction(sessions, stamp, "has no runs table") }
             missing.append(.runs)
         }
         if stamp == nil { unstamped.append(.sessions) }
@@ -99,20 +100,20 @@ struct V1Target {
     private static func require(_ column: String, in snapshot: TableSnapshot) throws {
         guard snapshot.shape.column(column) == nil else { return }
         throw MigrationError(
-            .usage, "\(snapshot.name) has the name of a table to write into, but it is no table of Agno 2 or later",
-            remedy: "rename it, or choose another target with --table-name; nothing was done")
+            .usage, "the target table \(snapshot.name) is not a table of Agno 2 or later: it has no \(column) column",
+            remedy: "rename it, or choose another target name with --table-name. Nothing was imported.")
     }
 
-    private static func disagreement(
+    private static func contradiction(
         _ snapshot: TableSnapshot, _ stamp: SchemaVersion?, _ what: String
     ) -> MigrationError {
         MigrationError(
-            .notVerified, "\(snapshot.name) is stamped \(stamp?.description ?? "with nothing") but \(what)",
-            remedy: "run agno-migrate up --force --table sessions first; nothing was done")
+            .notVerified, "\(snapshot.name) \(stamp.map { "is stamped \($0)" } ?? "has no stamp") but \(what)",
+            remedy: "run agno-migrate up --force --table sessions first. Nothing was imported.")
     }
 
-    /// Makes what is missing at the newest version, stamped; on a server where that cannot be one transaction, a run that
-    /// is killed on the way is finished by the next one.
+    /// Creates and stamps the missing tables at the newest version. On a server that cannot do so in one transaction, the
+    /// next run finishes what a killed one began.
     static func prepare(
         _ connection: any DatabaseConnection, engine: MigrationEngine, for needs: Needs
     ) throws -> V1Target {
@@ -122,8 +123,8 @@ struct V1Target {
         return try look(connection, engine: engine, for: needs)
     }
 
-    /// The table for memories of users, where sessions turned out to hold some; made unless an earlier v1 table of the same
-    /// import needed it too.
+    /// The table for user memories, needed because sessions hold some; created unless an earlier v1 table of the same import
+    /// needed it too.
     static func madeMemories(_ connection: any DatabaseConnection, engine: MigrationEngine) throws -> TableSnapshot? {
         func found() throws -> TableSnapshot? {
             try connection.dialect.snapshots(of: [.memories: engine.names[.memories]], using: connection)[.memories]

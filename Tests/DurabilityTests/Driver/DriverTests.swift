@@ -39,8 +39,8 @@ struct DriverTests {
         .blob([0xff, 0xfe, 0x00]), .blob(Array("text".utf8)),
     ]
 
-    @Test(arguments: values)
-    func `a value comes back byte for byte and of its own type`(value: SQLValue) throws {
+    @Test("A value comes back byte for byte and of its own type", arguments: values)
+    func valueComesBackByte(value: SQLValue) throws {
         let found = try driver.withConnection(for: .write) { connection in
             try connection.execute("INSERT INTO t (id, v) VALUES (99, ?1)", [value])
             return try connection.rows(SQLStatement("SELECT v, typeof(v), hex(v) FROM t WHERE id = 99"))[0]
@@ -75,12 +75,14 @@ struct DriverTests {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
     }
 
-    @Test func `a NaN is NULL, as SQLite has it`() throws {
+    @Test("A NaN is NULL, as SQLite has it")
+    func nanNULLSQLite() throws {
         let found = try driver.withConnection(for: .write) { try $0.value("SELECT ?1", [.real(.nan)]) }
         #expect(found == .null)
     }
 
-    @Test func `a text that is not UTF-8 comes back as the text that it was`() throws {
+    @Test("A text that is not UTF-8 comes back as the text that it was")
+    func textUTF8Comes() throws {
         let text = SQLValue.malformedText([0x61, 0xff, 0x00])
         let found = try driver.withConnection(for: .write) { connection in
             try connection.execute("INSERT INTO t (id, v) SELECT 99, ?1", [text])
@@ -89,14 +91,15 @@ struct DriverTests {
         #expect(found == [[text, .text("text"), .text("61FF00")]])
     }
 
-    @Test func `a value of a few megabytes comes back whole`() throws {
+    @Test("A value of a few megabytes comes back whole")
+    func valueFewMegabytesComes() throws {
         let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let found = try driver.withConnection(for: .write) { try $0.value("SELECT ?1", [.blob(bytes)]) }
         #expect(found == .blob(bytes))
     }
 
-    @Test(arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
-    func `texts come back the same from a file of any encoding`(encoding: String) throws {
+    @Test("Texts come back the same from a file of any encoding", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
+    func textsComeBackSame(encoding: String) throws {
         let other = directory.file("\(encoding).db")
         try RawDatabase(other).execute("PRAGMA encoding = '\(encoding)'; CREATE TABLE t (v)")
         try SQLiteDriver(path: other).withConnection(for: .write) { connection in
@@ -111,7 +114,8 @@ struct DriverTests {
 
     // MARK: Statements
 
-    @Test func `the number of changed rows is that of the statement`() throws {
+    @Test("The number of changed rows is that of the statement")
+    func numberChangedRowsStatement() throws {
         try driver.withConnection(for: .write) { connection throws -> Void in
             #expect(try connection.execute("UPDATE t SET v = v || '!' WHERE id > 1") == 2)
             #expect(try connection.execute("UPDATE t SET v = 'x' WHERE id > 100") == 0)
@@ -120,7 +124,8 @@ struct DriverTests {
         }
     }
 
-    @Test func `a statement can run inside the same statement`() throws {
+    @Test("A statement can run inside the same statement")
+    func statementCanRunInside() throws {
         var pairs: [String] = []
         try driver.withConnection(for: .read) { connection in
             let statement = SQLStatement("SELECT v FROM t WHERE id >= ?1 ORDER BY id", [.integer(2)])
@@ -135,7 +140,8 @@ struct DriverTests {
         #expect(pairs == ["bb", "bc", "cb", "cc"])
     }
 
-    @Test func `the values of one use of a statement are not there in the next`() throws {
+    @Test("The values of one use of a statement are not there in the next")
+    func valuesUseStatementNext() throws {
         try driver.withConnection(for: .read) { connection throws -> Void in
             #expect(try connection.value("SELECT ?1 || ?2", [.text("a"), .text("b")]) == .text("ab"))
             #expect(try connection.value("SELECT ?1 || ?2", [.text("a")]) == .null)
@@ -144,7 +150,8 @@ struct DriverTests {
 
     // Swift 6.3 mixes closures up where a closure holds both a macro and other closures: no expectation stands in one.
 
-    @Test func `a query that is left early lets go of the table`() throws {
+    @Test("A query that is left early lets go of the table")
+    func queryLeftEarlyLets() throws {
         struct Stop: Error {}
         var rows = 0
         var isStopped = false
@@ -165,7 +172,8 @@ struct DriverTests {
         #expect(isStopped)
     }
 
-    @Test func `a cached statement sees a table that was changed since`() throws {
+    @Test("A cached statement sees a table that was changed since")
+    func cachedStatementSeesTable() throws {
         try driver.withConnection(for: .write) { connection in
             let statement = SQLStatement("SELECT * FROM t WHERE id = ?1", [.integer(1)])
             #expect(try connection.rows(statement)[0].count == 2)
@@ -174,7 +182,8 @@ struct DriverTests {
         }
     }
 
-    @Test func `an error in a transaction rolls it back and is the one that is thrown`() throws {
+    @Test("An error in a transaction rolls it back and is the one that is thrown")
+    func errorTransactionRollsBack() throws {
         struct Stop: Error {}
         var isStopped = false
         var left: SQLValue?
@@ -197,13 +206,15 @@ struct DriverTests {
 
     // MARK: Errors
 
-    @Test func `a connection for reading cannot write`() throws {
+    @Test("A connection for reading cannot write")
+    func connectionReadingCannotWrite() throws {
         let found = try condition { try driver.withConnection(for: .read) { _ = try $0.execute("DELETE FROM t") } }
         #expect(found == .readOnly)
         #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM t") == 3)
     }
 
-    @Test func `a driver that is opened read-only refuses to write before it opens anything`() throws {
+    @Test("A driver that is opened read-only refuses to write before it opens anything")
+    func driverOpenedReadOnly() throws {
         let found = try condition {
             try SQLiteDriver(path: path, isReadOnly: true).withConnection(for: .write) { _ in
                 _ = Issue.record("was opened")
@@ -212,7 +223,8 @@ struct DriverTests {
         #expect(found == .readOnly)
     }
 
-    @Test func `another writer's lock is waited for and then said to be busy`() throws {
+    @Test("Another writer's lock is waited for and then reported as busy")
+    func anotherWriterLockWaited() throws {
         let other = try RawDatabase(path)
         try other.execute("BEGIN IMMEDIATE")
         let found = try condition {
@@ -227,11 +239,13 @@ struct DriverTests {
         }
     }
 
-    @Test(arguments: [
-        ("INSERT INTO t (id) VALUES (1)", "constraint"), ("SELECT nonsense FROM t", "statement_failed"),
-        ("SELEC 1", "statement_failed"),
-    ])
-    func `an error is named by its condition, and its words are kept apart`(sql: String, code: String) throws {
+    @Test(
+        "An error is named by its condition, and its text is kept apart",
+        arguments: [
+            ("INSERT INTO t (id) VALUES (1)", "constraint"), ("SELECT nonsense FROM t", "statement_failed"),
+            ("SELEC 1", "statement_failed"),
+        ])
+    func errorNamedConditionWords(sql: String, code: String) throws {
         do {
             try driver.withConnection(for: .write) { _ = try $0.execute(sql) }
             Issue.record("\(sql) must fail")
@@ -243,7 +257,8 @@ struct DriverTests {
         }
     }
 
-    @Test func `a full file is said to be full`() throws {
+    @Test("A full disk is reported")
+    func fullFileSaidFull() throws {
         let found = try condition {
             try driver.withConnection(for: .write) { connection in
                 try connection.execute("PRAGMA max_page_count = 3")
@@ -254,7 +269,8 @@ struct DriverTests {
         #expect(try integrityProblems(of: path) == [])
     }
 
-    @Test func `a running statement can be cancelled from another thread`() async throws {
+    @Test("A running statement can be cancelled from another thread")
+    func runningStatementCanCancelled() async throws {
         let isRunning = Atomic<Bool>(false)
         async let canceller: Void = {
             while !isRunning.load(ordering: .acquiring) { await Task.yield() }
@@ -277,12 +293,14 @@ struct DriverTests {
         #expect(try driver.withConnection(for: .read) { try $0.value("SELECT COUNT(*) FROM t") } == .integer(3))
     }
 
-    @Test func `cancelling where nothing runs does nothing`() throws {
+    @Test("Cancelling where nothing runs does nothing")
+    func cancellingNothingRunsNothing() throws {
         driver.cancelRunningStatement()
         #expect(try driver.withConnection(for: .read) { try $0.value("SELECT 1") } == .integer(1))
     }
 
-    @Test func `a new file is only made when that is wanted`() throws {
+    @Test("A new file is only created on request")
+    func newFileOnlyMade() throws {
         let new = directory.file("new.db")
         #expect(try condition { try SQLiteDriver(path: new).withConnection(for: .write) { _ in } } == .cannotConnect)
         #expect(try condition { try SQLiteDriver(path: new).withConnection(for: .read) { _ in } } == .cannotConnect)

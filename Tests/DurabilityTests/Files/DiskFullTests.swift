@@ -28,7 +28,8 @@ struct DiskFullTests {
         expected = try DatabaseContents(of: undisturbed)
     }
 
-    @Test func `a step without space is rolled back and says how much it needs`() async throws {
+    @Test("A step without space is rolled back and says how much it needs")
+    func stepWithoutSpaceRolled() async throws {
         let before = try DatabaseContents(of: original)
         // Enough for the journal's tables, not for a second copy of the memories.
         let path = try directory.copy(original, as: "agno.db")
@@ -51,7 +52,8 @@ struct DiskFullTests {
         #expect(try DatabaseContents(of: path).differences(from: expected) == [])
     }
 
-    @Test func `however little space there is, nothing breaks and the next run finishes`() async throws {
+    @Test("However little space there is, nothing breaks and the next run finishes")
+    func howeverLittleSpaceNothing() async throws {
         var codes: Set<String> = []
         var tables: Set<String> = []
         for extra in [0, 1, 3, 6, 10, 20, 40, 80, 160, 240, 320] {

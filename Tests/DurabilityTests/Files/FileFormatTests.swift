@@ -19,12 +19,14 @@ struct FileFormatTests {
         return try Self.pragmas.map { "\($0) = \(try database.text("PRAGMA \($0)") ?? "")" }
     }
 
-    @Test(arguments: [
-        UglyDatabase(), UglyDatabase(journalMode: "wal"), UglyDatabase(journalMode: "wal", pageSize: 65536),
-        UglyDatabase(pageSize: 512), UglyDatabase(autoVacuum: 1), UglyDatabase(autoVacuum: 2),
-        UglyDatabase(encoding: "UTF-16le"), UglyDatabase(journalMode: "wal", encoding: "UTF-16be"),
-    ])
-    func `journal mode, page size, encoding and the owner's numbers stay`(kind: UglyDatabase) throws {
+    @Test(
+        "Journal mode, page size, encoding and the owner's numbers stay",
+        arguments: [
+            UglyDatabase(), UglyDatabase(journalMode: "wal"), UglyDatabase(journalMode: "wal", pageSize: 65536),
+            UglyDatabase(pageSize: 512), UglyDatabase(autoVacuum: 1), UglyDatabase(autoVacuum: 2),
+            UglyDatabase(encoding: "UTF-16le"), UglyDatabase(journalMode: "wal", encoding: "UTF-16be"),
+        ])
+    func journalModePageSize(kind: UglyDatabase) throws {
         try kind.make(at: path)
         let before = try settings()
         #expect(before.contains("page_size = \(kind.pageSize)") && before.contains("encoding = \(kind.encoding)"))
@@ -38,8 +40,8 @@ struct FileFormatTests {
         #expect(try directory.names == ["agno.db"])
     }
 
-    @Test(arguments: ["UTF-16le", "UTF-16be"])
-    func `a file in UTF-16 migrates to the same rows as one in UTF-8`(encoding: String) throws {
+    @Test("A file in UTF-16 migrates to the same rows as one in UTF-8", arguments: ["UTF-16le", "UTF-16be"])
+    func fileUTF16Migrates(encoding: String) throws {
         try UglyDatabase(encoding: encoding).make(at: path)
         let plain = directory.file("plain.db")
         try UglyDatabase().make(at: plain)

@@ -10,8 +10,8 @@ extension Tag {
 
 /// One session may be enormous.
 @Suite(.serialized) struct MemoryTests {
-    @Test(.tags(.slow))
-    func `a session of 200 MB goes up within a gigabyte of memory`() async throws {
+    @Test("A session of 200 MB goes up within a gigabyte of memory", .tags(.slow))
+    func session200MBGoes() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         try UglyDatabase(pageSize: 4096, isSmall: true).make(at: path)

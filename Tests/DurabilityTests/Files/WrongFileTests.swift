@@ -34,13 +34,16 @@ struct WrongFileTests {
         return try Data(contentsOf: URL(fileURLWithPath: other.file("a.db")))
     }
 
-    @Test(arguments: ["hello", "-- a dump\nCREATE TABLE agno_sessions (session_id VARCHAR);\n", "SQLite format 3"])
-    func `a text file is no database`(text: String) throws {
+    @Test(
+        "A text file is not a database",
+        arguments: ["hello", "-- a dump\nCREATE TABLE agno_sessions (session_id VARCHAR);\n", "SQLite format 3"])
+    func textFileDatabase(text: String) throws {
         try write(Data(text.utf8))
         try check("not_a_database")
     }
 
-    @Test func `an encrypted file is no database that can be read`() throws {
+    @Test("An encrypted file is not a readable database")
+    func encryptedFileDatabaseCan() throws {
         var state: UInt64 = 1
         let bytes = (0..<8192).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -50,20 +53,22 @@ struct WrongFileTests {
         try check("not_a_database")
     }
 
-    @Test(arguments: [100, 1024, 5000, 10240])
-    func `a file that was cut off is damaged`(size: Int) throws {
+    @Test("A file that was cut off is damaged", arguments: [100, 1024, 5000, 10240])
+    func fileCutOffDamaged(size: Int) throws {
         try write(try sound().prefix(size))
         try check("corrupt")
     }
 
-    @Test func `a file with a hole in its catalogue is damaged`() throws {
+    @Test("A file with a hole in its catalogue is damaged")
+    func fileHoleCatalogueDamaged() throws {
         var bytes = try sound()
         for position in 100..<900 { bytes[position] = 0xff }
         try write(bytes)
         try check("corrupt")
     }
 
-    @Test func `a directory is no database`() throws {
+    @Test("A directory is not a database")
+    func directoryDatabase() throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let manager = try MigrationManager.over(path)
         #expect(try errorCode { _ = try manager.status() } == "cannot_connect")
@@ -71,15 +76,18 @@ struct WrongFileTests {
         #expect(try directory.names == ["agno.db"])
     }
 
-    @Test func `a missing file is not made`() throws { try check("cannot_connect") }
+    @Test("A missing file is not created")
+    func missingFileMade() throws { try check("cannot_connect") }
 
-    @Test func `a file in a missing directory is not made`() throws {
+    @Test("A file in a missing directory is not created")
+    func fileMissingDirectoryMade() throws {
         let manager = try MigrationManager.over(directory.file("no/such/agno.db"))
         #expect(try errorCode { _ = try manager.up() } == "cannot_connect")
         #expect(try directory.names == [])
     }
 
-    @Test func `an empty file is an empty database, and stays one`() throws {
+    @Test("An empty file is an empty database, and stays one")
+    func emptyFileEmptyDatabase() throws {
         try write(Data())
         let manager = try MigrationManager.over(path)
         #expect(try manager.status().tables.allSatisfy { !$0.exists })
@@ -89,7 +97,8 @@ struct WrongFileTests {
         #expect(try directory.bytes == ["agno.db": Data()])
     }
 
-    @Test func `a database without any of Agno's tables stays as it is`() throws {
+    @Test("A database without any of Agno's tables stays as it is")
+    func databaseWithoutAnyAgno() throws {
         try RawDatabase(path).execute("CREATE TABLE mine (a); INSERT INTO mine VALUES (1)")
         let before = try directory.bytes
         #expect(try MigrationManager.over(path).mustGoUp().tables.allSatisfy { $0.outcome == .absent })
@@ -98,12 +107,14 @@ struct WrongFileTests {
 
     // MARK: Stamps
 
-    @Test(arguments: [
-        "CREATE TABLE agno_schema_versions (id INTEGER PRIMARY KEY, version_num TEXT)",
-        "CREATE TABLE agno_schema_versions (table_name VARCHAR PRIMARY KEY, version VARCHAR)",
-        "CREATE VIEW agno_schema_versions AS SELECT 1 AS a",
-    ])
-    func `a versions table that is something else stops everything`(sql: String) throws {
+    @Test(
+        "A versions table that is something else stops everything",
+        arguments: [
+            "CREATE TABLE agno_schema_versions (id INTEGER PRIMARY KEY, version_num TEXT)",
+            "CREATE TABLE agno_schema_versions (table_name VARCHAR PRIMARY KEY, version VARCHAR)",
+            "CREATE VIEW agno_schema_versions AS SELECT 1 AS a",
+        ])
+    func versionsTableSomethingElse(sql: String) throws {
         let database = try RawDatabase(path)
         try database.execute(
             "CREATE TABLE agno_memories (memory_id VARCHAR PRIMARY KEY, memory JSON, updated_at BIGINT)")
@@ -125,11 +136,14 @@ struct WrongFileTests {
             """)
     }
 
-    @Test(arguments: [
-        "''", "'   '", "'rubbish'", "'3.0.0; DROP TABLE agno_memories'", "X'ff00'", "'-1'", "'..'", "'1.0.0'", "NULL",
-        "'99999999999999999999.0'", "CAST(X'33ff' AS TEXT)",
-    ])
-    func `a stamp that is no version is put right`(stamp: String) throws {
+    @Test(
+        "A stamp that is not a version is corrected",
+        arguments: [
+            "''", "'   '", "'rubbish'", "'3.0.0; DROP TABLE agno_memories'", "X'ff00'", "'-1'", "'..'", "'1.0.0'",
+            "NULL",
+            "'99999999999999999999.0'", "CAST(X'33ff' AS TEXT)",
+        ])
+    func stampVersionPutRight(stamp: String) throws {
         try makeStamped(stamp)
         let manager = try MigrationManager.over(path)
         let status = try manager.status()
@@ -144,8 +158,10 @@ struct WrongFileTests {
         #expect(try manager.verify().isVerified)
     }
 
-    @Test(arguments: ["'3.0.1'", "'4.0.0'", "'4.0.0rc1'", "'v3.1'", "'10.0.0'", "'3.0.1.dev3+local'", "4"])
-    func `a newer database is not touched`(stamp: String) throws {
+    @Test(
+        "A newer database is not touched",
+        arguments: ["'3.0.1'", "'4.0.0'", "'4.0.0rc1'", "'v3.1'", "'10.0.0'", "'3.0.1.dev3+local'", "4"])
+    func newerDatabaseTouched(stamp: String) throws {
         try makeStamped(stamp)
         let before = try directory.bytes
         let manager = try MigrationManager.over(path)
@@ -158,8 +174,10 @@ struct WrongFileTests {
         #expect(try directory.bytes == before)
     }
 
-    @Test(arguments: ["'3.0.0rc1'", "'3.0.0.post2'", "' v3.0.0 '", "'3'", "3"])
-    func `a stamp that says more than the table is does not stop the table from becoming what it says`(
+    @Test(
+        "A stamp that says more than the table is does not stop the table from becoming what it says",
+        arguments: ["'3.0.0rc1'", "'3.0.0.post2'", "' v3.0.0 '", "'3'", "3"])
+    func stampSaysMoreThan(
         stamp: String
     ) throws {
         try makeStamped(stamp)

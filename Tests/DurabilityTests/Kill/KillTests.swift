@@ -10,30 +10,33 @@ import Testing
         return try await KillStages(copies, from: old)
     }
 
-    @Test(arguments: ["delete", "wal"])
-    func `an up that was killed at any statement is finished by the next up`(journalMode: String) async throws {
+    @Test("An up that was killed at any statement is finished by the next up", arguments: ["delete", "wal"])
+    func upKilledAnyStatement(journalMode: String) async throws {
         let problems = try await stages(journalMode, isSmall: journalMode == "wal").upAgain()
         #expect(problems.prefix(20) == [])
     }
 
-    @Test(arguments: ["delete", "wal"])
-    func `a down that was killed at any statement is finished by the next down`(journalMode: String) async throws {
+    @Test("A down that was killed at any statement is finished by the next down", arguments: ["delete", "wal"])
+    func downKilledAnyStatement(journalMode: String) async throws {
         let problems = try await stages(journalMode, isSmall: journalMode == "wal").downAgain()
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `an up that was killed while a statement ran is finished by the next up`() async throws {
+    @Test("An up that was killed while a statement ran is finished by the next up")
+    func upKilledWhileStatement() async throws {
         let problems = try await stages("delete", isSmall: true)
             .upAgain(.after(stride: 4, from: 2, microseconds: 1500))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `after an up that was killed at any statement, down and up give what up gives`() async throws {
+    @Test("After an up that was killed at any statement, down and up give what up gives")
+    func afterUpKilledAny() async throws {
         let problems = try await stages("delete", isSmall: true).upThenDownAndUp(.before(stride: 3, from: 1))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `after a down that was killed at any statement, up gives what it gave before`() async throws {
+    @Test("After a down that was killed at any statement, up gives what it gave before")
+    func afterDownKilledAny() async throws {
         let problems = try await stages("delete", isSmall: true).downThenUp(.before(stride: 2, from: 1))
         #expect(problems.prefix(20) == [])
     }

@@ -59,8 +59,8 @@ import Testing
         return log
     }
 
-    @Test(arguments: ["delete", "wal"])
-    func `no write is lost and none fails`(journalMode: String) async throws {
+    @Test("No write is lost and none fails", arguments: ["delete", "wal"])
+    func writeLostNoneFails(journalMode: String) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         try UglyDatabase(journalMode: journalMode, isSmall: true).make(at: path)

@@ -24,7 +24,8 @@ import Testing
         return child
     }
 
-    @Test func `of three processes at once one migrates and the others have nothing left to do`() async throws {
+    @Test("Of three processes at once one migrates and the others have nothing left to do")
+    func threeProcessesOnceMigrates() async throws {
         let expected = try directory.copy(path, as: "expected.db")
         try await FaultRunner.mustSucceed("up", expected)
         let lock = try HeldLock(of: path)
@@ -52,7 +53,8 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: HeldLock.path(of: path)))
     }
 
-    @Test func `a run that must not wait is told who holds the lock`() async throws {
+    @Test("A run that must not wait is told who holds the lock")
+    func runMustWaitTold() async throws {
         let first = try await startSlowly()
         let second = try await FaultRunner.run("up", path, ["wait=0"])
         #expect(first.isRunning)
@@ -64,7 +66,8 @@ import Testing
         #expect(try await first.outcome().signal == SIGKILL)
     }
 
-    @Test func `the lock of a process that was killed is free at once and its file does no harm`() async throws {
+    @Test("The lock of a process that was killed is free at once and its file does no harm")
+    func lockProcessKilledFree() async throws {
         let expected = try directory.copy(path, as: "expected.db")
         try await FaultRunner.mustSucceed("up", expected)
         let first = try await startSlowly()
@@ -77,13 +80,15 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: HeldLock.path(of: path)))
     }
 
-    @Test func `a lock file that nobody holds is no lock`() async throws {
+    @Test("A lock file that nobody holds is not a lock")
+    func lockFileNobodyHolds() async throws {
         try "process 1 on elsewhere".write(toFile: HeldLock.path(of: path), atomically: false, encoding: .utf8)
         try await FaultRunner.mustSucceed("up", path, ["wait=0"])
         #expect(try directory.names == ["agno.db"])
     }
 
-    @Test func `down and cleanup respect the lock as up does`() async throws {
+    @Test("Down and cleanup respect the lock as up does")
+    func downCleanupRespectLock() async throws {
         try await FaultRunner.mustSucceed("up", path)
         let lock = try HeldLock(of: path, saying: "somebody")
         for (command, arguments) in [
@@ -95,7 +100,8 @@ import Testing
         lock.release()
     }
 
-    @Test func `the lock is the file's, by whatever name the file is reached`() async throws {
+    @Test("The lock is the file's, by whatever name the file is reached")
+    func lockFileWhateverName() async throws {
         let link = directory.file("link.db")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
         let lock = try HeldLock(of: path)
@@ -105,7 +111,8 @@ import Testing
         lock.release()
     }
 
-    @Test func `a run with nothing to do takes no lock`() async throws {
+    @Test("A run with nothing to do takes no lock")
+    func runNothingTakesLock() async throws {
         try await FaultRunner.mustSucceed("up", path)
         let lock = try HeldLock(of: path)
         let outcome = try await FaultRunner.run("up", path, ["wait=0"])
@@ -114,7 +121,8 @@ import Testing
         lock.release()
     }
 
-    @Test func `a waiting run stops when it is asked to`() throws {
+    @Test("A waiting run stops when it is asked to")
+    func waitingRunStopsWhen() throws {
         let lock = try HeldLock(of: path)
         let interruption = Interruption()
         var options = MigrationOptions()

@@ -42,20 +42,20 @@ struct ReadsWriteNothingTests {
         #expect(try directory.bytes == before, "\(question.rawValue) must not change a byte")
     }
 
-    @Test(arguments: ["delete", "truncate", "persist", "wal"], Question.allCases)
-    func `a current database stays as it is`(journalMode: String, question: Question) throws {
+    @Test("A current database stays as it is", arguments: ["delete", "truncate", "persist", "wal"], Question.allCases)
+    func currentDatabaseStays(journalMode: String, question: Question) throws {
         try make(journalMode: journalMode, isCurrent: true)
         try check(question) { try $0.ask(path) }
     }
 
-    @Test(arguments: ["delete", "wal"], Question.allCases.filter { $0 != .up })
-    func `an old database stays as it is`(journalMode: String, question: Question) throws {
+    @Test("An old database stays as it is", arguments: ["delete", "wal"], Question.allCases.filter { $0 != .up })
+    func oldDatabaseStays(journalMode: String, question: Question) throws {
         try make(journalMode: journalMode, isCurrent: false)
         try check(question) { try $0.ask(path) }
     }
 
-    @Test(arguments: Question.allCases)
-    func `a database whose log somebody else has open stays as it is`(question: Question) throws {
+    @Test("A database whose log somebody else has open stays as it is", arguments: Question.allCases)
+    func databaseLogSomebodyElse(question: Question) throws {
         try make(journalMode: "wal", isCurrent: true)
         let other = try RawDatabase(path)
         try other.execute("UPDATE agno_memories SET input = 'in the log'")
@@ -64,8 +64,10 @@ struct ReadsWriteNothingTests {
         #expect(try other.text("PRAGMA journal_mode") == "wal")
     }
 
-    @Test(arguments: Question.allCases.filter { $0 != .up })
-    func `a log that a killed process left behind is read and left there`(question: Question) async throws {
+    @Test(
+        "A log that a killed process left behind is read and left there",
+        arguments: Question.allCases.filter { $0 != .up })
+    func logKilledProcessLeft(question: Question) async throws {
         try make(journalMode: "wal", isCurrent: false)
         // Killed late: the steps before are only in the log.
         let outcome = try await FaultRunner.run("up", path, ["kill-at=60"])
@@ -76,7 +78,8 @@ struct ReadsWriteNothingTests {
         #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
     }
 
-    @Test func `a log without its shared memory is read and stays as it is`() async throws {
+    @Test("A log without its shared memory is read and stays as it is")
+    func logWithoutSharedMemory() async throws {
         try make(journalMode: "wal", isCurrent: false)
         try #require(try await FaultRunner.run("up", path, ["kill-at=60"]).signal == SIGKILL)
         // SQLite makes the shared memory anew, and only the last writer may take it away.
@@ -88,7 +91,8 @@ struct ReadsWriteNothingTests {
         #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
     }
 
-    @Test func `through a symbolic link the log counts as well`() async throws {
+    @Test("Through a symbolic link the log counts as well")
+    func throughSymbolicLinkLog() async throws {
         try make(journalMode: "wal", isCurrent: false)
         try #require(try await FaultRunner.run("up", path, ["kill-at=60"]).signal == SIGKILL)
         let link = directory.file("link.db")
@@ -97,8 +101,10 @@ struct ReadsWriteNothingTests {
         #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
     }
 
-    @Test(arguments: ["delete", "wal"], Question.allCases)
-    func `a file that cannot be written, where nothing can be written, can be asked everything`(
+    @Test(
+        "A file that cannot be written, where nothing can be written, can be asked everything",
+        arguments: ["delete", "wal"], Question.allCases)
+    func fileCannotWrittenNothing(
         journalMode: String, question: Question
     ) async throws {
         try make(journalMode: journalMode, isCurrent: true)
@@ -115,7 +121,8 @@ struct ReadsWriteNothingTests {
         #expect(try directory.bytes == before)
     }
 
-    @Test func `a log on a file that cannot be written is read`() async throws {
+    @Test("A log on a file that cannot be written is read")
+    func logFileCannotWritten() async throws {
         try make(journalMode: "wal", isCurrent: false)
         try #require(try await FaultRunner.run("up", path, ["kill-at=60"]).signal == SIGKILL)
         for name in try directory.names { chmod(directory.file(name), 0o444) }
@@ -149,8 +156,10 @@ struct ReadsWriteNothingTests {
         Issue.record("no kill left a hot journal")
     }
 
-    @Test(arguments: [Question.status, .plan, .verify])
-    func `a journal that a killed process left behind is rolled back and the file can be read`(
+    @Test(
+        "A journal that a killed process left behind is rolled back and the file can be read",
+        arguments: [Question.status, .plan, .verify])
+    func journalKilledProcessLeft(
         question: Question
     ) async throws {
         try await makeHotJournal()
@@ -165,7 +174,8 @@ struct ReadsWriteNothingTests {
         #expect(!(try directory.names).contains("agno.db-journal"))
     }
 
-    @Test func `a journal that cannot be rolled back for want of permission is said to be in the way`() async throws {
+    @Test("A journal that cannot be rolled back for want of permission is reported")
+    func journalCannotRolledBack() async throws {
         try await makeHotJournal()
         for name in try directory.names { chmod(directory.file(name), 0o444) }
         chmod(directory.path, 0o555)

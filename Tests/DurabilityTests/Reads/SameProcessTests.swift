@@ -11,8 +11,8 @@ import Testing
     /// POSIX takes all locks of a process on a file away as soon as any of its descriptors of that file is closed
     /// (sqlite.org/howtocorrupt.html, 2.2).
     struct SameProcessTests {
-        @Test(arguments: ["delete", "wal"])
-        func `looking at a file leaves this process its locks on it`(journalMode: String) throws {
+        @Test("Looking at a file leaves this process its locks on it", arguments: ["delete", "wal"])
+        func lookingFileLeavesProcess(journalMode: String) throws {
             let directory = try TemporaryDirectory()
             let path = directory.file("agno.db")
             try UglyDatabase(journalMode: journalMode, isSmall: true).make(at: path)

@@ -10,8 +10,8 @@ struct AbortingTriggerTests {
         (.learnings, "AFTER DELETE ON agno_learnings"),
     ]
 
-    @Test(arguments: triggers.indices)
-    func `a trigger that aborts makes its step fail and nothing of it stay`(index: Int) throws {
+    @Test("A trigger that aborts makes its step fail and leaves nothing of it", arguments: triggers.indices)
+    func triggerAbortsMakesStep(index: Int) throws {
         let (type, event) = Self.triggers[index]
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
@@ -39,7 +39,8 @@ struct AbortingTriggerTests {
         #expect(next.names(.migrated) == [name])
     }
 
-    @Test func `a trigger that ignores rows of the runs table loses nothing`() throws {
+    @Test("A trigger that ignores rows of the runs table loses nothing")
+    func triggerIgnoresRowsRuns() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         try UglyDatabase().make(at: path)

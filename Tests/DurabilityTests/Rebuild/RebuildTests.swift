@@ -82,8 +82,8 @@ struct RebuildTests {
 
     private static let kinds = ["", " WITHOUT ROWID", " STRICT", " STRICT, WITHOUT ROWID"]
 
-    @Test(arguments: kinds)
-    func `columns, checks, keys, indexes, triggers and views are what they were`(options: String) throws {
+    @Test("Columns, checks, keys, indexes, triggers and views are what they were", arguments: kinds)
+    func columnsChecksKeysIndexes(options: String) throws {
         try make(options: options)
         let (before, rows) = (try catalogue(), try ownersRows())
         let manager = try MigrationManager.over(path)
@@ -110,8 +110,8 @@ struct RebuildTests {
             """)
     }
 
-    @Test(arguments: kinds)
-    func `what the owner declared still works`(options: String) throws {
+    @Test("What the owner declared still works", arguments: kinds)
+    func ownerDeclaredStillWorks(options: String) throws {
         try make(options: options)
         try MigrationManager.over(path).mustGoUp()
         let database = try RawDatabase(path)
@@ -141,7 +141,8 @@ struct RebuildTests {
         #expect(try database.int("SELECT COUNT(*) FROM agno_memories WHERE agent_id IS NULL") == 1, "set null")
     }
 
-    @Test func `foreign keys that were violated before do not stop a rebuild`() throws {
+    @Test("Foreign keys that were violated before do not stop a rebuild")
+    func foreignKeysWereViolated() throws {
         try make()
         try RawDatabase(path).execute(
             "UPDATE agno_memories SET agent_id = 'nobody' WHERE memory_id = 'm2'; INSERT INTO notes VALUES ('nothing', 0)"
@@ -152,7 +153,8 @@ struct RebuildTests {
         #expect(try database.texts("SELECT agent_id FROM agno_memories ORDER BY memory_id") == ["a1", "nobody"])
     }
 
-    @Test func `a view that did not work before does not stop up, and down says that it is in the way`() throws {
+    @Test("A view that did not work before does not stop up, and down says that it is in the way")
+    func viewDidWorkBefore() throws {
         try make()
         try RawDatabase(path).execute("CREATE VIEW broken AS SELECT gone FROM agno_memories")
         let manager = try MigrationManager.over(path)
@@ -167,7 +169,8 @@ struct RebuildTests {
         try manager.mustGoDown()
     }
 
-    @Test func `a view over a column that down removes makes the step fail and nothing change`() throws {
+    @Test("A view over a column that down removes makes the step fail and nothing change")
+    func viewOverColumnDown() throws {
         try make()
         let manager = try MigrationManager.over(path)
         try manager.mustGoUp()

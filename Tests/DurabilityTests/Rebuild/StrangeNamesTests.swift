@@ -22,8 +22,8 @@ struct StrangeNamesTests {
 
     private func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
 
-    @Test(arguments: names)
-    func `tables of any name go up and down and up`(name: String) throws {
+    @Test("Tables of any name go up and down and up", arguments: names)
+    func tablesAnyNameGo(name: String) throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         let tables = tableNames(name)
@@ -57,7 +57,8 @@ struct StrangeNamesTests {
         #expect(try integrityProblems(of: path) == [])
     }
 
-    @Test func `a rebuild does not stumble over a table with the name of its copy`() throws {
+    @Test("A rebuild does not stumble over a table with the name of its copy")
+    func rebuildStumbleOverTable() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         try UglyDatabase().make(at: path)
@@ -68,7 +69,8 @@ struct StrangeNamesTests {
         #expect(try RawDatabase(path).texts("SELECT a FROM agno_memories__agno_migrate") == ["the owner's"])
     }
 
-    @Test func `an index of the owner that has the name of one of ours is left alone`() throws {
+    @Test("An index of the owner that has the name of one of ours is left alone")
+    func indexOwnerNameOurs() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("agno.db")
         try UglyDatabase().make(at: path)

@@ -25,8 +25,8 @@ struct StrangeValuesTests {
         "memory_id, memory, input, agent_id, team_id, user_id, topics, updated_at, stars, "
         + "typeof(memory), typeof(input), typeof(topics), typeof(updated_at)"
 
-    @Test(arguments: values)
-    func `a rebuilt table has the same values of the same types`(value: String) throws {
+    @Test("A rebuilt table has the same values of the same types", arguments: values)
+    func rebuiltTableSameValues(value: String) throws {
         let database = try RawDatabase(path)
         try database.execute(
             """
@@ -42,8 +42,10 @@ struct StrangeValuesTests {
         #expect(try database.rows(query) == before)
     }
 
-    @Test(arguments: values.filter { !$0.hasPrefix("zeroblob") })
-    func `a metrics day that is put aside comes back with the same values`(value: String) throws {
+    @Test(
+        "A metrics day that is put aside comes back with the same values",
+        arguments: values.filter { !$0.hasPrefix("zeroblob") })
+    func metricsDayPutAside(value: String) throws {
         let database = try RawDatabase(path)
         // The trigger would note the cost; that is tested elsewhere.
         try database.execute("DROP TRIGGER metrics_after")
@@ -59,8 +61,10 @@ struct StrangeValuesTests {
         #expect(try database.rows(query) == before)
     }
 
-    @Test(arguments: values.filter { !$0.hasPrefix("zeroblob") && $0 != "NULL" })
-    func `a session with a strange id or strange times keeps its runs`(value: String) throws {
+    @Test(
+        "A session with a strange id or strange times keeps its runs",
+        arguments: values.filter { !$0.hasPrefix("zeroblob") && $0 != "NULL" })
+    func sessionStrangeIdStrange(value: String) throws {
         let database = try RawDatabase(path)
         try database.execute(
             """

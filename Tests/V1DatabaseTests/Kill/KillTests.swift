@@ -23,27 +23,32 @@ import Testing
         ).run()
     }
 
-    @Test func `an import that was killed before a statement is finished by the next, on SQLite`() async throws {
+    @Test("An import that was killed before a statement is finished by the next, on SQLite")
+    func importKilledBeforeStatement() async throws {
         let problems = try await matrix(.sqlite, from: nil, .before(stride: 3, from: 1))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `an import into an older version that was killed is finished by the next`() async throws {
+    @Test("An import into an older version that was killed is finished by the next")
+    func importOlderVersionKilled() async throws {
         let problems = try await matrix(.sqlite, from: .baseline, .before(stride: 7, from: 2))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `an import that was killed while a statement ran is finished by the next`() async throws {
+    @Test("An import that was killed while a statement ran is finished by the next")
+    func importKilledWhileStatement() async throws {
         let problems = try await matrix(.sqlite, from: .latest, .after(stride: 11, from: 3, microseconds: 1500))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `an import that was killed before a statement is finished by the next, on PostgreSQL`() async throws {
+    @Test("An import that was killed before a statement is finished by the next, on PostgreSQL")
+    func importKilledBeforeStatementFinished() async throws {
         let problems = try await matrix(.postgresql, from: nil, .before(stride: 9, from: 1))
         #expect(problems.prefix(20) == [])
     }
 
-    @Test func `an import that was killed before a statement is finished by the next, on MariaDB`() async throws {
+    @Test("An import that was killed before a statement is finished by the next, on MariaDB")
+    func importKilledBeforeStatementFinishedNext() async throws {
         let problems = try await matrix(.mariadb, from: nil, .before(stride: 6, from: 1))
         #expect(problems.prefix(20) == [])
     }
