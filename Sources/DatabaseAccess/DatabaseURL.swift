@@ -1,4 +1,4 @@
-public import SQLDialects
+public import AgnoSchema
 
 /// Where a database is, as a URL says it.
 ///

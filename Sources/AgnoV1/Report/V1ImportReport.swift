@@ -1,5 +1,5 @@
+public import AgnoSchema
 public import MigrationCore
-public import SQLDialects
 
 /// What became of the v1 tables of one database.
 public struct V1ImportReport: Sendable, Codable, Hashable {

@@ -1,3 +1,4 @@
+import AgnoSchema
 import MigrationCore
 
 /// What an import did to one v1 table so far.

@@ -73,7 +73,7 @@ struct V1Target {
         self.sessions = sessions
         let stamp = state.stamp(of: .sessions, names: engine.names)
         let hasColumn = sessions.shape.column("runs") != nil
-        let isNormalised = stamp.map { $0 >= SchemaVersion(3, 0, 0) } ?? !hasColumn
+        let isNormalised = stamp.map(\.hasRunsTable) ?? !hasColumn
         guard isNormalised else {
             guard hasColumn else { throw Self.disagreement(sessions, stamp, "has no runs column") }
             version = stamp ?? .baseline

@@ -156,6 +156,7 @@ struct PlanBuilder {
             if step.direction == .down { return ("give learned entities of one user their old id back", 0) }
             let count = try mover.pending()
             return count == 0 ? nil : ("give \(count) learned entities an id that contains their user", count)
+        default: return nil
         }
     }
 

@@ -222,15 +222,6 @@ extension MigrationStep {
     var change: SchemaChange? { if case .change(let change) = self { change } else { nil } }
 }
 
-extension SchemaChange {
-    fileprivate var addedColumn: String? {
-        switch self {
-        case .addColumn(let column, _), .restoreColumn(let column): column.name
-        default: nil
-        }
-    }
-}
-
 extension RowMove {
     /// Whether the table has what the move reads; without it there is nothing to move.
     fileprivate func canRun(on shape: TableShape?) -> Bool {
@@ -240,6 +231,7 @@ extension RowMove {
         case .learningKeys:
             ["learning_id", "learning_type", "namespace", "entity_id", "entity_type", "user_id", "content"]
                 .allSatisfy { shape?.column($0) != nil }
+        default: false
         }
     }
 
@@ -248,6 +240,7 @@ extension RowMove {
         case .sessionRuns: shapes[.runs] != nil
         case .unfinishedMetricsDay: hasPendingChange
         case .learningKeys: isStamped && canRun(on: shapes[.learnings])
+        default: false
         }
     }
 }
@@ -269,24 +262,13 @@ extension Planner.StepWork {
 
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
     fileprivate mutating func append(_ change: SchemaChange) {
-        switch change {
-        case .createTable, .dropTable: parts.append(.changes([change]))
-        default:
-            if case .changes(var group) = parts.last, group.allSatisfy({ !$0.isAboutAnotherTable }) {
-                group.append(change)
-                parts[parts.count - 1] = .changes(group)
-            } else {
-                parts.append(.changes([change]))
-            }
-        }
-    }
-}
-
-extension SchemaChange {
-    var isAboutAnotherTable: Bool {
-        switch self {
-        case .createTable, .dropTable: true
-        default: false
+        if !change.isAboutAnotherTable, case .changes(var group) = parts.last,
+            group.allSatisfy({ !$0.isAboutAnotherTable })
+        {
+            group.append(change)
+            parts[parts.count - 1] = .changes(group)
+        } else {
+            parts.append(.changes([change]))
         }
     }
 }

@@ -350,6 +350,7 @@ struct Executor {
             if counts.quarantined > 0 {
                 report.changes.append("set \(counts.quarantined) learned entities of doubtful owner apart")
             }
+        default: return
         }
     }
 

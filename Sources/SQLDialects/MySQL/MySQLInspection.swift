@@ -5,7 +5,7 @@ extension MySQLFamilyDialect {
     package func serverVersion(using runner: any StatementRunner) throws -> String { server.version }
 
     package func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]? {
-        let place = inSchema("TABLE_SCHEMA")
+        let place = schemaCondition(on: "TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
                 "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE \(place.sql) "
@@ -17,7 +17,7 @@ extension MySQLFamilyDialect {
     }
 
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
-        let place = inSchema("c.TABLE_SCHEMA")
+        let place = schemaCondition(on: "c.TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
                 "SELECT c.TABLE_NAME, c.COLUMN_NAME FROM information_schema.COLUMNS c "
@@ -88,7 +88,7 @@ extension MySQLFamilyDialect {
         using runner: any StatementRunner
     ) throws -> [SQLRow] {
         let schemaColumn = name == "EVENT_OBJECT_TABLE" ? "EVENT_OBJECT_SCHEMA" : "TABLE_SCHEMA"
-        let place = inSchema(schemaColumn)
+        let place = schemaCondition(on: schemaColumn)
         let values = tables.sorted().map(SQLValue.text)
         let first = place.bindings.count + 1
         let list = values.indices.map { "?\(first + $0)" }.joined(separator: ", ")
@@ -196,7 +196,7 @@ extension MySQLFamilyDialect {
         _ names: Set<String>, into tables: inout [String: TableSnapshot], using runner: any StatementRunner
     ) throws {
         // Both views are told where to look: otherwise some servers open every table that there is.
-        let (place, rules) = (inSchema("k.TABLE_SCHEMA"), inSchema("r.CONSTRAINT_SCHEMA"))
+        let (place, rules) = (schemaCondition(on: "k.TABLE_SCHEMA"), schemaCondition(on: "r.CONSTRAINT_SCHEMA"))
         let rows = try runner.rows(
             SQLStatement(
                 """

@@ -169,6 +169,7 @@ struct GoldenScript {
             isUp ? "the newest unfinished, unowned day is put aside" : "the day that was put aside comes back"
         case .learningKeys:
             isUp ? "a user's entities get ids that contain the user" : "ids lose the user where one user has the entity"
+        default: move.rawValue
         }
     }
 }
