@@ -61,7 +61,7 @@ public struct Database: Sendable {
             self.schema = nil
             server = nil
         case .postgresql:
-            self.schema = chosen ?? PostgreSQLDialect().schema
+            self.schema = chosen ?? PostgreSQLDialect.defaultSchema
             server = .postgresql(try PostgreSQLParameters(parsed, password: password))
             // The derived name of the runs table may be longer than the server keeps.
             tables[.runs] = PostgreSQLDialect.fitted(tables[.runs], table: tables[.sessions])
@@ -85,7 +85,7 @@ public struct Database: Sendable {
         switch server {
         case .postgresql(let parameters):
             return PostgreSQLDriver(
-                parameters, schema: schema ?? PostgreSQLDialect().schema, versionsTable: tables.versions
+                parameters, schema: schema ?? PostgreSQLDialect.defaultSchema, versionsTable: tables.versions
             ) {
                 logger.debug("notice", metadata: ["server": "\($0)"])
             }

@@ -1,5 +1,5 @@
 public import AgnoSchema
-public import SQLDialects
+import SQLDialects
 
 /// What each version changes, for people who want to know before they run it.
 public enum VersionCatalogue {
@@ -13,9 +13,8 @@ public enum VersionCatalogue {
 
     /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
-        guard let migration = SchemaHistory.agno.migration(to: version),
-            let traits = Dialects.traits(of: kind)
-        else { return [] }
+        guard let migration = SchemaHistory.agno.migration(to: version) else { return [] }
+        let traits = Dialects.traits(of: kind)
         let context = SchemaContext(traits: traits, names: TableNames())
         return TableType.managed.compactMap { type in
             let changes = migration.steps(for: type, traits: traits).compactMap { $0.title(in: context) }
@@ -26,12 +25,13 @@ public enum VersionCatalogue {
 
 /// The dialects that there are: the one list of them.
 enum Dialects {
-    static func traits(of kind: DatabaseKind) -> DatabaseTraits? {
+    static func traits(of kind: DatabaseKind) -> DatabaseTraits {
         switch kind {
-        case .sqlite: SQLiteDialect(version: "3.40.0").traits
-        case .postgresql: PostgreSQLDialect().traits
-        case .mysql, .mariadb: MySQLDialect(server: .unknown, schema: nil).traits
-        case .singlestore: SingleStoreDialect(server: .unknown, schema: nil).traits
+        case .sqlite: SQLiteDialect.traits
+        case .postgresql: PostgreSQLDialect.traits
+        case .mysql: MySQLDialect.traits
+        case .mariadb: MariaDBDialect.traits
+        case .singlestore: SingleStoreDialect.traits
         }
     }
 }

@@ -8,7 +8,7 @@ extension UniqueKey {
 }
 
 extension TableDefinition {
-    /// A type's table as it was in the version that introduced it.
+    /// A type's table in the version that introduced it.
     ///
     /// Read from the table builders of the Python releases 2.0.11 to 3.1.10; later versions are folded over it.
     package static func baseline(_ type: TableType, for traits: DatabaseTraits) -> TableDefinition {
@@ -43,7 +43,7 @@ extension TableDefinition {
 
     /// A type's table in one version: its baseline with every later version folded over it.
     ///
-    /// Nil where the adapter has no such table in that version.
+    /// nil if the adapter has no such table in that version.
     package static func shape(of type: TableType, at version: SchemaVersion, in context: SchemaContext) -> TableShape? {
         guard type.introduced <= version, type.exists(for: context.traits) else { return nil }
         if type == .culture, version.hasRunsTable { return nil }
@@ -57,11 +57,11 @@ extension TableDefinition {
         return shapes[type]
     }
 
-    private static func index(_ columns: String...) -> Index { Index(on: columns) }
+    static func index(_ columns: String...) -> Index { Index(on: columns) }
 }
 
 extension TableType {
-    /// Whether the adapter ever makes such a table.
+    /// Whether the adapter has such a table in any version.
     package func exists(for traits: DatabaseTraits) -> Bool {
         switch self {
         case .sessions, .runs, .memories, .metrics, .evals, .knowledge, .culture: true
@@ -233,7 +233,7 @@ extension TableDefinition {
         foreignKeys: [ForeignKey(["schedule_id"], references: .schedules, ["id"])])
 }
 
-// The tables of 3.0.0 and of the releases that share its version number.
+// The table of 3.0.0.
 extension TableDefinition {
     private static func runs(_ traits: DatabaseTraits) -> TableDefinition {
         let isSharded = traits.has(.shardedTables)
@@ -257,60 +257,4 @@ extension TableDefinition {
             foreignKeys: isSharded ? [] : [ForeignKey(["session_id"], references: .sessions, ["session_id"])],
             shardKey: isSharded ? ["session_id"] : [])
     }
-
-    private static let products = TableDefinition(
-        .products,
-        columns: [
-            .required("id", .identifier), .required("name", .identifier).when(.optionalNames, isNullable: true),
-            .optional("purpose", .document), .optional("user_id", .identifier), .optional("metadata", .parsedJSON),
-            .required("created_at", .bigInteger), .optional("updated_at", .bigInteger),
-            .optional("deleted_at", .bigInteger),
-        ],
-        primaryKey: ["id"], indexes: [index("created_at"), index("name"), index("user_id")])
-
-    private static let sources = TableDefinition(
-        .sources,
-        columns: [
-            .required("id", .identifier), .required("product_id", .identifier), .required("reference", .document),
-            .required("type", .identifier), .optional("credential_ref", .identifier), .optional("user_id", .identifier),
-            .optional("config", .parsedJSON), .required("created_at", .bigInteger),
-            .optional("updated_at", .bigInteger), .optional("deleted_at", .bigInteger),
-        ],
-        primaryKey: ["id"], indexes: [index("created_at"), index("product_id"), index("user_id")])
-
-    private static let projects = TableDefinition(
-        .projects,
-        columns: [
-            .required("id", .identifier), .required("name", .identifier).when(.optionalNames, isNullable: true),
-            .optional("outcome", .document), .optional("user_id", .identifier), .optional("transitions", .parsedJSON),
-            .required("created_at", .bigInteger), .optional("updated_at", .bigInteger),
-            .optional("deleted_at", .bigInteger), .required("product_id", .identifier),
-            .required("status", .identifier),
-            .optional("target_date", .bigInteger),
-        ],
-        primaryKey: ["id"],
-        indexes: [index("created_at"), index("name"), index("product_id"), index("status"), index("user_id")])
-
-    private static let tasks = TableDefinition(
-        .tasks,
-        columns: [
-            .required("id", .identifier), .required("product_id", .identifier), .optional("project_id", .identifier),
-            .required("title", .identifier).when(.optionalNames, isNullable: true), .optional("brief", .document),
-            .required("status", .identifier), .optional("user_id", .identifier),
-            .optional("executor_type", .identifier),
-            .optional("executor_id", .identifier), .optional("accepted_by", .identifier),
-            .optional("accepted_at", .bigInteger), .optional("session_id", .identifier),
-            .optional("job_id", .identifier), .optional("evidence", .parsedJSON), .optional("result", .parsedJSON),
-            .optional("origin", .identifier), .optional("routine_id", .identifier),
-            .optional("dedupe_key", .identifier),
-            .optional("transitions", .parsedJSON), .optional("metadata", .parsedJSON),
-            .required("created_at", .bigInteger), .optional("updated_at", .bigInteger),
-            .optional("deleted_at", .bigInteger),
-        ],
-        primaryKey: ["id"],
-        uniqueKeys: [UniqueKey(["product_id", "dedupe_key"], named: "uq_company_task_evidence")],
-        indexes: [
-            index("created_at"), index("job_id"), index("product_id"), index("project_id"), index("session_id"),
-            index("status"), index("title"), index("user_id"),
-        ])
 }

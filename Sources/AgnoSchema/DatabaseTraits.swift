@@ -1,4 +1,4 @@
-/// Something that some of Agno's adapters declare and others do not; a version's file asks for it by this name.
+/// A difference between Agno's adapters, which a version's file asks for by this name.
 package enum Feature: Hashable, Sendable, CaseIterable {
     /// A session's id has been the primary key since 2.0.0 (elsewhere a unique key until 2.5.0).
     case sessionPrimaryKeyFromStart
@@ -16,13 +16,13 @@ package enum Feature: Hashable, Sendable, CaseIterable {
     case shortProviderNames
     /// The 2.x releases stored the JSON of sessions as a JSON string that holds JSON text; 2.0 reads nothing else.
     case doublyEncodedSessions
-    /// JSON columns take whatever text Python writes, `NaN` and halves of surrogate pairs included.
+    /// JSON columns accept any text that Python writes, `NaN` and halves of surrogate pairs included.
     case looseJSON
     /// Rows are placed on partitions by a shard key, which every unique key must contain; there are no foreign keys.
     case shardedTables
 }
 
-/// What Agno's adapter for one server declares, and how that server spells types.
+/// The declarations of Agno's adapter for one server, and the server's spelling of types.
 package struct DatabaseTraits: Sendable {
     private let features: Set<Feature>
     private let spelling: @Sendable (ColumnType) -> String
@@ -30,7 +30,7 @@ package struct DatabaseTraits: Sendable {
 
     /// - Parameters:
     ///   - spelling: the server's name of a type.
-    ///   - equality: whether a type found in the catalogue is as good as a declared one.
+    ///   - equality: whether a type found in the catalogue is equivalent to a declared one.
     package init(
         features: Set<Feature>, spelling: @escaping @Sendable (ColumnType) -> String,
         equality: @escaping @Sendable (_ actual: String, _ declared: String) -> Bool
@@ -44,7 +44,7 @@ package struct DatabaseTraits: Sendable {
     package func has(_ feature: Feature) -> Bool { features.contains(feature) }
     /// The server's name of a type.
     package func typeName(_ type: ColumnType) -> String { spelling(type) }
-    /// Whether a type found in the catalogue is as good as the declared one.
+    /// Whether a type found in the catalogue is equivalent to the declared one.
     package func isEquivalent(_ actual: String, to declared: ColumnType) -> Bool {
         equality(actual, spelling(declared))
     }
@@ -52,7 +52,7 @@ package struct DatabaseTraits: Sendable {
     package func areEquivalent(_ actual: String, _ declared: String) -> Bool { equality(actual, declared) }
 }
 
-/// One database's traits and table names: all that a neutral change needs in order to mean something concrete.
+/// One database's traits and table names, which make a neutral change concrete.
 package struct SchemaContext: Sendable {
     package var traits: DatabaseTraits
     package var names: TableNames

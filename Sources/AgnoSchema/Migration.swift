@@ -1,6 +1,6 @@
-/// One schema version as a value: what changes in which table on the way to it.
+/// One schema version as a value: the changes of each table from the version before.
 ///
-/// The way back is derived: the same steps in reverse, each inverted. A version's file holds no SQL and names no
+/// The way down is derived: the same steps in reverse, each inverted. A version's file holds no SQL and names no
 /// server; where adapters differ it asks for a ``Feature``.
 package struct Migration: Sendable {
     package let version: SchemaVersion
@@ -14,13 +14,13 @@ package struct Migration: Sendable {
     /// Every version after the baseline, oldest first. A new version is one more element here and one new file.
     package static let all: [Migration] = [v2_3_0, v2_5_0, v2_5_6, v3_0_0]
 
-    /// What this version does to one type's table under one adapter; empty where it does nothing.
+    /// The steps of this version for one type's table under one adapter; empty if it changes nothing.
     package func steps(for type: TableType, traits: DatabaseTraits) -> [MigrationStep] {
         tables.filter { $0.types.contains(type) }.flatMap { $0.steps }.flatMap { $0.resolved(for: traits) }
     }
 }
 
-/// What one version does to the tables of some types.
+/// The steps of one version for the tables of some types.
 package struct TableMigration: Sendable {
     package let types: [TableType]
     package let steps: [MigrationStep]
@@ -33,11 +33,11 @@ package struct TableMigration: Sendable {
 /// One part of a version's work on one table.
 package enum MigrationStep: Hashable, Sendable {
     case change(SchemaChange)
-    /// Rows that move between shapes.
+    /// Moves rows between shapes.
     case move(RowMove)
-    /// What the rows must fulfil before anything is changed on the way up.
+    /// A condition that the rows must meet before the way up changes anything.
     case requires(Precondition)
-    /// What the rows must fulfil before anything is changed on the way down.
+    /// A condition that the rows must meet before the way down changes anything.
     case revertOnly(if: Precondition)
     /// Only under adapters with the feature.
     indirect case when(Feature, [MigrationStep])
@@ -56,11 +56,11 @@ package enum MigrationStep: Hashable, Sendable {
     }
 }
 
-/// A condition on rows that a step cannot do without.
+/// A condition on rows that a step requires.
 package enum Precondition: Hashable, Sendable {
-    /// No NULL and no value twice in these columns, among the rows that the predicate selects.
+    /// These columns hold neither NULL nor duplicates, among the rows that the predicate selects.
     case unique([String], where: IndexPredicate? = nil)
-    /// No metrics row belongs to a user; the older key has no place for owners.
+    /// No metrics row belongs to a user; the older key does not include the owner.
     case oneOwnerPerMetricsDay
 }
 

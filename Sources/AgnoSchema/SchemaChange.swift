@@ -1,6 +1,6 @@
-/// What the rows that are already there get in a new column that must have a value.
+/// The value of existing rows in a new column.
 package enum ColumnFill: Hashable, Sendable {
-    /// Nothing: the column may be NULL.
+    /// NULL.
     case none
     /// The same text for every row.
     case constant(String)
@@ -10,21 +10,21 @@ package enum ColumnFill: Hashable, Sendable {
 
 /// One neutral change of one table.
 ///
-/// A change knows when it is done (`isSatisfied`), what it does to a shape (`apply`) and how it is undone (`inverse`).
+/// A change knows when it is done (`isSatisfied`), its effect on a shape (`apply`) and its undoing (`inverse`).
 /// It holds no SQL; a dialect lowers it.
 package enum SchemaChange: Hashable, Sendable {
-    /// A table that comes with this one; it is completed when it exists already.
+    /// A table that belongs to this one; an existing one gets the columns and indexes it lacks.
     case createTable(TableType)
     case dropTable(TableType)
     case addColumn(Column, fill: ColumnFill = .none)
     case dropColumn(Column)
-    /// The column is no longer declared; it stays as a backup until it is cleaned up, and comes back on the way down.
+    /// The column is no longer declared; it remains as a backup until cleanup, and is restored on the way down.
     case retireColumn(Column)
     case restoreColumn(Column)
     case changeType(String, from: ColumnType, to: ColumnType)
     case addIndex(Index)
     case dropIndex(Index)
-    /// The new key goes on before the old one comes off; either may be absent.
+    /// The new key is added before the old one is dropped; either may be absent.
     case replaceUniqueKey(UniqueKey?, with: UniqueKey?)
     case addPrimaryKey([String], replacing: UniqueKey?)
     case dropPrimaryKey([String], restoring: UniqueKey?)
@@ -49,7 +49,7 @@ extension SchemaChange {
         }
     }
 
-    /// The columns that the change needs to find; without them it does not apply to this table.
+    /// The columns that the change needs; it does not apply to a table without them.
     package var requiredColumns: [String] {
         switch self {
         case .addIndex(let index): index.columns
@@ -61,10 +61,30 @@ extension SchemaChange {
         }
     }
 
-    /// Whether the table's real shape shows that nothing is left to do.
+    /// The column that the table has afterwards and may not have had before; nil for any other change.
+    package var addedColumn: String? {
+        switch self {
+        case .addColumn(let column, _), .restoreColumn(let column): column.name
+        case .createTable, .dropTable, .dropColumn, .retireColumn, .changeType, .addIndex, .dropIndex,
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            nil
+        }
+    }
+
+    /// Whether the change creates or drops another table.
+    package var isAboutAnotherTable: Bool {
+        switch self {
+        case .createTable, .dropTable: true
+        case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            false
+        }
+    }
+
+    /// Whether the table's real shape has the change already.
     ///
-    /// The whole post-state counts: a column that may still be NULL, or whose transitional default is still on, is not
-    /// done. Keys and indexes are matched by what they cover, never by name.
+    /// The whole post-state counts: a column that is still nullable, or still has its transitional default, is not done.
+    /// Keys and indexes are matched by what they cover, never by name.
     package func isSatisfied(by shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> Bool
     {
         guard let shape = shapes[type] else { return false }
@@ -109,8 +129,8 @@ extension SchemaChange {
         }
     }
 
-    /// Does to a shape what the change does to a table: how versions fold into the current schema, and how a plan of
-    /// several steps sees ahead.
+    /// Changes a shape as the change does a table: so versions fold into the current schema, and a plan of several steps
+    /// knows the shape between them.
     package func apply(to shapes: inout [TableType: TableShape], of type: TableType, in context: SchemaContext) {
         switch self {
         case .createTable(let other):
@@ -125,7 +145,8 @@ extension SchemaChange {
             shapes[other] = existing
         case .dropTable(let other):
             shapes[other] = nil
-        default:
+        case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
             guard var shape = shapes[type] else { return }
             apply(to: &shape, of: type, in: context)
             shapes[type] = shape

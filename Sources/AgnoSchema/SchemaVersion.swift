@@ -61,14 +61,14 @@ public struct SchemaVersion: Hashable, Comparable, Sendable, Codable, LosslessSt
 extension SchemaVersion: ExpressibleByStringLiteral {
     /// A version written in the source, such as `"2.3.0"`.
     ///
-    /// A literal that is no version becomes one that no list of known versions has, so that every operation refuses it.
+    /// An invalid literal becomes 0.0.0, an unknown version that every operation refuses.
     public init(stringLiteral text: StaticString) {
         self = text.withUTF8Buffer { SchemaVersion(String(decoding: $0, as: UTF8.self)) } ?? SchemaVersion(0, 0, 0)
     }
 }
 
 extension SchemaVersion {
-    /// The schema of Agno 2.0 to 2.2: the state before any step, and what an unstamped table is taken for.
+    /// The schema of Agno 2.0 to 2.2: the state before any step, and the assumed version of an unstamped table.
     public static let baseline = SchemaVersion(2, 0, 0)
 
     /// Every known version, oldest first: the baseline and each registered migration.

@@ -2,7 +2,7 @@
 package enum ColumnType: Hashable, Sendable {
     /// An id or another key that is looked up as a whole.
     case identifier
-    /// A short text of at most so many characters, where the server wants a limit.
+    /// A short text of at most that many characters, if the server requires a limit.
     case text(Int)
     /// Text of any length as Agno declared it up to 2.2.
     case freeText
@@ -10,11 +10,11 @@ package enum ColumnType: Hashable, Sendable {
     case prose
     /// Text of any length that every adapter declares as TEXT.
     case document
-    /// Text of any length also where the server's TEXT ends at 64 KB; no table of Agno's has it.
+    /// Text of any length even if the server's TEXT ends at 64 KB; none of Agno's tables has it.
     case unlimited
     /// A JSON document kept as the text that was written.
     case json
-    /// A JSON document in the server's parsed form, where it has one.
+    /// A JSON document in the server's parsed form, if it has one.
     case parsedJSON
     case bigInteger
     /// A small number; some adapters declare it narrower than a big integer.
@@ -28,10 +28,11 @@ package struct Column: Hashable, Sendable {
     package var name: String
     package var type: ColumnType
     package var isNullable: Bool
-    /// Declarations that hold instead where an adapter has the feature.
-    private var variants: [Feature: Variant]
+    /// Declarations for adapters with a feature, in the order of declaration.
+    private var variants: [Variant]
 
     private struct Variant: Hashable, Sendable {
+        var feature: Feature
         var type: ColumnType
         var isNullable: Bool
     }
@@ -40,20 +41,21 @@ package struct Column: Hashable, Sendable {
         self.name = name
         self.type = type
         self.isNullable = isNullable
-        self.variants = [:]
+        self.variants = []
     }
 
-    /// The same column, declared differently by adapters with the feature.
+    /// The same column, declared differently by adapters with the feature. Of several the first that applies wins.
     package func when(_ feature: Feature, type: ColumnType? = nil, isNullable: Bool? = nil) -> Column {
         var copy = self
-        copy.variants[feature] = Variant(type: type ?? self.type, isNullable: isNullable ?? self.isNullable)
+        copy.variants.append(
+            Variant(feature: feature, type: type ?? self.type, isNullable: isNullable ?? self.isNullable))
         return copy
     }
 
     /// The column as one database declares it.
     package func resolved(for traits: DatabaseTraits) -> Column {
-        guard let match = variants.first(where: { traits.has($0.key) }) else { return self }
-        return Column(name, match.value.type, isNullable: match.value.isNullable)
+        guard let match = variants.first(where: { traits.has($0.feature) }) else { return self }
+        return Column(name, match.type, isNullable: match.isNullable)
     }
 }
 
@@ -70,16 +72,16 @@ extension Column {
 package enum IndexPredicate: Hashable, Sendable {
     case isNull(String)
     case isNotNull(String)
-    /// A condition that Agno never declares; kept as the catalogue states it.
+    /// A condition that Agno never declares, as the catalogue reports it.
     case other(String)
 }
 
-/// An index, unique or not. Two indexes are the same when they cover the same rows and columns, whatever their names.
+/// An index, unique or not. Indexes are matched by the rows and columns that they cover, not by name.
 package struct Index: Hashable, Sendable {
     package var columns: [String]
     package var isUnique: Bool
     package var predicate: IndexPredicate?
-    /// The name that Agno declares for it, where that is not made from the columns.
+    /// The name that Agno declares for it; nil if the name is made from the columns.
     package var declaredName: String?
 
     package init(
@@ -97,7 +99,7 @@ package struct Index: Hashable, Sendable {
         columns == other.columns && isUnique == other.isUnique && predicate == other.predicate
     }
 
-    /// Whether the index cannot be without the column.
+    /// Whether the index depends on the column.
     package func needs(_ column: String) -> Bool {
         switch predicate {
         case .isNull(column), .isNotNull(column): true
@@ -107,7 +109,7 @@ package struct Index: Hashable, Sendable {
 
     /// The name of the index on a fresh table: `idx_<table>_<columns>`, or `<table>_<declared name>`.
     ///
-    /// A composite index that Agno declares by name has the generated name where the adapter generates all of them.
+    /// A composite index that Agno declares by name has the generated name if the adapter generates all of them.
     package func name(onTable table: String, traits: DatabaseTraits) -> String {
         if let declaredName, isUnique || traits.has(.declaredIndexNames) { return "\(table)_\(declaredName)" }
         return "idx_\(table)_\(columns.joined(separator: "_"))"
@@ -153,7 +155,7 @@ package struct TableDefinition: Hashable, Sendable {
     package var uniqueKeys: [UniqueKey]
     package var indexes: [Index]
     package var foreignKeys: [ForeignKey]
-    /// The columns that place a row on a partition, where the server has partitions.
+    /// The columns that place a row on a partition, if the server has partitions.
     package var shardKey: [String]
 
     package init(

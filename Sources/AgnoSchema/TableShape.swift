@@ -1,7 +1,7 @@
-/// A concrete table: what a definition amounts to on one server, or what a catalogue says of a real one.
+/// A concrete table: a definition on one server, or a real table as the catalogue reports it.
 ///
-/// Definitions resolve to shapes, inspection yields shapes, changes apply to shapes; so "what should be" and "what is"
-/// are compared as equals.
+/// Definitions resolve to shapes, inspection yields shapes, changes apply to shapes; so the declared and the real table are
+/// compared in one form.
 package struct TableShape: Hashable, Sendable {
     package struct Column: Hashable, Sendable {
         package var name: String
@@ -57,7 +57,7 @@ package struct TableShape: Hashable, Sendable {
     package var uniqueKeys: [Key]
     package var indexes: [NamedIndex]
     package var references: [Reference]
-    /// The columns that place a row on a partition, where that is said; the server chooses otherwise.
+    /// The columns that place a row on a partition; empty if the server chooses.
     package var shardKey: [String]
 
     package init(
@@ -72,13 +72,13 @@ package struct TableShape: Hashable, Sendable {
         self.shardKey = shardKey
     }
 
-    /// The column of that name, if there is one.
+    /// The column of that name; nil if it does not exist.
     package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 
-    /// Whether some index covers the same as this one, whatever its name.
+    /// Whether an index of any name covers the same rows and columns.
     package func hasIndex(covering index: Index) -> Bool { indexes.contains { $0.index.covers(index) } }
 
-    /// Every unique constraint or full unique index over exactly these columns, in any order, whatever its name.
+    /// The unique constraints and full unique indexes of any name over exactly these columns, in any order.
     package func uniqueKeys(covering columns: [String]) -> [Key] {
         let wanted = Set(columns)
         let constraints = uniqueKeys.filter { Set($0.columns) == wanted }
@@ -90,7 +90,7 @@ package struct TableShape: Hashable, Sendable {
 }
 
 extension TableDefinition {
-    /// What the definition amounts to in one database.
+    /// The definition as one database declares it.
     package func shape(in context: SchemaContext, named table: String) -> TableShape {
         TableShape(
             columns: columns.map { column in

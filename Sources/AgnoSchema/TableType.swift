@@ -1,7 +1,7 @@
 /// One of the tables that Agno keeps, whatever its name in a given database.
 ///
-/// The order of the cases is Agno's processing order. This list is the only one: the command line, status, golden
-/// files and conformance tests iterate over it.
+/// The order of the cases is Agno's processing order. The command line, status, golden files and conformance tests
+/// iterate over this list.
 public enum TableType: String, CaseIterable, Sendable, Codable, Hashable {
     case memories, sessions, metrics, evals, knowledge, approvals, components, schedules
     case products, sources, projects, tasks
@@ -27,7 +27,7 @@ public enum TableType: String, CaseIterable, Sendable, Codable, Hashable {
         }
     }
 
-    /// The version in which the table first appeared; it has no steps of older versions.
+    /// The version that introduced the table; it has no steps of older versions.
     package var introduced: SchemaVersion {
         switch self {
         case .memories, .sessions, .metrics, .evals, .knowledge, .culture: .baseline
@@ -37,7 +37,7 @@ public enum TableType: String, CaseIterable, Sendable, Codable, Hashable {
         }
     }
 
-    /// Whether Agno stamps this type's table (it stopped stamping `culture` before it ever had a step).
+    /// Whether Agno stamps this type's table (it stopped stamping `culture` before its first step).
     package var isStamped: Bool { self != .culture }
 
     /// Reads Agno's code names and the singular names of its documentation, in any case; nil for an unknown name.
@@ -68,6 +68,11 @@ public enum TableType: String, CaseIterable, Sendable, Codable, Hashable {
     }
 }
 
+extension SchemaVersion {
+    /// Whether the schema keeps runs in a table of their own.
+    package var hasRunsTable: Bool { self >= TableType.runs.introduced }
+}
+
 /// The real table names of one database.
 ///
 /// Names not given are Agno's defaults; the runs table follows a renamed sessions table (`<sessions>_runs`), as the
@@ -78,7 +83,7 @@ public struct TableNames: Hashable, Sendable, Codable {
     /// The name of the table that holds the stamps.
     public var versions: String
 
-    /// Agno's default names, but for those given.
+    /// Agno's default names, except for those given.
     public init(_ overrides: [TableType: String] = [:], versions: String = "agno_schema_versions") {
         self.overrides = overrides
         self.versions = versions

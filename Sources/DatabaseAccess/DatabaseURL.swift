@@ -1,4 +1,4 @@
-public import SQLDialects
+public import AgnoSchema
 
 /// The location of a database, parsed from a URL.
 ///

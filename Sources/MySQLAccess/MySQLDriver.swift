@@ -1,4 +1,4 @@
-import AgnoSchema
+package import AgnoSchema
 import CLibMariaDB
 package import DatabaseAccess
 package import SQLDialects

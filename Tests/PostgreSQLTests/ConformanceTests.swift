@@ -5,7 +5,7 @@ import SQLDialects
 import Testing
 
 @Suite("The PostgreSQL dialect") struct ConformanceTests {
-    private let context = SchemaContext(traits: PostgreSQLDialect().traits, names: TableNames())
+    private let context = SchemaContext(traits: PostgreSQLDialect.traits, names: TableNames())
 
     @Test("reads every table of every version back as it made it", arguments: versions)
     func snapshots(version: SchemaVersion) throws {

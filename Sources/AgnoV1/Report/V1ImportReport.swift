@@ -1,5 +1,5 @@
+public import AgnoSchema
 public import MigrationCore
-public import SQLDialects
 
 /// The result of importing the v1 tables of one database, or of a dry run.
 public struct V1ImportReport: Sendable, Codable, Hashable {

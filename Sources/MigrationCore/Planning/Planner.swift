@@ -172,19 +172,3 @@ struct Planner {
 extension MigrationStep {
     var change: SchemaChange? { if case .change(let change) = self { change } else { nil } }
 }
-
-extension SchemaChange {
-    fileprivate var addedColumn: String? {
-        switch self {
-        case .addColumn(let column, _), .restoreColumn(let column): column.name
-        default: nil
-        }
-    }
-
-    var isAboutAnotherTable: Bool {
-        switch self {
-        case .createTable, .dropTable: true
-        default: false
-        }
-    }
-}

@@ -1,5 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
 
 /// What a database says of itself, and what it really is.
 public struct DatabaseStatus: Sendable, Codable, Hashable {

@@ -1,5 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
 
 /// What a migration would do, worked out without writing anything.
 public struct MigrationPlan: Sendable, Codable, Hashable {

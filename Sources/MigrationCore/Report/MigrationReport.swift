@@ -1,8 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
-
-/// Which way a migration goes.
-public enum MigrationDirection: String, Sendable, Codable, Hashable { case up, down }
 
 /// What became of one database.
 public struct MigrationReport: Sendable, Codable, Hashable {
@@ -126,21 +122,5 @@ public struct StepReport: Sendable, Codable, Hashable {
         self.changes = []
         self.rows = 0
         self.seconds = 0
-    }
-}
-
-/// A row, or a part of one, that could not be placed and stayed where it was.
-public struct QuarantinedRow: Sendable, Codable, Hashable {
-    /// The row's key.
-    public var key: String
-    /// The position in the row's list, counted from 0; nil when the whole row is meant.
-    public var position: Int?
-    /// Why: a stable code such as `missing_run_id`.
-    public var reason: String
-
-    package init(key: String, position: Int?, reason: String) {
-        self.key = key
-        self.position = position
-        self.reason = reason
     }
 }

@@ -1,5 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
 
 /// What a sample database was filled with.
 public struct SampleReport: Sendable, Codable, Hashable {

@@ -1,6 +1,6 @@
 package import AgnoSchema
 
-/// MariaDB from 10.3 on: MySQL, but that JSON is text with a check, and that the catalogue says defaults otherwise.
+/// MariaDB from 10.3 on: as MySQL, except that JSON is text with a check and the catalogue reports defaults differently.
 package struct MariaDBDialect: MySQLFamilyDialect {
     package let server: MySQLServer
     package let schema: String?
@@ -10,19 +10,25 @@ package struct MariaDBDialect: MySQLFamilyDialect {
         self.schema = schema
     }
 
-    package let traits = DatabaseTraits(
+    package static let traits = DatabaseTraits(
         features: [.declaredIndexNames], spelling: MySQLTypes.spelling, equality: MySQLTypes.isEquivalent)
 
-    /// `JSON` is `LONGTEXT` with a check of that column that asks `json_valid`.
+    package func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
+    ) -> ServerSideMove? { nil }
+    package func fingerprint(of column: String) -> String? { nil }
+    package func storedForm(ofJSON placeholder: String) -> String? { nil }
+
+    /// `JSON` is `LONGTEXT` with a check of that column that calls `json_valid`.
     package var hiddenJSONColumns: SQLStatement? {
-        let place = inSchema("CONSTRAINT_SCHEMA")
+        let condition = schemaCondition(on: "CONSTRAINT_SCHEMA")
         return SQLStatement(
-            "SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE \(place.sql) "
-                + "AND CHECK_CLAUSE = CONCAT('json_valid(`', REPLACE(CONSTRAINT_NAME, '`', '``'), '`)')", place.bindings
-        )
+            "SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE \(condition.sql) "
+                + "AND CHECK_CLAUSE = CONCAT('json_valid(`', REPLACE(CONSTRAINT_NAME, '`', '``'), '`)')",
+            condition.bindings)
     }
 
-    /// The catalogue says an expression, and `NULL` for a column that may be NULL and has no other default.
+    /// The catalogue reports an expression, and `NULL` for a nullable column without another default.
     package func defaultExpression(_ catalogue: String?, extra: String) -> String? {
         catalogue == "NULL" ? nil : catalogue
     }

@@ -5,7 +5,7 @@ package struct MySQLDialect: MySQLFamilyDialect {
     package let server: MySQLServer
     package let schema: String?
 
-    /// Agno's adapter keeps its tables in the database `ai` unless it is told otherwise.
+    /// The database that Agno's adapter uses by default.
     package static let defaultSchema = "ai"
 
     package init(server: MySQLServer, schema: String?) {
@@ -13,7 +13,7 @@ package struct MySQLDialect: MySQLFamilyDialect {
         self.schema = schema
     }
 
-    package let traits = DatabaseTraits(
+    package static let traits = DatabaseTraits(
         features: [.declaredIndexNames], spelling: MySQLTypes.spelling, equality: MySQLTypes.isEquivalent)
 
     package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS JSON)" }
@@ -37,7 +37,7 @@ package enum MySQLTypes {
 
     static let spelling: @Sendable (ColumnType) -> String = { spelling(of: $0) }
 
-    /// A longer text type is as good as a shorter one; a text that may be of any length holds JSON.
+    /// A longer text type is equivalent to a shorter one; an unlimited text holds JSON.
     static let isEquivalent: @Sendable (String, String) -> Bool = { actual, declared in
         let (actual, declared) = (actual.uppercased(), declared.uppercased())
         if actual == declared { return true }
@@ -45,7 +45,7 @@ package enum MySQLTypes {
         return declared == "JSON" && actual == "LONGTEXT"
     }
 
-    /// How many characters a text type holds at least; nil for other types.
+    /// The number of characters that a text type holds at least; nil for other types.
     private static func textLength(_ type: String) -> Int? {
         switch type {
         case "TEXT": return 16_383
@@ -57,10 +57,10 @@ package enum MySQLTypes {
         }
     }
 
-    /// The catalogue's spelling as Agno's adapters declare the type: without display widths, which some versions show.
+    /// The catalogue's spelling as Agno's adapters declare the type: without the display widths that some versions report.
     static func declared(_ catalogue: String) -> String {
         var type = catalogue.uppercased()
-        // Some versions put a text's collation behind its type.
+        // Some versions append a text column's collation to its type.
         for addition in [" CHARACTER SET ", " COLLATE "] {
             if let start = type.firstRange(of: addition)?.lowerBound { type = String(type[..<start]) }
         }
@@ -72,6 +72,6 @@ package enum MySQLTypes {
         }
     }
 
-    /// Whether an index over a column of that type needs to be told how much of it to take.
+    /// Whether an index over a column of that type needs a prefix length.
     static func needsPrefix(_ type: String) -> Bool { type.hasSuffix("TEXT") }
 }

@@ -1,39 +1,42 @@
-import AgnoSchema
+package import AgnoSchema
 
-/// What the servers of the MySQL family say alike. MySQL itself changes nothing of it; MariaDB and SingleStore say some
-/// things otherwise.
+/// What the servers of the MySQL family have in common; MariaDB and SingleStore override parts of it.
 package protocol MySQLFamilyDialect: Dialect {
+    /// The server's product and version. No default.
     var server: MySQLServer { get }
-    /// The database that holds Agno's tables; nil: the one that the connection is in.
+    /// The database that holds Agno's tables; nil for the connection's own. No default.
     var schema: String? { get }
 
-    /// Whether a table that has to change in its keys is made anew and takes the old one's place.
+    /// Whether a table whose keys change is recreated and takes the old one's place. Defaults to false.
     var exchangesTables: Bool { get }
-    /// Whether there are foreign keys and triggers.
+    /// Whether the server has foreign keys and triggers. Defaults to true.
     var hasForeignKeys: Bool { get }
-    /// Whether the views of the catalogue can be read in one statement, as a union.
+    /// Whether the views of the catalogue can be read in one statement, as a union. Defaults to true.
     var readsCatalogueAtOnce: Bool { get }
-    /// A query for a table's definition, in its second column, where a new table is made from it.
+    /// A query for a table's definition, in its second column; nil unless a new table is created from it. Defaults to nil.
     func definition(ofTable name: String) -> SQLStatement?
-    /// The columns that such a definition computes, where the catalogue does not say it.
+    /// The columns that such a definition computes, if the catalogue does not report them. Defaults to none.
     func computedColumns(in definition: String) -> Set<String>
-    /// Whether what the catalogue lists under that name, as an index of that type, is the order of the rows.
+    /// Whether the index that the catalogue lists under that name and type is the order of the rows. Defaults to false.
     func isOrderOfRows(_ index: String, type: String) -> Bool
-    /// Columns that hold JSON although the catalogue spells their type otherwise, by table. A query for table and column.
+    /// A query for table and column of the columns that hold JSON although the catalogue reports another type.
+    /// Defaults to nil.
     var hiddenJSONColumns: SQLStatement? { get }
-    /// A column's default as a constant or expression; nil where the catalogue's text means that there is none.
+    /// A column's default as a constant or expression; nil if the catalogue's text means no default.
+    /// Defaults to MySQL's form, which reports a constant without its quotes.
     func defaultExpression(_ catalogue: String?, extra: String) -> String?
-    /// The end of an `ALTER TABLE` that says how it may be done, the gentlest first.
-    func ways(of alteration: Alteration) -> [String]
-    /// The clause after the columns of `CREATE TABLE`.
+    /// The clauses that state how an `ALTER TABLE` is done, the least intrusive first.
+    /// Defaults to `ALGORITHM=INSTANT` and `INPLACE`, then the server's choice.
+    func algorithmClauses(for alteration: Alteration) -> [String]
+    /// The clause after the columns of `CREATE TABLE`. Defaults to character set and collation.
     func tableOptions(collation: String?) -> String
 }
 
-/// What an `ALTER TABLE` does, as far as it decides how gently the server can do it.
+/// What an `ALTER TABLE` does, as far as it decides which algorithms are possible.
 package enum Alteration: Sendable {
-    /// Nothing but the catalogue changes.
+    /// Only the catalogue changes.
     case catalogue
-    /// Indexes or keys are built, or columns taken out, beside whoever reads and writes.
+    /// Indexes or keys are built, or columns dropped, while others read and write.
     case build
 }
 
@@ -44,7 +47,7 @@ extension MySQLFamilyDialect {
     package var usesSavepoints: Bool { true }
     package var beginStatement: String { "START TRANSACTION" }
     package var lockingReadSuffix: String { " LOCK IN SHARE MODE" }
-    /// The server may have another isolation level by default, with which a snapshot is none.
+    /// The server's default isolation level may be one without snapshots.
     package var beginSnapshot: [String] {
         ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
     }
@@ -59,14 +62,16 @@ extension MySQLFamilyDialect {
         schema.map { "\(quote($0)).\(quote(name))" } ?? quote(name)
     }
 
-    /// Numbered; the driver puts the values into the order in which they stand.
+    /// Numbered; the driver arranges the values in order of appearance.
     package func placeholder(_ position: Int) -> String { "?\(position)" }
 
-    /// Changes nothing of the row that is there, and unlike `INSERT IGNORE` hides no other error.
+    /// Leaves an existing row unchanged and, unlike `INSERT IGNORE`, hides no other error.
     package func insertIfAbsentSuffix(key: [String], columns: [String]) -> String {
         guard let column = key.first ?? columns.first else { return "" }
         return "ON DUPLICATE KEY UPDATE \(quote(column)) = \(quote(column))"
     }
+
+    package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }
 
     package var exchangesTables: Bool { false }
     package var hasForeignKeys: Bool { true }
@@ -76,22 +81,22 @@ extension MySQLFamilyDialect {
     package func isOrderOfRows(_ index: String, type: String) -> Bool { false }
     package var hiddenJSONColumns: SQLStatement? { nil }
 
-    /// MySQL says a constant without its quotes.
     package func defaultExpression(_ catalogue: String?, extra: String) -> String? {
         guard let catalogue else { return nil }
         return extra.contains("DEFAULT_GENERATED") ? catalogue : literal(catalogue)
     }
 
-    package func ways(of alteration: Alteration) -> [String] {
-        let beside = ", ALGORITHM=INPLACE, LOCK=NONE"
+    package func algorithmClauses(for alteration: Alteration) -> [String] {
+        let online = ", ALGORITHM=INPLACE, LOCK=NONE"
         switch alteration {
-        case .catalogue: return server.canAlterInstantly ? [", ALGORITHM=INSTANT", beside, ""] : [beside, ""]
-        case .build: return [beside, ""]
+        case .catalogue: return server.canAlterInstantly ? [", ALGORITHM=INSTANT", online, ""] : [online, ""]
+        case .build: return [online, ""]
         }
     }
 
     package func tableOptions(collation: String?) -> String {
         guard let collation, let character = collation.split(separator: "_").first else { return "" }
+        // Unquoted: collation names come from the catalogue or from this program.
         return " CHARACTER SET \(character) COLLATE \(collation)"
     }
 
@@ -99,18 +104,18 @@ extension MySQLFamilyDialect {
     package func scanKey(of snapshot: TableSnapshot) -> String { quote("session_id") }
 
     package func storedBytes(ofTable name: String) -> SQLStatement {
-        let place = inSchema("TABLE_SCHEMA")
+        let condition = schemaCondition(on: "TABLE_SCHEMA")
         return SQLStatement(
-            "SELECT DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES WHERE \(place.sql) "
-                + "AND TABLE_NAME = ?\(place.bindings.count + 1)", place.bindings + [.text(name)])
+            "SELECT DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES WHERE \(condition.sql) "
+                + "AND TABLE_NAME = ?\(condition.bindings.count + 1)", condition.bindings + [.text(name)])
     }
 
-    /// The server checks foreign keys at once, and views when they are used.
+    /// The server enforces foreign keys at once, and checks views when they are used.
     package func foreignKeyCheck(ofTable name: String) -> SQLStatement? { nil }
     package func viewCheck(_ view: String) -> SQLStatement? { nil }
 
-    /// A structure's change ends the transaction and takes its own lock. Against writers a locking read of the whole
-    /// table holds rows and the gaps between them.
+    /// A schema change ends the transaction and takes its own lock. A locking read of the whole table blocks writers: it
+    /// locks the rows and the gaps between them.
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
         switch access {
         case .everything: nil
@@ -128,42 +133,41 @@ extension MySQLFamilyDialect {
             """)
     }
 
-    /// The server's word for where the tables are, with the value that it needs.
-    func inSchema(_ column: String) -> SQLStatement {
+    /// The condition that a catalogue column names the tables' database, with the value that it needs.
+    func schemaCondition(on column: String) -> SQLStatement {
         guard let schema else { return SQLStatement("\(column) = DATABASE()") }
         return SQLStatement("\(column) = ?1", [.text(schema)])
     }
 
-    /// A text as a constant, for statements that take no parameters.
-    func literal(_ text: String) -> String {
+    package func literal(_ text: String) -> String {
         "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
     }
 }
 
 /// Names of at most 64 characters.
 package enum MySQLNames {
-    /// How many characters of an identifier the server takes; with one more it refuses it.
+    /// The longest identifier in characters; the server refuses longer ones.
     package static let limit = 64
 
     private static var names: FittedName {
         FittedName(limit: limit, size: { $0.unicodeScalars.count }, fold: { $0.lowercased() })
     }
 
-    /// A made name: itself when it fits, otherwise with the table's part cut and a digest in its place.
+    /// A generated name: unchanged if it fits, otherwise with the table's part cut and a digest in its place.
     package static func fitted(_ name: String, table: String) -> String { names.fitted(name, table: table) }
 
-    /// A name that fits and that no other index of the table has, in whatever case.
+    /// A name that fits and that no other index of the table has, ignoring case.
     static func free(_ wanted: String, onTable table: String, among taken: inout Set<String>) -> String {
         names.free(wanted, onTable: table, among: &taken)
     }
 
-    /// The name of a table that was put aside so that nobody else finds it.
+    /// The name of a parked table, which nobody else uses.
     package static func parked(_ table: String) -> String { renamed("\(table)_agno_migrate_aside", table: table) }
 
-    /// The name of a table that is being made to take another's place.
+    /// The name of a table that is to take another's place.
     package static func successor(_ table: String) -> String { renamed("\(table)_agno_migrate_new", table: table) }
 
-    /// With a table the server renames the keys that it named after it, as `…_ibfk_1`, and those names must fit as well.
+    /// The server renames the keys that it named after the table, such as `…_ibfk_1`; those names must fit as well.
     private static func renamed(_ name: String, table: String) -> String {
         FittedName(limit: limit - 8, size: { $0.unicodeScalars.count }).fitted(name, table: table)
     }

@@ -5,7 +5,7 @@ extension MySQLFamilyDialect {
     package var serverVersion: String { server.version }
 
     package func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]? {
-        let place = inSchema("TABLE_SCHEMA")
+        let place = schemaCondition(on: "TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
                 "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE \(place.sql) "
@@ -17,7 +17,7 @@ extension MySQLFamilyDialect {
     }
 
     package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
-        let place = inSchema("c.TABLE_SCHEMA")
+        let place = schemaCondition(on: "c.TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
                 "SELECT c.TABLE_NAME, c.COLUMN_NAME FROM information_schema.COLUMNS c "
@@ -94,7 +94,7 @@ extension MySQLFamilyDialect {
         about names: Set<String>, using runner: any StatementRunner
     ) throws -> [MySQLCatalogueRow] {
         guard !names.isEmpty else { return [] }
-        let bindings = inSchema("").bindings + names.sorted().map(SQLValue.text)
+        let bindings = schemaCondition(on: "").bindings + names.sorted().map(SQLValue.text)
         let parts = catalogueParts(count: names.count)
         let queries = readsCatalogueAtOnce ? [parts.joined(separator: " UNION ALL ")] : parts
         return try queries.flatMap { try runner.rows(SQLStatement($0, bindings)) }
@@ -103,14 +103,14 @@ extension MySQLFamilyDialect {
 
     /// The queries for the rows about tables, with equal columns. Parameters: the schema if it has a name, the tables.
     private func catalogueParts(count: Int) -> [String] {
-        let first = inSchema("").bindings.count + 1
+        let first = schemaCondition(on: "").bindings.count + 1
         let list = (first..<first + count).map { "?\($0)" }.joined(separator: ", ")
         func part(
             _ part: MySQLCatalogueRow.Part, _ view: String, table: String = "TABLE_NAME",
             schema: String = "TABLE_SCHEMA", name: String, place: String = "0", _ facts: String...
         ) -> String {
             select(part, table, name, place, facts)
-                + " FROM information_schema.\(view) WHERE \(inSchema(schema).sql) AND \(table) IN (\(list))"
+                + " FROM information_schema.\(view) WHERE \(schemaCondition(on: schema).sql) AND \(table) IN (\(list))"
         }
         var parts = [
             part(.table, "TABLES", name: "TABLE_TYPE", "TABLE_COLLATION"),
@@ -138,8 +138,8 @@ extension MySQLFamilyDialect {
             \(select(.reference, "k.TABLE_NAME", "k.CONSTRAINT_NAME", "k.ORDINAL_POSITION", columns)) \
             FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
             ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME \
-            AND r.TABLE_NAME = k.TABLE_NAME WHERE \(inSchema("k.TABLE_SCHEMA").sql) \
-            AND \(inSchema("r.CONSTRAINT_SCHEMA").sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL
+            AND r.TABLE_NAME = k.TABLE_NAME WHERE \(schemaCondition(on: "k.TABLE_SCHEMA").sql) \
+            AND \(schemaCondition(on: "r.CONSTRAINT_SCHEMA").sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL
             """)
         return parts
     }

@@ -1,8 +1,8 @@
 package import AgnoSchema
 
-// What neutral changes become on the MySQL family.
+// Lowers neutral schema changes to the MySQL family's statements.
 extension MySQLFamilyDialect {
-    /// One statement, with its indexes: a table is never there without them.
+    /// One statement with the indexes: the table never exists without them.
     package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
         [create(shape, named: table, collation: nil)]
     }
@@ -10,36 +10,42 @@ extension MySQLFamilyDialect {
     package func createComparingBytes(
         _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
     ) -> [SQLStatement] {
-        // Keys that the sessions tell apart are told apart here, blanks at their end included. Only a character set that
-        // holds everything will do.
+        // Keys that differ in the sessions table must differ here, trailing blanks included, so its collation is used.
+        // Only a character set that holds every character qualifies.
         let own = sessions?.collation.flatMap { $0.hasPrefix("utf8mb4_") ? $0 : nil }
         return [create(shape, named: table, collation: own ?? "utf8mb4_bin")]
     }
 
-    func create(_ shape: TableShape, named table: String, collation: String?) -> SQLStatement {
-        var parts = shape.columns.map { "\(quote($0.name)) \($0.type)\($0.isNullable ? "" : " NOT NULL")" }
-        if !shape.primaryKey.isEmpty { parts.append("PRIMARY KEY (\(list(shape.primaryKey)))") }
-        parts += shape.uniqueKeys.map { key in
-            let name = key.name.map { quote(MySQLNames.fitted($0, table: table)) + " " } ?? ""
-            return "UNIQUE KEY \(name)(\(list(key.columns)))"
-        }
+    /// A foreign key requires the same collation on both sides.
+    package func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement] {
+        [create(shape, named: table, collation: parent.collation)]
+    }
+
+    private func create(_ shape: TableShape, named table: String, collation: String?) -> SQLStatement {
+        var parts = shape.columns.map(columnText) + keyTexts(of: shape, named: table)
         parts += shape.indexes.map { named in
             "KEY \(quote(MySQLNames.fitted(named.name, table: table))) (\(columns(of: named.index, in: shape)))"
         }
         parts += shape.references.enumerated().map { number, reference in
-            // The server's own name for a key is not cut, so that a long table would be refused for it.
+            // The server does not cut the name that it generates for a key and would refuse a long table's.
             let name = "\(table)_ibfk_\(number + 1)"
             let fitted = MySQLNames.fitted(name, table: table)
-            return (fitted == name ? "" : "CONSTRAINT \(quote(fitted)) ")
-                + "FOREIGN KEY (\(list(reference.columns))) REFERENCES \(self.table(reference.parent)) "
-                + "(\(list(reference.parentColumns))) ON DELETE CASCADE"
+            return (fitted == name ? "" : "CONSTRAINT \(quote(fitted)) ") + "FOREIGN KEY \(referenceText(reference))"
         }
-        return SQLStatement(
-            "CREATE TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)"
-                + tableOptions(collation: collation))
+        return createTable(table, parts, options: tableOptions(collation: collation))
     }
 
-    /// The columns of an index; of long texts their beginnings.
+    /// The primary key and the unique keys of a `CREATE TABLE`.
+    func keyTexts(of shape: TableShape, named table: String) -> [String] {
+        let primary = shape.primaryKey.isEmpty ? [] : [primaryKeyText(shape.primaryKey)]
+        return primary
+            + shape.uniqueKeys.map { key in
+                let name = key.name.map { quote(MySQLNames.fitted($0, table: table)) + " " } ?? ""
+                return "UNIQUE KEY \(name)(\(list(key.columns)))"
+            }
+    }
+
+    /// The columns of an index; long texts by their prefix.
     func columns(of index: Index, in shape: TableShape) -> String {
         index.columns.map { name in
             let isLong = shape.column(name).map { MySQLTypes.needsPrefix($0.type) } ?? false
@@ -52,37 +58,15 @@ extension MySQLFamilyDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
-        var work = MySQLAlterTable(dialect: self, snapshot: snapshot, now: now)
+        var alteration = MySQLAlterTable(dialect: self, snapshot: snapshot, now: now)
         for change in changes {
-            switch change {
-            case .createTable(let type):
-                work.after += complete(type, existing: all[type], beside: snapshot, in: context)
-            case .dropTable(let type):
-                work.after.append(SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))"))
-            default: work.add(change)
+            if let other = statements(forOtherTable: change, beside: snapshot, among: all, in: context) {
+                alteration.after += other
+            } else {
+                alteration.add(change)
             }
         }
-        return .statements(work.statements)
-    }
-
-    /// Makes a table, or adds to an existing one what it lacks.
-    ///
-    /// - Parameter parent: a foreign key wants its columns compared alike on both sides.
-    private func complete(
-        _ type: TableType, existing: TableSnapshot?, beside parent: TableSnapshot, in context: SchemaContext
-    ) -> [SQLStatement] {
-        let definition = TableDefinition.baseline(type, for: traits)
-        guard let existing else {
-            let name = context.names[type]
-            return [create(definition.shape(in: context, named: name), named: name, collation: parent.collation)]
-        }
-        var work = MySQLAlterTable(dialect: self, snapshot: existing, now: 0)
-        for column in definition.columns where existing.shape.column(column.name) == nil {
-            let declared = column.resolved(for: traits)
-            work.add(.addColumn(.optional(declared.name, declared.type)))
-        }
-        for index in definition.indexes where !existing.shape.hasIndex(covering: index) { work.add(.addIndex(index)) }
-        return work.statements
+        return .statements(alteration.statements)
     }
 
     package func park(_ snapshot: TableSnapshot) -> SQLStatement? {
@@ -93,7 +77,7 @@ extension MySQLFamilyDialect {
         guard let columns = parked.commonColumns else {
             return [SQLStatement("ALTER TABLE \(table(parked.name)) RENAME TO \(table(name))")]
         }
-        // Another program made a new table of that name meanwhile; what it wrote is newer.
+        // Another program created a table of that name meanwhile; its rows are newer.
         return [
             SQLStatement(
                 "INSERT INTO \(table(name)) (\(list(columns))) SELECT \(list(columns)) FROM \(table(parked.name)) a "
@@ -103,8 +87,8 @@ extension MySQLFamilyDialect {
     }
 }
 
-/// All changes of one table, in as few `ALTER TABLE`s as make sense where each commits by itself: new columns, their
-/// values, their strictness, then everything about keys, indexes and columns that go.
+/// All changes of one table in few `ALTER TABLE`s, each of which commits: new columns, their values, their NOT NULL, then
+/// keys, indexes and dropped columns.
 struct MySQLAlterTable {
     let dialect: any MySQLFamilyDialect
     let now: Int64
@@ -132,7 +116,7 @@ struct MySQLAlterTable {
     private func quote(_ name: String) -> String { dialect.quote(name) }
 
     var statements: [SQLStatement] {
-        // What is made stricter is made anew, so everything that has to be built is built in the same pass.
+        // NOT NULL recreates the table, so indexes and keys are built in the same pass.
         alter(added, .catalogue) + fills + loosened.map(\.drop) + alter(tightened + built, .build)
             + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
@@ -140,8 +124,8 @@ struct MySQLAlterTable {
     private func alter(_ actions: [String], _ alteration: Alteration) -> [SQLStatement] {
         guard !actions.isEmpty else { return [] }
         let text = "ALTER TABLE \(dialect.table(snapshot.name)) \(actions.joined(separator: ", "))"
-        let texts = dialect.ways(of: alteration).map { text + $0 }
-        return [SQLStatement(texts[0], fallbacks: Array(texts.dropFirst()))]
+        let variants = dialect.algorithmClauses(for: alteration).map { text + $0 }
+        return [SQLStatement(variants[0], fallbacks: Array(variants.dropFirst()))]
     }
 
     mutating func add(_ change: SchemaChange) {
@@ -150,9 +134,7 @@ struct MySQLAlterTable {
         case .restoreColumn(let column): add(column.resolved(for: dialect.traits), .none)
         case .dropColumn(let column): built.append("DROP COLUMN \(quote(column.name))")
         case .changeType(let name, _, let type):
-            let isNullable = shape.column(name)?.isNullable ?? true
-            built.append(
-                "MODIFY COLUMN \(quote(name)) \(dialect.traits.typeName(type))\(isNullable ? "" : " NOT NULL")")
+            modify(name, dialect.traits.typeName(type), isNullable: shape.column(name)?.isNullable ?? true)
         case .addIndex(let index): add(index)
         case .dropIndex(let index): dropIndexes { $0.index.covers(index) }
         case .replaceUniqueKey(let old, let new):
@@ -177,9 +159,9 @@ struct MySQLAlterTable {
         switch fill {
         case .none:
             guard found == nil else { return changeType(of: column, to: type) }
-            added.append("ADD COLUMN \(quote(column.name)) \(type)\(column.isNullable ? "" : " NOT NULL")")
+            added.append("ADD COLUMN \(dialect.columnText(column))")
         case .constant(let value):
-            // The default stays on until the last statement: a program that does not know the column can write.
+            // The default remains until the last statement, so that a program that does not know the column can write.
             if found == nil {
                 added.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT \(dialect.literal(value))")
             } else if found?.isNullable == true {
@@ -193,7 +175,7 @@ struct MySQLAlterTable {
                 defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
             }
         case .copied(let source):
-            // It may be NULL until it is filled: a wrong value would never be noticed again.
+            // NULL until it is filled: a wrong value would go unnoticed.
             if found == nil { added.append("ADD COLUMN \(quote(column.name)) \(type)") }
             if found?.isNullable ?? true {
                 let value = shape.column(source) == nil ? "?1" : "COALESCE(\(quote(source)), ?1)"
@@ -211,10 +193,14 @@ struct MySQLAlterTable {
         }
     }
 
-    /// A column that is there with a type that does not hold as much.
+    /// Widens an existing column whose type holds less.
     private mutating func changeType(of column: Column, to type: String) {
         guard let found = shape.column(column.name), !dialect.traits.areEquivalent(found.type, type) else { return }
-        built.append("MODIFY COLUMN \(quote(column.name)) \(type)\(found.isNullable ? "" : " NOT NULL")")
+        modify(column.name, type, isNullable: found.isNullable)
+    }
+
+    private mutating func modify(_ name: String, _ type: String, isNullable: Bool) {
+        built.append("MODIFY COLUMN \(dialect.columnText(name, type, isNullable: isNullable))")
     }
 
     // MARK: Keys and indexes
@@ -231,7 +217,7 @@ struct MySQLAlterTable {
         }
     }
 
-    /// Foreign keys that refer to these columns hang on one of their keys; they are made again afterwards.
+    /// Foreign keys that refer to these columns depend on one of their keys; they are recreated afterwards.
     private mutating func dropPrimaryKey() {
         let columns = Set(shape.primaryKey)
         for key in snapshot.incomingKeys where Set(key.parentColumns) == columns && !loosened.contains(key) {

@@ -1,16 +1,16 @@
 import AgnoSchema
 
-// What a user lacks in order to migrate.
+// The privileges that a user lacks for a migration.
 extension MySQLFamilyDialect {
-    /// Held against what is granted on everything, on the database, and on every single one of these tables. What comes
-    /// with a role is not in the catalogue, so whoever has one is not told anything.
+    /// Compared with the grants on everything, on the database, and on each of these tables. The catalogue does not list
+    /// privileges granted through roles, so nothing is reported for users with roles.
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? {
         let needed = [
             "ALTER", "CREATE", "DELETE", "DROP", "INDEX", "INSERT", "REFERENCES", "SELECT", "UPDATE",
         ]
         let names = Set(tables + others).sorted()
         let list = names.indices.map { "?\($0 + 2)" }.joined(separator: ", ")
-        let place = schema == nil ? "DATABASE()" : "?1"
+        let database = schema == nil ? "DATABASE()" : "?1"
         // A grant's database is a pattern.
         let noRole =
             server.hasRoles ? "AND NOT EXISTS (SELECT 1 FROM information_schema.APPLICABLE_ROLES) " : ""
@@ -18,15 +18,15 @@ extension MySQLFamilyDialect {
         let user = "LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(\(account)) - 1)"
         let sql = """
             SELECT 1, CONCAT('GRANT ', GROUP_CONCAT(n.privilege ORDER BY n.privilege SEPARATOR ', '), \
-            ' ON `', REPLACE(\(place), '`', '``'), '`.* TO ', MAX(g.grantee)) \
+            ' ON `', REPLACE(\(database), '`', '``'), '`.* TO ', MAX(g.grantee)) \
             FROM (\(needed.map { "SELECT '\($0)' AS privilege" }.joined(separator: " UNION ALL "))) n \
             CROSS JOIN (SELECT CONCAT(QUOTE(\(user)), '@', QUOTE(\(account))) AS grantee) g \
             WHERE NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES u \
             WHERE u.GRANTEE = g.grantee AND u.PRIVILEGE_TYPE = n.privilege) \
             AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES s \
-            WHERE s.GRANTEE = g.grantee AND s.PRIVILEGE_TYPE = n.privilege AND \(place) LIKE s.TABLE_SCHEMA) \
+            WHERE s.GRANTEE = g.grantee AND s.PRIVILEGE_TYPE = n.privilege AND \(database) LIKE s.TABLE_SCHEMA) \
             AND (SELECT COUNT(DISTINCT t.TABLE_NAME) FROM information_schema.TABLE_PRIVILEGES t \
-            WHERE t.GRANTEE = g.grantee AND t.PRIVILEGE_TYPE = n.privilege AND t.TABLE_SCHEMA = \(place) \
+            WHERE t.GRANTEE = g.grantee AND t.PRIVILEGE_TYPE = n.privilege AND t.TABLE_SCHEMA = \(database) \
             AND t.TABLE_NAME IN (\(list))) < \(names.count) \(noRole)HAVING COUNT(*) > 0
             """
         return SQLStatement(sql, [.text(schema ?? "")] + names.map(SQLValue.text))

@@ -1,28 +1,30 @@
-/// What a server of the MySQL family is. Its version answers questions; nobody compares numbers elsewhere.
+package import AgnoSchema
+
+/// The product and version of a server of the MySQL family; version numbers are compared nowhere else.
 package struct MySQLServer: Hashable, Sendable {
     package let kind: DatabaseKind
     /// The version as reports show it.
     package let version: String
-    /// Whether names of tables are kept in lower case and compared without it (`lower_case_table_names`).
+    /// Whether table names are stored in lower case and compared without case (`lower_case_table_names`).
     package let foldsTableNames: Bool
-    /// Whether changes go into its binary log as statements, which then must not read what others write meanwhile.
+    /// Whether the binary log records statements, which then must not read what others write concurrently.
     package let logsStatements: Bool
     private let numbers: [Int]
 
-    /// - Parameter text: what `VERSION()` says; of SingleStore what `@@memsql_version` says.
+    /// - Parameter text: the result of `VERSION()`, or of `@@memsql_version` on SingleStore.
     package init(kind: DatabaseKind, text: String, foldsTableNames: Bool, logsStatements: Bool = false) {
         self.kind = kind
         self.logsStatements = logsStatements
         self.foldsTableNames = foldsTableNames
         var core = text[...]
-        // What MariaDB puts before its own version for old clients.
+        // The prefix that MariaDB puts before its version for old clients.
         if kind == .mariadb, core.hasPrefix("5.5.5-") { core = core.dropFirst(6) }
         core = core.prefix { $0.isNumber || $0 == "." }
         version = String(core)
         numbers = core.split(separator: ".").compactMap { Int($0) }
     }
 
-    /// A server that nothing is known of yet.
+    /// A server whose product and version are not known yet.
     package static let unknown = MySQLServer(kind: .mysql, text: "", foldsTableNames: false)
 
     private func isAtLeast(_ wanted: Int...) -> Bool { !numbers.lexicographicallyPrecedes(wanted) }
@@ -41,7 +43,7 @@ package struct MySQLServer: Hashable, Sendable {
         }
     }
 
-    /// The oldest version that the dialect knows.
+    /// The oldest version that the dialect supports.
     package var oldestSupported: String {
         switch kind {
         case .mariadb: "10.3"
@@ -65,19 +67,8 @@ package struct MySQLServer: Hashable, Sendable {
     /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
     var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
 
-    /// Table sizes in the catalogue are a day old unless it is told otherwise (MySQL 8.0.3).
+    /// Whether table sizes in the catalogue are up to a day old by default (MySQL 8.0.3).
     package var keepsOldStatistics: Bool { kind == .mysql && isAtLeast(8, 0, 3) }
     /// `information_schema.APPLICABLE_ROLES` (MySQL 8.0.19; every supported MariaDB).
     var hasRoles: Bool { kind == .mariadb || isAtLeast(8, 0, 19) }
-
-    /// The dialect of this server, with Agno's tables in a database of that name.
-    ///
-    /// - Parameter schema: nil: `ai`, as Agno's adapters have it; on SingleStore the connection's own database.
-    package func dialect(schema: String?) -> any MySQLFamilyDialect {
-        switch kind {
-        case .mariadb: MariaDBDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
-        case .singlestore: SingleStoreDialect(server: self, schema: schema)
-        default: MySQLDialect(server: self, schema: schema ?? MySQLDialect.defaultSchema)
-        }
-    }
 }

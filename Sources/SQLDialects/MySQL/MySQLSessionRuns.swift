@@ -1,6 +1,6 @@
 import AgnoSchema
 
-// The sessions' move on the server itself.
+// Moves the sessions' runs on the server itself.
 extension MySQLDialect {
     private var movesOnServer: Bool { server.hasJSONTable && !server.logsStatements }
 
@@ -9,7 +9,7 @@ extension MySQLDialect {
         return server.logsStatements ? "the server's binary log holds statements" : nil
     }
 
-    /// What others change while the server reads is read again; they need not wait.
+    /// READ COMMITTED reads what others commit meanwhile without blocking them.
     package var beginBatch: [String] {
         movesOnServer ? ["SET TRANSACTION ISOLATION LEVEL READ COMMITTED", beginStatement] : [beginStatement]
     }
@@ -27,25 +27,25 @@ extension MySQLDialect {
             runs.shape.column("run_data")?.type == "JSON", runs.shape.primaryKey == ["run_id"],
             let collation = runs.collation, collation.hasPrefix("utf8mb4_")
         else { return nil }
-        let work = PageOfRuns(
+        let page = MySQLRunsPage(
             dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers), collation: collation,
             keys: keys, now: now)
-        return ServerSideMove(writing: (work.marking, work.moving), report: work.report, odd: work.odd)
+        return ServerSideMove(writing: (page.marking, page.moving), report: page.report, odd: page.odd)
     }
 }
 
 /// The statements for a page of sessions.
 ///
-/// Each sees what is committed when it begins. A list that changes after its marker was written is known by the marker,
-/// so the markers come first.
-private struct PageOfRuns {
+/// Each reads what is committed when it begins. The markers are written first, since a marker reveals that its list
+/// changed afterwards.
+private struct MySQLRunsPage {
     let dialect: MySQLDialect
     let sessions: TableSnapshot
     /// The table's name in a statement.
     let runs: String
     /// The table's name in a statement.
     let markers: String
-    /// The order in which the runs' ids are compared.
+    /// The collation of the runs' ids.
     let collation: String
     let keys: [String]
     let now: Int64
@@ -59,7 +59,7 @@ private struct PageOfRuns {
             """, [.integer(now), .text(sessions.name)])
     }
 
-    /// A run that is there already is a violated key, an element out of the ordinary is missing in the count.
+    /// A run that already exists violates a key; an irregular element is missing from the count.
     var moving: SQLStatement {
         let (agent, team) = (text("agent_id"), text("team_id"))
         return statement(
@@ -82,34 +82,30 @@ private struct PageOfRuns {
             """)
     }
 
-    /// Lists with an element that is no object with an id that is a text and that no other run has.
     var odd: SQLStatement {
-        statement(
+        // Unquoted: the catalogue's own name of the runs table's collation.
+        let elements = """
+            SELECT s.session_id, LEFT(\(text("run_id")), 255) COLLATE \(collation) AS run_id, \
+            \(isPlain) AS is_plain FROM \(elements) WHERE \(isMovable(after: 0))
             """
-            WITH element AS (SELECT s.session_id, LEFT(\(text("run_id")), 255) COLLATE \(collation) AS run_id, \
-            \(isPlain) AS is_plain FROM \(elements) WHERE \(isMovable(after: 0))) \
-            SELECT session_id FROM element WHERE NOT is_plain \
-            UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
-            HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
-            UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id
-            """)
+        return statement(ServerSideMove.oddSessions(among: elements, materialized: false, runs: runs))
     }
 
-    /// The longest list in bytes. Whoever writes a session of the page waits for the page, since its runs refer to it.
+    /// The longest list in bytes. Writers of a session on the page wait for the page, since its runs refer to the session.
     private static let limit = 250_000
 
     private func statement(_ sql: String, _ bindings: [SQLValue] = []) -> SQLStatement {
         SQLStatement(sql, bindings + keys.map(SQLValue.text))
     }
 
-    /// - Parameter position: how many parameters come before the sessions.
+    /// - Parameter position: the number of parameters before the sessions.
     private func isMovable(after position: Int) -> String {
-        let places = keys.indices.map { dialect.placeholder(position + $0 + 1) }.joined(separator: ", ")
+        let placeholders = keys.indices.map { dialect.placeholder(position + $0 + 1) }.joined(separator: ", ")
         return
-            "s.session_id IN (\(places)) AND JSON_TYPE(s.runs) = 'ARRAY' AND JSON_STORAGE_SIZE(s.runs) < \(Self.limit)"
+            "s.session_id IN (\(placeholders)) AND JSON_TYPE(s.runs) = 'ARRAY' AND JSON_STORAGE_SIZE(s.runs) < \(Self.limit)"
     }
 
-    /// Elements `e` of sessions `s`. Members are taken as JSON: what is a text, a number or nothing is told by its type.
+    /// Elements `e` of sessions `s`. Members are extracted as JSON, so that their type distinguishes strings, numbers and null.
     private var elements: String {
         let members = (SessionRuns.Row.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
         return """
@@ -118,7 +114,7 @@ private struct PageOfRuns {
             """
     }
 
-    /// Whether the reference move would make the same row of an element without a second thought.
+    /// Whether the reference move makes the same row of an element without changing or quarantining anything.
     private var isPlain: String {
         let areTexts = SessionRuns.Row.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
         return """

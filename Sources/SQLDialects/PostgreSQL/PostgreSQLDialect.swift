@@ -7,8 +7,10 @@ package struct PostgreSQLDialect: Dialect {
     /// The server's version; empty if no server was asked.
     package let serverVersion: String
 
-    /// Agno's adapter keeps its tables in the schema `ai` unless it is told otherwise.
-    package init(schema: String = "ai", serverVersion: String = "") {
+    /// The schema that Agno's adapter uses by default.
+    package static let defaultSchema = "ai"
+
+    package init(schema: String = defaultSchema, serverVersion: String = "") {
         self.schema = schema
         self.serverVersion = serverVersion
     }
@@ -18,11 +20,12 @@ package struct PostgreSQLDialect: Dialect {
     package var hasTransactionalDDL: Bool { true }
     package var beginSnapshot: [String] { ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"] }
     package var usesSavepoints: Bool { true }
+    package var lockingReadSuffix: String { "" }
     package var rowsPerInsert: Int { 32 }
     /// Enough to keep two of the server's processors busy, and not all of a small server's.
     package var movingConnections: Int { 2 }
 
-    package let traits = DatabaseTraits(
+    package static let traits = DatabaseTraits(
         features: [.extendedTables, .compositeOwnerIndexes, .optionalNames],
         spelling: { type in
             switch type {
@@ -52,8 +55,7 @@ package struct PostgreSQLDialect: Dialect {
 
     package func placeholder(_ position: Int) -> String { "$\(position)" }
 
-    /// A text as a constant, for statements that take no parameters.
-    func literal(_ text: String) -> String {
+    package func literal(_ text: String) -> String {
         let quoted = "'" + text.replacing("'", with: "''").replacing("\\", with: "\\\\") + "'"
         return text.contains("\\") ? "E" + quoted : quoted
     }
@@ -67,11 +69,15 @@ package struct PostgreSQLDialect: Dialect {
                 + "WHERE n.nspname = $1 AND c.relname = $2", [.text(schema), .text(name)])
     }
 
-    /// The server checks foreign keys and views itself.
+    /// The server enforces foreign keys and keeps views valid.
     package func foreignKeyCheck(ofTable name: String) -> SQLStatement? { nil }
     package func viewCheck(_ view: String) -> SQLStatement? { nil }
 
     package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS jsonb)" }
+
+    /// A lock lasts until the table is dropped.
+    package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
+    package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
 
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
         let mode =
@@ -94,7 +100,7 @@ package struct PostgreSQLDialect: Dialect {
             """, [.text(schema), .text(name)])
     }
 
-    /// A session of `pg_stat_activity` in words: process, user, application and the age of its transaction.
+    /// A session of `pg_stat_activity` as text: process, user, application and the age of its transaction.
     static func session(_ a: String) -> String {
         """
         'process ' || \(a).pid || ' of user ' || COALESCE(\(a).usename, '?') \
@@ -105,8 +111,7 @@ package struct PostgreSQLDialect: Dialect {
         """
     }
 
-    /// Only a table's owner can change its structure, and whoever is a member of that role. Nobody is told to make a
-    /// role a superuser.
+    /// Only a table's owner and the members of that role can change its structure. No statement makes a role a superuser.
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? {
         SQLStatement(
             """
@@ -125,9 +130,9 @@ package struct PostgreSQLDialect: Dialect {
             """, [.text(schema), .text(Self.array(tables)), .text(Self.array(others))])
     }
 
-    /// An array of texts as the server reads it.
-    static func array(_ texts: [String]) -> String {
-        let quoted = texts.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
+    /// An array of strings as the server parses it.
+    static func array(_ strings: [String]) -> String {
+        let quoted = strings.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
         return "{" + quoted.joined(separator: ",") + "}"
     }
 }
@@ -139,10 +144,10 @@ extension PostgreSQLDialect {
 
     private static var names: FittedName { FittedName(limit: identifierLimit, size: { $0.utf8.count }) }
 
-    /// A made name as the server keeps it.
+    /// A generated name as the server keeps it.
     package static func fitted(_ name: String, table: String) -> String { names.fitted(name, table: table) }
 
-    /// A name that fits and that nothing in the schema has.
+    /// A name that fits and is free in the schema.
     static func free(_ wanted: String, onTable table: String, among taken: inout Set<String>) -> String {
         names.free(wanted, onTable: table, among: &taken)
     }

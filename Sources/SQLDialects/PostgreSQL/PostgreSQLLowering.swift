@@ -1,21 +1,23 @@
 package import AgnoSchema
 
-// What neutral changes become on PostgreSQL.
+// Lowers neutral schema changes to PostgreSQL statements.
 extension PostgreSQLDialect {
     package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
-        var parts = shape.columns.map { "\(quote($0.name)) \($0.type)\($0.isNullable ? "" : " NOT NULL")" }
-        if !shape.primaryKey.isEmpty { parts.append("PRIMARY KEY (\(list(shape.primaryKey)))") }
+        var parts = shape.columns.map(columnText)
+        if !shape.primaryKey.isEmpty { parts.append(primaryKeyText(shape.primaryKey)) }
         parts += shape.uniqueKeys.map { key in
-            (key.name.map { "CONSTRAINT \(quote(Self.fitted($0, table: table))) " } ?? "")
-                + "UNIQUE (\(list(key.columns)))"
+            constraintText(key.columns, named: key.name.map { Self.fitted($0, table: table) })
         }
-        parts += shape.references.map { reference in
-            "FOREIGN KEY (\(list(reference.columns))) REFERENCES \(self.table(reference.parent)) "
-                + "(\(list(reference.parentColumns))) ON DELETE CASCADE"
-        }
-        let create = "CREATE TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)"
-        return [SQLStatement(create)]
-            + shape.indexes.map { statement(for: $0.index, named: Self.fitted($0.name, table: table), on: table) }
+        parts += shape.references.map { "FOREIGN KEY \(referenceText($0))" }
+        return [createTable(table, parts)]
+            + shape.indexes.map { createIndex($0.index, named: Self.fitted($0.name, table: table), on: table) }
+    }
+
+    /// Every string is compared byte by byte.
+    package func createComparingBytes(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        create(shape, named: table)
     }
 
     package func lower(
@@ -23,19 +25,18 @@ extension PostgreSQLDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
-        var work = AlterTable(dialect: self, snapshot: snapshot, now: now)
+        var alteration = AlterTable(dialect: self, snapshot: snapshot, now: now)
         for change in changes {
-            switch change {
-            case .createTable(let type): work.after += complete(type, existing: all[type], in: context)
-            case .dropTable(let type):
-                work.after.append(SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))"))
-            default: work.add(change)
+            if let other = statements(forOtherTable: change, beside: snapshot, among: all, in: context) {
+                alteration.after += other
+            } else {
+                alteration.add(change)
             }
         }
-        return .statements(work.statements)
+        return .statements(alteration.statements)
     }
 
-    /// JSON that the parsed form does not take: NUL, half a surrogate pair, a number with more digits than it has place for.
+    /// Finds JSON that the parsed form refuses: NUL, half a surrogate pair, a number with too many digits.
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? {
         guard case .changeType(let name, _, .parsedJSON) = change, let column = snapshot.shape.column(name) else {
             return nil
@@ -51,59 +52,27 @@ extension PostgreSQLDialect {
             attempt: "SELECT COUNT(\(value)::jsonb) FROM \(table) WHERE \(quote(key)) = $1")
     }
 
-    /// NUL; half a surrogate pair, before or after which there is no other half; an exponent of four digits. Whole pairs
-    /// are what Python writes for every emoji, so they must not be in doubt.
+    /// NUL; half a surrogate pair without its other half before or after it; an exponent of four digits. Python writes whole
+    /// pairs for every emoji, so they must not match.
     private static let doubtfulJSON = [
         #"\\u0000"#, #"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"#,
         #"(?<!(^|[^\\])\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"#, "[0-9][eE][+-]?[0-9]{4}",
     ].joined(separator: "|")
-
-    /// Makes a table, or adds to an existing one what it lacks.
-    private func complete(
-        _ type: TableType, existing: TableSnapshot?, in context: SchemaContext
-    ) -> [SQLStatement] {
-        let definition = TableDefinition.baseline(type, for: traits)
-        guard let existing else {
-            return create(definition.shape(in: context, named: context.names[type]), named: context.names[type])
-        }
-        var work = AlterTable(dialect: self, snapshot: existing, now: 0)
-        for column in definition.columns where existing.shape.column(column.name) == nil {
-            let declared = column.resolved(for: traits)
-            work.add(.addColumn(.optional(declared.name, declared.type)))
-        }
-        for index in definition.indexes where !existing.shape.hasIndex(covering: index) { work.add(.addIndex(index)) }
-        return work.statements
-    }
-
-    func statement(
-        for index: Index, named name: String, on table: String, concurrently: Bool = false
-    ) -> SQLStatement {
-        let predicate =
-            switch index.predicate {
-            case .isNull(let column): " WHERE \(quote(column)) IS NULL"
-            case .isNotNull(let column): " WHERE \(quote(column)) IS NOT NULL"
-            case .other(let text): " WHERE \(text)"
-            case nil: ""
-            }
-        let kind = (index.isUnique ? "UNIQUE INDEX" : "INDEX") + (concurrently ? " CONCURRENTLY" : "")
-        return SQLStatement(
-            "CREATE \(kind) \(quote(name)) ON \(self.table(table)) (\(list(index.columns)))\(predicate)")
-    }
 }
 
-/// All changes of one table: one `ALTER TABLE` with every action that can go into it, so that the table is rewritten
-/// once at most; what has to come before and after it around.
+/// All changes of one table: one `ALTER TABLE` with every possible action, so that the table is rewritten once at most,
+/// between the statements that have to precede and follow it.
 private struct AlterTable {
     let dialect: PostgreSQLDialect
     let snapshot: TableSnapshot
     let now: Int64
 
-    /// Foreign keys that hang on a key that goes.
+    /// Foreign keys that depend on a key that is dropped.
     private var loosened: [IncomingKey] = []
     private var droppedIndexes: [SQLStatement] = []
     private var actions: [String] = []
     private var fills: [SQLStatement] = []
-    /// What new columns get once they are filled; a second `ALTER TABLE` that rewrites nothing.
+    /// Constraints of new columns after they are filled, in a second `ALTER TABLE` that rewrites nothing.
     private var tightened: [String] = []
     private var indexes: [SQLStatement] = []
     var after: [SQLStatement] = []
@@ -124,7 +93,7 @@ private struct AlterTable {
         if !actions.isEmpty { result.append(alter(actions)) }
         result += fills
         if !fills.isEmpty {
-            // A deferred constraint would leave events behind, and a table with such cannot be altered.
+            // A deferred constraint would leave pending trigger events, and a table with pending events cannot be altered.
             result.append(SQLStatement("SET CONSTRAINTS ALL IMMEDIATE"))
         }
         if !tightened.isEmpty { result.append(alter(tightened)) }
@@ -161,7 +130,7 @@ private struct AlterTable {
 
     private mutating func changeType(of name: String, to type: ColumnType) {
         let spelled = dialect.traits.typeName(type)
-        // A default of the old type cannot always follow; Agno declares none.
+        // A default of the old type cannot always be converted; Agno declares none.
         if snapshot.shape.column(name)?.defaultValue != nil {
             actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT")
         }
@@ -182,7 +151,7 @@ private struct AlterTable {
             return
         case .constant(let text):
             if existing == nil {
-                // With a constant default the server writes no row; the default goes at once.
+                // With a constant default the server writes no row; the default is dropped in the same step.
                 actions.append("ADD COLUMN \(dialect.columnText(column)) DEFAULT \(dialect.literal(text))")
                 tightened.append("ALTER COLUMN \(name) DROP DEFAULT")
                 return
@@ -203,7 +172,7 @@ private struct AlterTable {
 
     // MARK: Keys
 
-    /// Foreign keys that refer to these columns hang on one of their unique keys; they are made again afterwards.
+    /// Foreign keys that refer to these columns depend on one of their unique keys; they are recreated afterwards.
     private mutating func loosen(_ columns: [String]) {
         for key in snapshot.incomingKeys where Set(key.parentColumns) == Set(columns) && !loosened.contains(key) {
             loosened.append(key)
@@ -259,7 +228,7 @@ private struct AlterTable {
             taken.remove(invalid.name)
         }
         let name = free(index.name(onTable: snapshot.name, traits: dialect.traits))
-        indexes.append(dialect.statement(for: index, named: name, on: snapshot.name))
+        indexes.append(dialect.createIndex(index, named: name, on: snapshot.name))
     }
 
     private mutating func dropIndexes(where matches: (TableShape.NamedIndex) -> Bool) {

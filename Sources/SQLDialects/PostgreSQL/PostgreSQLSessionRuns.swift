@@ -1,6 +1,6 @@
 import AgnoSchema
 
-// The sessions' move on the server itself.
+// Moves the sessions' runs on the server itself.
 extension PostgreSQLDialect {
     package func fingerprint(of column: String) -> String? {
         Self.fingerprint(ofBytes: Self.bytes(of: column))
@@ -15,16 +15,17 @@ extension PostgreSQLDialect {
         guard sessions.shape.column("runs")?.type == "JSONB", runs.shape.column("run_data")?.type == "JSONB",
             runs.shape.primaryKey == ["run_id"]
         else { return nil }
-        let work = PageOfRuns(dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers))
+        let page = PostgreSQLRunsPage(
+            dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers))
         let keys = SQLValue.text(Self.array(keys))
         return ServerSideMove(
-            report: SQLStatement(work.whole, [keys, .integer(now), .text(sessions.name)]),
-            odd: SQLStatement(work.odd, [keys]))
+            report: SQLStatement(page.whole, [keys, .integer(now), .text(sessions.name)]),
+            odd: SQLStatement(page.odd, [keys]))
     }
 }
 
 /// The statements for a page of sessions. Parameters: sessions, now, table.
-private struct PageOfRuns {
+private struct PostgreSQLRunsPage {
     let dialect: PostgreSQLDialect
     let sessions: TableSnapshot
     /// The table's name in a statement.
@@ -32,7 +33,7 @@ private struct PageOfRuns {
     /// The table's name in a statement.
     let markers: String
 
-    /// One pass. A run that is there already is a violated key, an element out of the ordinary is missing in the count.
+    /// One pass. A run that already exists violates a key; an irregular element is missing from the count.
     var whole: String {
         """
         WITH \(page), \
@@ -42,23 +43,19 @@ private struct PageOfRuns {
         """
     }
 
-    /// Lists with an element that is no object with an id that is a text and that no other run has.
     var odd: String {
-        """
-        WITH element AS MATERIALIZED (SELECT p.session_id, e.value ->> 'run_id' AS run_id, \(isPlain) AS is_plain \
-        FROM (SELECT session_id, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) WHERE \(isMovable)) p \
-        CROSS JOIN LATERAL \(elements)) \
-        SELECT session_id FROM element WHERE NOT is_plain \
-        UNION SELECT e.session_id FROM element e JOIN (SELECT run_id FROM element WHERE is_plain GROUP BY run_id \
-        HAVING COUNT(*) > 1) d ON d.run_id = e.run_id \
-        UNION SELECT e.session_id FROM element e JOIN \(runs) r ON r.run_id = e.run_id
-        """
+        ServerSideMove.oddSessions(
+            among: """
+                SELECT p.session_id, e.value ->> 'run_id' AS run_id, \(isPlain) AS is_plain \
+                FROM (SELECT session_id, runs #> '{}' AS runs FROM \(dialect.table(sessions.name)) \
+                WHERE \(isMovable)) p CROSS JOIN LATERAL \(elements)
+                """, materialized: true, runs: runs)
     }
 
     private let isMovable =
         "session_id = ANY ($1::text[]) AND pg_column_size(runs) < 1000000 AND jsonb_typeof(runs) = 'array'"
 
-    /// The sessions with their lists. The list is unpacked once and written out as text once: that is what costs.
+    /// The sessions with their lists. Unpacking a list and writing it as text are the expensive parts; each happens once.
     private var page: String {
         """
         page AS MATERIALIZED (SELECT x.session_id, x.user_id, x.created_at, x.runs, octet_length(x.stored) AS bytes, \
@@ -73,7 +70,7 @@ private struct PageOfRuns {
 
     private let elements = "jsonb_array_elements(p.runs) WITH ORDINALITY AS e (value, place)"
 
-    /// Whether the reference move would make the same row of an element without a second thought.
+    /// Whether the reference move makes the same row of an element without changing or quarantining anything.
     private var isPlain: String {
         let areTexts = SessionRuns.Row.texts.map {
             "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')"
@@ -87,9 +84,9 @@ private struct PageOfRuns {
             """
     }
 
-    /// Makes rows of elements `e` of sessions `p`.
+    /// Inserts rows for elements `e` of sessions `p`.
     private func insert(from source: String) -> String {
-        // The number is only read where it is one: nothing says that conditions come before what is computed.
+        // The cast is guarded by CASE: SQL does not promise to evaluate conditions before expressions.
         return """
             INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
             SELECT e.value ->> 'run_id', p.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \

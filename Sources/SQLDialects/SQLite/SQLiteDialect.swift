@@ -3,7 +3,7 @@ package import AgnoSchema
 /// SQLite from 3.24 on.
 package struct SQLiteDialect: Dialect {
     package let serverVersion: String
-    /// Whether `ALTER TABLE … DROP COLUMN` is there (since 3.35).
+    /// Whether the library has `ALTER TABLE … DROP COLUMN` (since 3.35).
     package let supportsDropColumn: Bool
 
     /// - Parameter version: the library's version text, such as `3.40.1`.
@@ -15,10 +15,17 @@ package struct SQLiteDialect: Dialect {
 
     package var kind: DatabaseKind { .sqlite }
     package var hasTransactionalDDL: Bool { true }
+    package var schemaName: String? { nil }
+    package var usesSavepoints: Bool { false }
+    package var beginSnapshot: [String] { [] }
+    package var lockingReadSuffix: String { "" }
+    /// No round trip to a server that more rows would save.
+    package var rowsPerInsert: Int { 1 }
+    package var movingConnections: Int { 1 }
     /// Takes the write lock at once: a reader that becomes a writer later could only fail.
     package var beginStatement: String { "BEGIN IMMEDIATE" }
 
-    package let traits = DatabaseTraits(
+    package static let traits = DatabaseTraits(
         features: [
             .sessionPrimaryKeyFromStart, .extendedTables, .aggregationPeriodIndex, .compositeOwnerIndexes,
             .doublyEncodedSessions, .looseJSON,
@@ -39,13 +46,15 @@ package struct SQLiteDialect: Dialect {
         "\"" + identifier.replacing("\"", with: "\"\"") + "\""
     }
 
+    package func table(_ name: String) -> String { quote(name) }
+
     package func placeholder(_ position: Int) -> String { "?\(position)" }
 
-    /// A length in a declared type means nothing here (datatype3.html, 3.1).
+    /// SQLite ignores a length in a declared type (datatype3.html, 3.1).
     package func characterLimit(ofType type: String) -> Int? { nil }
 
-    /// The rowid is the order in which rows were written, which decides which of two equal run ids came first; a table
-    /// without one is scanned by its primary key.
+    /// The rowid is the insertion order, which decides which of two equal run ids is the first; a table without one is
+    /// scanned by its primary key.
     package func scanKey(of snapshot: TableSnapshot) -> String {
         let isWithoutRowid = snapshot.source.map { SQLiteTableSource.isWithoutRowid($0) } ?? false
         return isWithoutRowid ? list(snapshot.shape.primaryKey) : "rowid"
@@ -68,6 +77,21 @@ package struct SQLiteDialect: Dialect {
     package func viewCheck(_ view: String) -> SQLStatement? {
         SQLStatement("SELECT * FROM \(quote(view)) LIMIT 0")
     }
+
+    package func fingerprint(of column: String) -> String? { nil }
+    package func storedForm(ofJSON placeholder: String) -> String? { nil }
+    package func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
+    ) -> ServerSideMove? { nil }
+
+    package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }
+
+    /// Starting a transaction locks the whole file against other writers, and SQLite has no roles.
+    package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
+    package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
+    package func blockers(ofTable name: String) -> SQLStatement? { nil }
+    package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
 
     /// The affinity that SQLite gives a declared type (datatype3.html, 3.1).
     static func affinity(of type: String) -> String {

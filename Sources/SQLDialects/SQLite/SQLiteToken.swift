@@ -18,7 +18,7 @@ struct SQLiteToken {
     /// The keyword to compare, in upper case; nil for anything in quotes, space and comments.
     var word: String? { isSpace || isQuoted ? nil : source.uppercased() }
 
-    /// The name that the token stands for, without its quotes.
+    /// The token's name, without its quotes.
     var identifier: String? {
         guard let first = source.first, !isSpace else { return nil }
         switch first {
@@ -31,73 +31,93 @@ struct SQLiteToken {
     }
 
     static func tokenize(_ sql: String) -> [SQLiteToken] {
+        var scanner = Scanner(characters: Array(sql.unicodeScalars))
         var tokens: [SQLiteToken] = []
-        let characters = Array(sql.unicodeScalars)
-        var position = 0
-        func slice(_ start: Int, _ end: Int) -> SQLiteToken {
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: characters[start..<end])
-            return SQLiteToken(source: String(view))
-        }
-        while position < characters.count {
-            let start = position
-            let character = characters[position]
-            switch character {
-            case "'", "\"", "`":
-                position += 1
-                while position < characters.count {
-                    if characters[position] == character {
-                        position += 1
-                        guard position < characters.count, characters[position] == character else { break }
-                    }
-                    position += 1
-                }
-            case "[":
-                while position < characters.count, characters[position] != "]" { position += 1 }
-                position += 1
-            case "-" where position + 1 < characters.count && characters[position + 1] == "-":
-                while position < characters.count, characters[position] != "\n" { position += 1 }
-            case "/" where position + 1 < characters.count && characters[position + 1] == "*":
-                position += 2
-                while position + 1 < characters.count,
-                    !(characters[position] == "*" && characters[position + 1] == "/")
-                { position += 1 }
-                position += 2
-            case _ where isSpace(character):
-                while position < characters.count, isSpace(characters[position]) { position += 1 }
-            case "x", "X":
-                // A blob literal is one piece.
-                guard position + 1 < characters.count, characters[position + 1] == "'" else { fallthrough }
-                position += 2
-                while position < characters.count, characters[position] != "'" { position += 1 }
-                position += 1
-            case _ where isWordCharacter(character):
-                while position < characters.count, isWordCharacter(characters[position]) { position += 1 }
-                // So is a number with a signed exponent.
-                let isNumber = ("0"..."9").contains(character) || character == "."
-                if isNumber, position + 1 < characters.count, "eE".unicodeScalars.contains(characters[position - 1]),
-                    !characters[start..<position].contains(where: { $0 == "x" || $0 == "X" }),
-                    characters[position] == "-" || characters[position] == "+",
-                    ("0"..."9").contains(characters[position + 1])
-                {
-                    position += 1
-                    while position < characters.count, isWordCharacter(characters[position]) { position += 1 }
-                }
-            default: position += 1
-            }
-            position = min(position, characters.count)
-            tokens.append(slice(start, position))
-        }
+        while let token = scanner.next() { tokens.append(token) }
         return tokens
     }
 
-    /// What SQLite takes for space; a no-break space is part of a name.
+    /// Cuts SQL text into tokens, in one pass.
+    private struct Scanner {
+        let characters: [Unicode.Scalar]
+        private var position = 0
+
+        init(characters: [Unicode.Scalar]) { self.characters = characters }
+
+        private var current: Unicode.Scalar? { position < characters.count ? characters[position] : nil }
+        private var following: Unicode.Scalar? {
+            position + 1 < characters.count ? characters[position + 1] : nil
+        }
+
+        private mutating func skip(while matches: (Unicode.Scalar) -> Bool) {
+            while let current, matches(current) { position += 1 }
+        }
+
+        mutating func next() -> SQLiteToken? {
+            guard let first = current else { return nil }
+            let start = position
+            switch first {
+            case "'", "\"", "`": skipQuoted(by: first)
+            case "[":
+                skip { $0 != "]" }
+                position += 1
+            case "-" where following == "-": skip { $0 != "\n" }
+            case "/" where following == "*": skipComment()
+            case _ where SQLiteToken.isSpace(first): skip(while: SQLiteToken.isSpace)
+            // A blob literal is one token.
+            case "x" where following == "'", "X" where following == "'":
+                position += 2
+                skip { $0 != "'" }
+                position += 1
+            case _ where SQLiteToken.isWordCharacter(first): skipWord(from: start)
+            default: position += 1
+            }
+            position = min(position, characters.count)
+            var view = String.UnicodeScalarView()
+            view.append(contentsOf: characters[start..<position])
+            return SQLiteToken(source: String(view))
+        }
+
+        /// A doubled quote belongs to the string.
+        private mutating func skipQuoted(by quote: Unicode.Scalar) {
+            position += 1
+            while let character = current {
+                position += 1
+                guard character == quote else { continue }
+                guard current == quote else { return }
+                position += 1
+            }
+        }
+
+        private mutating func skipComment() {
+            position += 2
+            while let following, !(current == "*" && following == "/") { position += 1 }
+            position += 2
+        }
+
+        private mutating func skipWord(from start: Int) {
+            skip(while: SQLiteToken.isWordCharacter)
+            // A number with a signed exponent is one token.
+            let word = characters[start..<position]
+            guard word.first.map({ SQLiteToken.isDigit($0) || $0 == "." }) == true,
+                word.last == "e" || word.last == "E",
+                !word.contains("x"), !word.contains("X"), current == "-" || current == "+",
+                following.map(SQLiteToken.isDigit) == true
+            else { return }
+            position += 1
+            skip(while: SQLiteToken.isWordCharacter)
+        }
+    }
+
+    /// SQLite's white space; a no-break space is part of a name.
     private static func isSpace(_ character: Unicode.Scalar) -> Bool {
         " \t\n\r\u{C}".unicodeScalars.contains(character)
     }
 
     private static func isWordCharacter(_ character: Unicode.Scalar) -> Bool {
         character == "_" || character == "$" || character == "." || character.value > 127
-            || character.properties.isAlphabetic || ("0"..."9").contains(character)
+            || character.properties.isAlphabetic || isDigit(character)
     }
+
+    private static func isDigit(_ character: Unicode.Scalar) -> Bool { ("0"..."9").contains(character) }
 }

@@ -1,13 +1,13 @@
 package import AgnoSchema
 
-/// SingleStore from 7.5 on: MySQL, but that keys are fixed when a table is made, that rows are placed by a shard key, and
-/// that there are neither foreign keys nor savepoints nor named locks.
+/// SingleStore from 7.5 on: as MySQL, except that keys are fixed at a table's creation, that a shard key places the rows,
+/// and that it has neither foreign keys nor savepoints nor named locks.
 ///
-/// No server of it could be asked while this was written; every rule has its source in SingleStore's documentation, or in
-/// the drivers that its vendor maintains.
+/// No server was available while this was written; every rule comes from SingleStore's documentation or from the drivers
+/// that its vendor maintains.
 package struct SingleStoreDialect: MySQLFamilyDialect {
     package let server: MySQLServer
-    /// Agno's adapter uses the connection's own database unless it is told otherwise.
+    /// nil for the connection's own database, the default of Agno's adapter.
     package let schema: String?
 
     package init(server: MySQLServer, schema: String?) {
@@ -15,17 +15,17 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
         self.schema = schema
     }
 
-    package let traits = DatabaseTraits(
+    package static let traits = DatabaseTraits(
         features: [.declaredIndexNames, .aggregationPeriodIndex, .shortProviderNames, .shardedTables],
         spelling: MySQLTypes.spelling, equality: MySQLTypes.isEquivalent)
 
     package var kind: DatabaseKind { .singlestore }
-    /// `SAVEPOINT` is a warning and `ROLLBACK TO` does nothing.
+    /// `SAVEPOINT` yields a warning and `ROLLBACK TO` does nothing.
     package var usesSavepoints: Bool { false }
-    /// Without savepoints a refused row must not take others with it.
+    /// Without savepoints a refused row would take the others of its INSERT along.
     package var rowsPerInsert: Int { 1 }
     package var movingConnections: Int { 1 }
-    /// Only READ COMMITTED: every query sees what others committed.
+    /// The only isolation level is READ COMMITTED: every query sees what others committed.
     package var lockingReadSuffix: String { "" }
     package var beginSnapshot: [String] { [] }
     package var exchangesTables: Bool { true }
@@ -47,11 +47,10 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
         index.hasPrefix("__") || type.uppercased().contains("COLUMNSTORE")
     }
 
-    /// How large a table is decides nothing here, and whether the catalogue says it is not documented.
+    /// Table size is not used here, and its place in the catalogue is not documented.
     package func storedBytes(ofTable name: String) -> SQLStatement { SQLStatement("SELECT NULL") }
 
-    /// Whether two JSON values can be compared is not documented; their bytes can. Both have been through the server, which
-    /// puts JSON into one form.
+    /// Whether JSON values can be compared is not documented; their bytes can, since the server has normalised both.
     package func differs(_ column: String, fromJSON placeholder: String) -> String {
         "(\(column) :> LONGBLOB) <> ((\(placeholder) :> JSON) :> LONGBLOB)"
     }
@@ -63,6 +62,10 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     }
 
     package func storedForm(ofJSON placeholder: String) -> String? { "(\(placeholder) :> JSON)" }
+    package func fingerprint(of column: String) -> String? { nil }
+    package func moveRuns(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
+    ) -> ServerSideMove? { nil }
 
     /// Whether a locking read of a columnstore table locks anything is not documented.
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
@@ -73,9 +76,9 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
                 + "WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Sleep' ORDER BY TIME DESC LIMIT 3")
     }
 
-    /// What comes with a role is not in the catalogue.
+    /// The catalogue does not list privileges granted through roles.
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
 
-    /// There is one way to alter a table, and it keeps nobody out for longer than it waits for running statements.
-    package func ways(of alteration: Alteration) -> [String] { [""] }
+    /// The server has one algorithm, which blocks others only while it waits for running statements.
+    package func algorithmClauses(for alteration: Alteration) -> [String] { [""] }
 }

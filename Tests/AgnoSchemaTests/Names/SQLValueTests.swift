@@ -37,6 +37,17 @@ struct SQLValueTests {
         #expect(!traits.isEquivalent("", to: .identifier))
     }
 
+    @Test("Of several declarations the first whose feature the adapter has applies")
+    func orderOfVariants() {
+        let traits = DatabaseTraits(features: Set(Feature.allCases), spelling: { "\($0)" }, equality: ==)
+        for first in Feature.allCases {
+            let column = Feature.allCases.filter { $0 != first }.reduce(
+                Column.optional("name", .freeText).when(first, type: .text(1))
+            ) { $0.when($1, type: .text(2)) }
+            #expect(column.resolved(for: traits).type == .text(1), "\(first)")
+        }
+    }
+
     @Test("A column is declared as the adapter's feature says")
     func variants() {
         let column = Column.optional("model_provider", .identifier).when(.shortProviderNames, type: .text(50))

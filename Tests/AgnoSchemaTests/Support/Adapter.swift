@@ -12,10 +12,10 @@ enum Adapter: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var traits: DatabaseTraits {
         switch self {
-        case .sqlite: SQLiteDialect(version: "3.45.0").traits
-        case .postgres: Self.strict(PostgreSQLDialect().traits)
-        case .mysql: Self.strict(MySQLDialect(server: .unknown, schema: nil).traits)
-        case .singlestore: Self.strict(SingleStoreDialect(server: .unknown, schema: nil).traits)
+        case .sqlite: SQLiteDialect.traits
+        case .postgres: Self.strict(PostgreSQLDialect.traits)
+        case .mysql: Self.strict(MySQLDialect.traits)
+        case .singlestore: Self.strict(SingleStoreDialect.traits)
         }
     }
 

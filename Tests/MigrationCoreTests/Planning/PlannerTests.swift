@@ -121,7 +121,7 @@ private let downCases: [PlannerCase] = [
 
 @Suite("The planner decides from shapes and stamps alone")
 struct PlannerTests {
-    private let context = SchemaContext(traits: SQLiteDialect(version: "3.45.0").traits, names: TableNames())
+    private let context = SchemaContext(traits: SQLiteDialect.traits, names: TableNames())
 
     private func shapes(_ type: TableType, at version: SchemaVersion) throws -> [TableType: TableShape] {
         let known = max(version, type.introduced)

@@ -1,3 +1,4 @@
+import AgnoSchema
 import SQLDialects
 import Testing
 

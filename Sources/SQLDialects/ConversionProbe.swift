@@ -1,0 +1,15 @@
+/// Finds the values that a change of type would refuse.
+package struct ConversionProbe: Sendable {
+    /// The name of the key column, for reports.
+    package var key: String
+    /// A query for the keys of rows that may be refused.
+    package var candidates: SQLStatement
+    /// Converts one row's value and nothing else. Parameters: key.
+    package var attempt: String
+
+    package init(key: String, candidates: SQLStatement, attempt: String) {
+        self.key = key
+        self.candidates = candidates
+        self.attempt = attempt
+    }
+}

@@ -1,0 +1,29 @@
+/// How a server spells names, parameters and constants.
+package protocol SQLSyntax: Sendable {
+    /// The identifier in the server's quotes; every name in a statement is quoted here. No default.
+    func quote(_ identifier: String) -> String
+
+    /// A table's quoted name, qualified with its schema if the server has schemas. No default.
+    func table(_ name: String) -> String
+
+    /// The placeholder of the bound value at a position, counted from 1. No default.
+    func placeholder(_ position: Int) -> String
+
+    /// A string as a constant, for statements that take no parameters. Defaults to standard SQL, which doubles `'`.
+    func literal(_ text: String) -> String
+
+    /// The clause that makes an insert of these columns keep an existing row unchanged.
+    /// Defaults to `ON CONFLICT (…) DO NOTHING`.
+    func insertIfAbsentSuffix(key: [String], columns: [String]) -> String
+}
+
+extension SQLSyntax {
+    /// The names quoted and separated by commas.
+    package func list(_ identifiers: [String]) -> String { identifiers.map(quote).joined(separator: ", ") }
+
+    package func literal(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+
+    package func insertIfAbsentSuffix(key: [String], columns: [String]) -> String {
+        "ON CONFLICT (\(list(key))) DO NOTHING"
+    }
+}

@@ -1,0 +1,111 @@
+import AgnoSchema
+
+/// The table that takes another's place, with all changes, and the statements that put it there.
+struct SQLiteRebuild {
+    private let dialect: SQLiteDialect
+    private let snapshot: TableSnapshot
+    private let now: Int64
+    private var source: SQLiteTableSource
+    /// The columns that are copied; others keep their default or are computed.
+    private var copied: [String]
+    /// The values of columns that are not copied as they are.
+    private var expressions: [String: String] = [:]
+    private var bindings: [SQLValue] = []
+    private var droppedIndexes: Set<String> = []
+    private var newIndexes: [Index] = []
+
+    init(dialect: SQLiteDialect, snapshot: TableSnapshot, source: SQLiteTableSource, now: Int64) {
+        self.dialect = dialect
+        self.snapshot = snapshot
+        self.source = source
+        self.now = now
+        copied = snapshot.shape.columns.map(\.name).filter { !snapshot.generatedColumns.contains($0) }
+    }
+
+    private func quote(_ name: String) -> String { dialect.quote(name) }
+
+    mutating func add(_ change: SchemaChange) {
+        switch change {
+        case .addColumn(let column, let fill): add(column, fill)
+        case .restoreColumn(let column):
+            source.addColumn(dialect.columnText(column, in: snapshot), named: column.name)
+        case .dropColumn(let column):
+            source.removeColumn(column.name)
+            copied.removeAll { $0 == column.name }
+            dropIndexes { $0.needs(column.name) }
+        case .changeType(let name, _, let type):
+            source.changeType(ofColumn: name, to: dialect.traits.typeName(type))
+        case .addIndex(let index): newIndexes.append(index)
+        case .dropIndex(let index): dropIndexes { $0.covers(index) }
+        case .replaceUniqueKey(let old, let new):
+            if let old {
+                source.removeUniqueKeys(covering: old.columns)
+                dropIndexes { $0.isUnique && $0.predicate == nil && Set($0.columns) == Set(old.columns) }
+            }
+            if let new, snapshot.shape.uniqueKeys(covering: new.columns).isEmpty { add(new) }
+        case .addPrimaryKey(let columns, let key):
+            if let key { source.removeUniqueKeys(covering: key.columns) }
+            source.removePrimaryKey()
+            source.addConstraint(dialect.primaryKeyText(columns))
+        case .dropPrimaryKey(_, let key):
+            source.removePrimaryKey()
+            if let key { add(key) }
+        case .createTable, .dropTable, .retireColumn: break
+        }
+    }
+
+    private mutating func add(_ key: UniqueKey) {
+        source.addConstraint(dialect.constraintText(key.columns, named: key.name(onTable: snapshot.name)))
+    }
+
+    private mutating func dropIndexes(where matches: (Index) -> Bool) {
+        droppedIndexes.formUnion(snapshot.shape.indexes.filter { matches($0.index) }.map(\.name))
+    }
+
+    private mutating func add(_ column: Column, _ fill: ColumnFill) {
+        let name = column.name
+        if snapshot.shape.column(name) == nil {
+            source.addColumn(dialect.columnText(column, in: snapshot), named: name)
+            if fill != .none { copied.append(name) }
+        } else if !column.isNullable {
+            source.requireValue(ofColumn: name)
+        }
+        expressions[name] = expression(for: fill, of: name)
+    }
+
+    private mutating func expression(for fill: ColumnFill, of name: String) -> String? {
+        var candidates = snapshot.shape.column(name) == nil ? [] : [quote(name)]
+        switch fill {
+        case .none: return nil
+        case .constant(let text): bindings.append(.text(text))
+        case .copied(let source):
+            if snapshot.shape.column(source) != nil { candidates.append(quote(source)) }
+            bindings.append(.integer(now))
+        }
+        candidates.append(dialect.placeholder(bindings.count))
+        return candidates.count == 1 ? candidates[0] : "COALESCE(\(candidates.joined(separator: ", ")))"
+    }
+
+    var statements: [SQLStatement] {
+        let (table, temporary) = (
+            quote(snapshot.name),
+            quote(SQLiteDialect.free("\(snapshot.name)__agno_migrate", among: snapshot.namesInUse))
+        )
+        let values = copied.map { expressions[$0] ?? quote($0) }.joined(separator: ", ")
+        var remaining = snapshot
+        remaining.dependents.removeAll { $0.kind == .index && droppedIndexes.contains($0.name) }
+        let kept = remaining
+        return [
+            SQLStatement(source.statement(named: temporary)),
+            SQLStatement(
+                "INSERT INTO \(temporary) (\(dialect.list(copied))) SELECT \(values) FROM \(table)", bindings),
+            SQLStatement("DROP TABLE \(table)"),
+            // Without this the rename would check views and triggers that name the table just dropped.
+            SQLStatement("PRAGMA legacy_alter_table = ON"),
+            SQLStatement("ALTER TABLE \(temporary) RENAME TO \(table)"),
+            SQLStatement("PRAGMA legacy_alter_table = OFF"),
+        ] + kept.dependents.filter { $0.kind == .index }.map { SQLStatement($0.sql) }
+            + newIndexes.map { dialect.addIndex($0, to: kept) }
+            + kept.dependents.filter { $0.kind == .trigger }.map { SQLStatement($0.sql) }
+    }
+}
