@@ -76,7 +76,4 @@ extension SchemaVersion {
 
     /// The newest version that this program knows.
     public static let latest: SchemaVersion = SchemaHistory.agno.latest
-
-    /// Whether the runs of sessions are rows of a table of their own in this version.
-    package var hasRunsTable: Bool { self >= TableType.runs.introduced }
 }

@@ -1,7 +1,7 @@
 package import AgnoSchema
 import CLibMariaDB
 package import DatabaseAccess
-package import SQLDialects
+import SQLDialects
 import Synchronization
 
 /// A server of the MySQL family, reached through libmariadb. The server itself reports which one it is.
