@@ -98,7 +98,7 @@ struct DryRun {
                     SessionWriter(target, $0, runs: found.runs, isDouble: found.isDoublyEncoded, now: 0)
                 }
             }
-            if try Journal.hasMarkers(target) {
+            if try Markers.exist(target) {
                 work.markers = ImportMarkers(target, table: engine.names[type], now: 0)
             }
         }

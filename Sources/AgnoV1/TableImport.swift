@@ -26,10 +26,15 @@ struct TableImport {
     private var options: EngineOptions { engine.options }
     private var type: TableType { V1Target.type(for: table.kind) }
     private var targetName: String { engine.names[type] }
-    private var lockRetry: LockRetry { LockRetry(connection: connection, options: options) }
 
     /// How the journal and the quarantine call the table: never by the bare name of one of the target's own.
     private var label: String { settings.label(of: table) }
+    private var subject: JournalSubject { JournalSubject(type, table: label, version: target.version) }
+
+    /// - Parameter rows: how many are committed.
+    private func lockRetry(after rows: Int64) -> LockRetry {
+        LockRetry(connection: connection, options: options, whatRemains: LockRetry.committed(rows, "rows"))
+    }
 
     /// Imports the table; what was committed is in the report, also where it throws.
     func run(_ report: inout V1TableReport) throws {
@@ -52,10 +57,7 @@ struct TableImport {
         if let end = try resumePoint() { try passOver(through: end, &state, tell) }
         try importAll(&state, tell)
         try verify(state.tally, total: total)
-        try journal.append(
-            .init(
-                event: "imported", outcome: "finished", type: type, table: label, version: target.version,
-                rows: state.tally.written, seconds: watch.seconds), to: connection)
+        try journal.append(.imported(state.tally.written, seconds: watch.seconds, of: subject), to: connection)
     }
 
     /// Nothing is claimed that does not add up.
@@ -130,7 +132,7 @@ struct TableImport {
         var looksFirst = false
         while true {
             do {
-                return try lockRetry.transaction(on: targetName) {
+                return try lockRetry(after: before.tally.written).transaction(on: targetName) {
                     state = before
                     var writer = try makeWriter(state, looksFirst: looksFirst, memoriesRefusal)
                     let isDone = try body(&state, &writer)
@@ -144,7 +146,7 @@ struct TableImport {
             } catch is PageWriter.MemoriesTableMissing {
                 before.memories = try V1Target.madeMemories(connection, engine: engine)
             } catch is Quarantine.TableMissing {
-                try lockRetry.change(Quarantine.table) {
+                try lockRetry(after: before.tally.written).change(Quarantine.table) {
                     try Quarantine.makeTable(connection, in: engine.context(connection))
                 }
             } catch {
@@ -203,8 +205,7 @@ struct TableImport {
     }
 
     private func makeQuarantine() throws -> Quarantine {
-        try Quarantine(
-            connection, journal: journal, clock: options.clock, label: label, type: type, version: target.version)
+        try Quarantine(connection, journal: journal, clock: options.clock, subject: subject)
     }
 
     // MARK: Going on
@@ -213,21 +214,13 @@ struct TableImport {
         // Where nothing was written there is nothing to go on from.
         guard let last = state.last, state.tally.written > before.tally.written else { return }
         try journal.append(
-            .init(
-                event: "checkpoint", outcome: "written", type: type, table: label, version: target.version,
-                rows: state.tally.written - before.tally.written, key: last.keyText), to: connection)
+            .checkpoint(state.tally.written - before.tally.written, through: last, of: subject), to: connection)
     }
 
     /// Where an import of this table that did not come to its end has been; nil where there was none.
     private func resumePoint() throws -> SQLValue? {
         guard type == .sessions else { return nil }
-        let dialect = connection.dialect
-        let journal = dialect.table(Journal.table)
-        let finished =
-            "SELECT COALESCE(MAX(id), 0) FROM \(journal) WHERE event = 'imported' AND table_name = \(dialect.placeholder(1))"
-        return try connection.value(
-            "SELECT row_key FROM \(journal) WHERE event = 'checkpoint' AND table_name = \(dialect.placeholder(2)) "
-                + "AND id > (\(finished)) ORDER BY id DESC LIMIT 1", [.text(label), .text(label)])
+        return try Journal.resumePoint(ofTable: label, on: connection)
     }
 
     /// Goes over what a run that was killed has written, without reading conversations that have not changed since.
@@ -264,7 +257,7 @@ struct TableImport {
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT s.session_id, s.updated_at, m.moved_at FROM \(dialect.table(sessions.name)) s "
-                    + "JOIN \(dialect.table(Journal.markers)) m ON m.row_key = s.session_id "
+                    + "JOIN \(dialect.table(Markers.table)) m ON m.row_key = s.session_id "
                     + "WHERE m.table_name = \(dialect.placeholder(1)) AND s.session_id IN (\(places))",
                 [.text(ImportMarkers.name(of: targetName))] + keys.map(SQLValue.text)))
         let found = Dictionary(rows.map { ($0[0], (updatedAt: $0[1].int, markedAt: $0[2].int ?? 0)) }) { first, _ in

@@ -91,7 +91,7 @@ package struct V1Importer: Sendable {
     /// A table cannot be read and be written under the same name.
     private func refuseClashes(_ tables: [V1Table]) throws {
         guard settings.isSamePlace else { return }
-        let own = [engine.names.versions, Journal.table, Journal.markers, Quarantine.table]
+        let own = [engine.names.versions, Journal.table, Markers.table, Quarantine.table]
         let names = Set(TableType.allCases.map { engine.names[$0] } + own)
         guard let clash = tables.first(where: { names.contains($0.name) }) else { return }
         throw MigrationError(
@@ -164,7 +164,7 @@ package struct V1Importer: Sendable {
                 connection, in: engine.context(connection), beside: target.sessions ?? target.memories)
         }
         try lockRetry.transaction(on: Journal.table) {
-            try journal.append(.init(event: "run", outcome: "started", version: target.version), to: connection)
+            try journal.append(.run(.started, target: target.version), to: connection)
         }
         for (index, table) in tables.enumerated() {
             let reader = V1Reader(source, table, isStreaming: !isShared)
@@ -185,10 +185,10 @@ package struct V1Importer: Sendable {
             }
         }
         report.warnKept()
-        let outcome =
-            report.interrupted ? "interrupted" : report.tables.allSatisfy { $0.error == nil } ? "finished" : "failed"
+        let outcome: JournalOutcome =
+            report.interrupted ? .interrupted : report.tables.allSatisfy { $0.error == nil } ? .finished : .failed
         // A lost connection must not hide what the report says.
-        try? journal.append(.init(event: "run", outcome: outcome, version: target.version), to: connection)
+        try? journal.append(.run(outcome, target: target.version), to: connection)
         return report
     }
 }

@@ -27,14 +27,19 @@ extension DatabaseConnection {
         return rows
     }
 
-    /// The first value of the first row.
-    package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
+    /// The first value of the first row; nil if the query has no rows.
+    package func value(_ statement: SQLStatement) throws -> SQLValue? {
         var result: SQLValue?
-        try forEachRow(SQLStatement(sql, bindings)) { row in
+        try forEachRow(statement) { row in
             result = row.first
             return false
         }
         return result
+    }
+
+    /// The first value of the first row; nil if the query has no rows.
+    package func value(_ sql: String, _ bindings: [SQLValue] = []) throws -> SQLValue? {
+        try value(SQLStatement(sql, bindings))
     }
 
     @discardableResult

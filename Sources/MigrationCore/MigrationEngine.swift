@@ -218,7 +218,7 @@ package struct MigrationEngine: Sendable {
             if connection.dialect.hasTransactionalDDL {
                 try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
             }
-            try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
+            try journal.append(.run(.started, target: request.target), to: connection)
         }
         let executor = Executor(
             driver: driver, connection: connection, context: context, store: store, journal: journal, options: options,
@@ -242,9 +242,10 @@ package struct MigrationEngine: Sendable {
             report.interrupted = true
             for work in works where work.isPending { report.markUnfinished(work, because: error) }
         }
-        let outcome = report.interrupted ? "interrupted" : report.isSuccess ? "finished" : "failed"
+        let outcome: JournalOutcome =
+            report.interrupted ? .interrupted : report.isSuccess ? .finished : .failed
         // A full disk or a lost connection must not hide what the report says.
-        try? journal.append(.init(event: "run", outcome: outcome, version: request.target), to: connection)
+        try? journal.append(.run(outcome, target: request.target), to: connection)
         return report
     }
 

@@ -63,6 +63,19 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `every batch leaves a checkpoint in the journal, which is a detail of its import`(engine: Engine) async throws
+    {
+        let place = try place(engine, sessions: 10)
+        _ = try await place.v1Import().run(batchSize: 3)
+        let history = try await place.manager().history()
+        #expect(history.filter { $0.event == "checkpoint" }.count == 4)
+        #expect(
+            history.filter { !$0.isDetail }.map { "\($0.event) \($0.outcome)" } == [
+                "run started", "imported finished", "run finished",
+            ])
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a program of 1.x may go on writing, and the next run takes what it wrote`(engine: Engine) async throws {
         let place = try place(engine, sessions: 30)
         let stop = Stop()

@@ -108,9 +108,7 @@ struct PlanBuilder {
                 case .swap(let swap):
                     plan.statements += swap.statements.map(\.sql)
                     plan.rows +=
-                        try connection.rows(
-                            SQLStatement("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")
-                        ).first?.first?.int ?? 0
+                        try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
                 case .skipped(let reason): plan.skipped.append(reason)
                 }
             case .move(let move):

@@ -89,7 +89,7 @@ struct Planner {
     /// - Parameter unfinished: the table's steps that a run began and did not finish.
     func work(
         on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
-        unfinished: [Journal.Unfinished] = []
+        unfinished: [UnfinishedStep] = []
     ) -> TableWork {
         request.direction == .up
             ? workUp(on: type, stamp: stamp, shapes: shapes, request: request, unfinished: unfinished)
@@ -98,7 +98,7 @@ struct Planner {
 
     private func workUp(
         on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
-        unfinished: [Journal.Unfinished]
+        unfinished: [UnfinishedStep]
     ) -> TableWork {
         let current = currentVersion(of: type, stamp: stamp, in: shapes)
         var work = TableWork(type: type, from: current, steps: [], isPending: false, finalStamp: stamp ?? .baseline)
@@ -155,7 +155,7 @@ struct Planner {
 
     private func workDown(
         on type: TableType, stamp: SchemaVersion?, shapes: [TableType: TableShape], request: MigrationRequest,
-        unfinished: [Journal.Unfinished]
+        unfinished: [UnfinishedStep]
     ) -> TableWork {
         let shape = shapeVersion(of: type, in: shapes)
         let from = max(stamp?.floor ?? .baseline, stamp == nil ? shape : .baseline)
@@ -254,7 +254,7 @@ extension RowMove {
 
 extension Planner.StepWork {
     /// Takes up a step of the same version that a run began: what was due then is due until the step has ended.
-    mutating func resume(_ unfinished: [Journal.Unfinished], shapes: [TableType: TableShape]) {
+    mutating func resume(_ unfinished: [UnfinishedStep], shapes: [TableType: TableShape]) {
         for begun in unfinished where begun.version == version {
             // Begun in the other direction, it has an end all the same; and what a way back may have brought back by
             // then is due again.

@@ -81,8 +81,8 @@ extension Executor {
         let (before, after): (Int64, Int64)
         do {
             try execute(swap.copy, on: name)
-            before = try connection.rows(swap.oldCount).first?.first?.int ?? -1
-            after = try connection.rows(swap.newCount).first?.first?.int ?? -2
+            before = try connection.value(swap.oldCount)?.int ?? -1
+            after = try connection.value(swap.newCount)?.int ?? -2
         } catch {
             try? execute(swap.undo, on: name)
             throw error
@@ -110,6 +110,6 @@ extension Executor {
     private func measure(_ snapshot: TableSnapshot) throws -> (rows: Int64, violations: Int64) {
         let rows = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0
         guard let check = dialect.foreignKeyCheck(ofTable: snapshot.name) else { return (rows, 0) }
-        return (rows, try connection.rows(check).first?.first?.int ?? 0)
+        return (rows, try connection.value(check)?.int ?? 0)
     }
 }

@@ -38,8 +38,7 @@ extension Executor {
             try stamp(step, type: type, hasWork: step.hasWork || hasDoneWork)
             if step.direction == .down, step.hasWork || hasDoneWork {
                 try journal.append(
-                    .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
-                    to: connection)
+                    .reverted(JournalSubject(type, table: names[type], version: step.version)), to: connection)
             }
             try journalEnd(of: report, type: type)
         }
@@ -77,7 +76,7 @@ extension Executor {
         if isLastReading, let runs = try look(type).snapshots[.runs], runs.parked == nil,
             let statement = dialect.park(runs)
         {
-            try connection.transaction { try journal.note(.begun, ofTable: names[.runs], on: connection) }
+            try connection.transaction { try journal.append(.parking(names[.runs]), to: connection) }
             try execute([statement], on: runs.name)
         }
         let before = report
@@ -85,7 +84,7 @@ extension Executor {
             report = before
             try lockAgainstWriters(type)
             try finish(move, step: step, type: type, snapshots: try look(type).snapshots, report: &report)
-            if isLastReading { try journal.note(.merged, ofTable: names[.runs], on: connection) }
+            if isLastReading { try journal.append(.emptied(names[.runs]), to: connection) }
         }
     }
 

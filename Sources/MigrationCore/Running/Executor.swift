@@ -63,7 +63,7 @@ struct Executor {
 
     /// The step was rolled back; says how much space it needs.
     private func fullDisk(_ error: MigrationError, type: TableType, version: SchemaVersion) -> MigrationError {
-        let bytes = (try? connection.rows(dialect.storedBytes(ofTable: names[type])).first?.first?.int) ?? nil
+        let bytes = (try? connection.value(dialect.storedBytes(ofTable: names[type])))?.int
         // A rebuild and the runs table both take about as much as the table itself, and the journal once more.
         let need = bytes.map { "about \(max(1, 2 * $0 / 1_000_000 + 1)) MB" } ?? "about twice the table's size"
         return MigrationError(
@@ -73,10 +73,7 @@ struct Executor {
     }
 
     func journalEnd(of step: StepReport, type: TableType) throws {
-        try journal.append(
-            .init(
-                event: "step", outcome: step.outcome.rawValue, type: type, table: names[type], version: step.version,
-                rows: step.rows, seconds: step.seconds, code: step.error?.code.rawValue), to: connection)
+        try journal.append(.step(step, type: type, table: names[type]), to: connection)
     }
 
     // MARK: One step
@@ -119,9 +116,8 @@ struct Executor {
                 try store.write(below, for: names[type], on: connection, in: context)
             }
             guard !isWhole else { return }
-            try journal.begin(
-                .init(version: step.version, direction: step.direction, moves: step.moves), type: type,
-                table: names[type], on: connection)
+            let started = UnfinishedStep(version: step.version, direction: step.direction, moves: step.moves)
+            try journal.append(.started(started, type: type, table: names[type]), to: connection)
         }
     }
 
@@ -156,8 +152,7 @@ struct Executor {
             try stamp(step, type: type, hasWork: step.hasWork || hasDoneWork)
             if step.direction == .down, step.hasWork {
                 try journal.append(
-                    .init(event: "reverted", outcome: "done", type: type, table: names[type], version: step.version),
-                    to: connection)
+                    .reverted(JournalSubject(type, table: names[type], version: step.version)), to: connection)
             }
             try journalEnd(of: report, type: type)
         }
@@ -291,22 +286,22 @@ struct Executor {
     }
 
     /// Everything that can be moved before the transaction that stamps; nil where there is nothing.
-    private func moveSessionRuns(_ step: Planner.StepWork, type: TableType) throws -> SessionRunsMover.Counts? {
-        guard var work = sessionRuns(try look(type).snapshots, version: step.version) else { return nil }
-        guard step.direction == .up else { return try SessionRunsMover(work, connection: connection).mergeAll() }
-        let bytes = try connection.rows(dialect.storedBytes(ofTable: names[type])).first?.first?.int ?? 0
+    private func moveSessionRuns(_ step: Planner.StepWork, type: TableType) throws -> RunsMoveCounts? {
+        guard var context = sessionRuns(try look(type).snapshots, version: step.version) else { return nil }
+        guard step.direction == .up else { return try RunsJoiner(context, connection: connection).joinAll() }
+        let bytes = try connection.value(dialect.storedBytes(ofTable: names[type]))?.int ?? 0
         // A stamped table's runs have their owners.
-        work.mayTakeOver = step.needsStamp
-        return try SessionRunsMove(
-            driver: driver, work: work, connections: bytes < options.parallelBytes ? 1 : dialect.movingConnections
+        context.mayTakeOver = step.needsStamp
+        return try ParallelSplit(
+            driver: driver, context: context, connections: bytes < options.parallelBytes ? 1 : dialect.movingConnections
         ).run(on: connection)
     }
 
     private func sessionRuns(
         _ snapshots: [TableType: TableSnapshot], version: SchemaVersion
-    ) -> SessionRunsMover.Work? {
+    ) -> RunsMoveContext? {
         guard let sessions = snapshots[.sessions], let runs = snapshots[.runs] else { return nil }
-        return SessionRunsMover.Work(
+        return RunsMoveContext(
             sessions: sessions, runs: runs, journal: journal, version: version, now: startedAt, options: options)
     }
 
@@ -317,15 +312,15 @@ struct Executor {
     ) throws {
         switch move {
         case .sessionRuns:
-            guard let work = sessionRuns(snapshots, version: step.version) else { return }
-            let mover = SessionRunsMover(work, connection: connection)
+            guard let context = sessionRuns(snapshots, version: step.version) else { return }
             if step.direction == .up {
-                let late = try mover.catchUp(since: startedAt - 2)
+                let late = try RunsSplitter(context, connection: connection).catchUp(since: startedAt - 2)
                 report.rows += late.placed
                 if late.placed > 0 { report.changes.append("moved \(late.placed) runs written during the migration") }
             } else {
-                try mover.mergeRemaining(since: startedAt - 2)
-                try mover.forgetMarkers()
+                let joiner = RunsJoiner(context, connection: connection)
+                try joiner.joinRemaining(since: startedAt - 2)
+                try joiner.forgetMarkers()
             }
         case .unfinishedMetricsDay:
             guard let metrics = snapshots[.metrics] else { return }

@@ -17,7 +17,7 @@ struct OnlineBuilder {
     ) throws -> OnlineWork? {
         let dialect = connection.dialect
         guard let work = dialect.onlineWork(for: changes, of: snapshot) else { return nil }
-        let stored = try connection.rows(dialect.storedBytes(ofTable: snapshot.name)).first?.first?.int ?? 0
+        let stored = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
         return stored < bytes ? nil : work
     }
 

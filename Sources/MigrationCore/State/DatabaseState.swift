@@ -10,7 +10,7 @@ package struct DatabaseState {
     var stamps: [String: String]
     var hasVersionsTable: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
-    var unfinished: [String: [Journal.Unfinished]]
+    var unfinished: [String: [UnfinishedStep]]
 
     var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
 
@@ -38,7 +38,8 @@ package struct DatabaseState {
         return DatabaseState(
             serverVersion: try dialect.serverVersion(using: connection), snapshots: snapshots, stamps: stamps,
             hasVersionsTable: hasVersionsTable,
-            unfinished: dialect.hasTransactionalDDL ? [:] : try Journal.unfinished(connection))
+            unfinished: dialect.hasTransactionalDDL
+                ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }
 
     /// The stamp of a type's table, where there is one that is a version.

@@ -64,7 +64,7 @@ private struct PageOfRuns {
         let (agent, team) = (text("agent_id"), text("team_id"))
         return statement(
             """
-            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
+            INSERT INTO \(runs) (\(dialect.list(RunRow.columns))) \
             SELECT \(text("run_id")), s.session_id, CASE WHEN COALESCE(\(agent), '') <> '' THEN 'agent' \
             WHEN COALESCE(\(team), '') <> '' THEN 'team' ELSE 'workflow' END, \(agent), \(team), \
             \(text("workflow_id")), \(optional("user_id")), \(text("parent_run_id")), \(text("status")), e.place - 1, \
@@ -111,7 +111,7 @@ private struct PageOfRuns {
 
     /// Elements `e` of sessions `s`. Members are taken as JSON: what is a text, a number or nothing is told by its type.
     private var elements: String {
-        let members = (SessionRuns.Row.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
+        let members = (RunRow.memberColumns + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
         return """
             \(dialect.table(sessions.name)) s JOIN JSON_TABLE(s.runs, '$[*]' COLUMNS (place FOR ORDINALITY, \
             \(members.joined(separator: ", ")), value JSON PATH '$')) e
@@ -120,7 +120,7 @@ private struct PageOfRuns {
 
     /// Whether the reference move would make the same row of an element without a second thought.
     private var isPlain: String {
-        let areTexts = SessionRuns.Row.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
+        let areTexts = RunRow.memberColumns.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
         return """
             COALESCE(JSON_TYPE(e.value) = 'OBJECT' AND JSON_TYPE(e.run_id) = 'STRING' \
             AND \(areTexts.joined(separator: " AND ")) \

@@ -75,7 +75,7 @@ private struct PageOfRuns {
 
     /// Whether the reference move would make the same row of an element without a second thought.
     private var isPlain: String {
-        let areTexts = SessionRuns.Row.texts.map {
+        let areTexts = RunRow.memberColumns.map {
             "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')"
         }
         return """
@@ -91,7 +91,7 @@ private struct PageOfRuns {
     private func insert(from source: String) -> String {
         // The number is only read where it is one: nothing says that conditions come before what is computed.
         return """
-            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
+            INSERT INTO \(runs) (\(dialect.list(RunRow.columns))) \
             SELECT e.value ->> 'run_id', p.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \
             WHEN COALESCE(e.value ->> 'team_id', '') <> '' THEN 'team' ELSE 'workflow' END, e.value ->> 'agent_id', \
             e.value ->> 'team_id', e.value ->> 'workflow_id', p.user_id, e.value ->> 'parent_run_id', \
