@@ -29,4 +29,24 @@ package enum SQLValue: Hashable, Sendable {
 extension SQLValue {
     package init(_ text: String?) { self = text.map(SQLValue.text) ?? .null }
     package init(_ number: Int64?) { self = number.map(SQLValue.integer) ?? .null }
+
+    /// The value's size on the wire, in bytes, for sizing batches.
+    package var byteCount: Int64 {
+        switch self {
+        case .text(let text): Int64(text.utf8.count)
+        case .blob(let bytes), .malformedText(let bytes): Int64(bytes.count)
+        case .null, .integer, .real: 8
+        }
+    }
+
+    /// A key as text, for reports.
+    package var keyText: String {
+        switch self {
+        case .null: "NULL"
+        case .integer(let number): String(number)
+        case .real(let number): String(number)
+        case .text(let text): text
+        case .blob(let bytes), .malformedText(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
 }

@@ -67,7 +67,7 @@ struct DryRun {
         var context = PageContext(conversion: V1Conversion(now: now, json: .python), overwrites: settings.overwrites)
         if let target, let found {
             context = found.pageContext(for: type, target, settings: settings, now: now)
-            if try Journal.hasMarkers(target) {
+            if try Markers.exist(target) {
                 context.markers = ImportMarkers(target, table: engine.names[type], now: now)
             }
         } else {

@@ -39,7 +39,7 @@ extension TableImport {
         var looksFirst = false
         while true {
             do {
-                let (next, isDone) = try lockRetry.transaction(on: targetName) {
+                let (next, isDone) = try lockRetry(after: progress.tally.written).transaction(on: targetName) {
                     var next = progress
                     var writer = try makeWriter(progress, looksFirst: looksFirst, memoriesRefusal)
                     let isDone = try body(&next, &writer)
@@ -56,7 +56,7 @@ extension TableImport {
                 case .memoriesTableMissing:
                     progress.memories = try V1Target.madeMemories(connection, engine: engine)
                 case .quarantineTableMissing:
-                    try lockRetry.change(Quarantine.table) {
+                    try lockRetry(after: progress.tally.written).change(Quarantine.table) {
                         try Quarantine.makeTable(connection, in: engine.context(connection))
                     }
                 }
@@ -100,17 +100,14 @@ extension TableImport {
     }
 
     func makeQuarantine() throws -> Quarantine {
-        try Quarantine(
-            connection, journal: journal, clock: options.clock, label: label, type: type, version: target.version)
+        try Quarantine(connection, journal: journal, clock: options.clock, subject: subject)
     }
 
     private func recordCheckpoint(_ progress: Progress, since before: Progress) throws {
         // A batch that wrote nothing has nothing to resume from.
         guard let key = progress.lastKey, progress.tally.written > before.tally.written else { return }
         try journal.append(
-            .init(
-                event: "checkpoint", outcome: "written", type: type, table: label, version: target.version,
-                rows: progress.tally.written - before.tally.written, key: key.keyText), to: connection)
+            .checkpoint(progress.tally.written - before.tally.written, through: key, of: subject), to: connection)
     }
 }
 

@@ -8,13 +8,7 @@ extension TableImport {
     /// The last key that an unfinished import of this table committed; nil if there is none.
     func resumeKey() throws -> SQLValue? {
         guard type == .sessions else { return nil }
-        let dialect = connection.dialect
-        let journal = dialect.table(Journal.table)
-        let finished =
-            "SELECT COALESCE(MAX(id), 0) FROM \(journal) WHERE event = 'imported' AND table_name = \(dialect.placeholder(1))"
-        return try connection.value(
-            "SELECT row_key FROM \(journal) WHERE event = 'checkpoint' AND table_name = \(dialect.placeholder(2)) "
-                + "AND id > (\(finished)) ORDER BY id DESC LIMIT 1", [.text(label), .text(label)])
+        return try Journal.resumePoint(ofTable: label, on: connection)
     }
 
     /// Skips what an unfinished run has written, without reading conversations that have not changed since.
@@ -50,7 +44,7 @@ extension TableImport {
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT s.session_id, s.updated_at, m.moved_at FROM \(dialect.table(sessions.name)) s "
-                    + "JOIN \(dialect.table(Journal.markers)) m ON m.row_key = s.session_id "
+                    + "JOIN \(dialect.table(Markers.table)) m ON m.row_key = s.session_id "
                     + "WHERE m.table_name = \(dialect.placeholder(1)) "
                     + "AND s.session_id IN (\(dialect.placeholders(for: keys, after: 1)))",
                 [.text(ImportMarkers.name(of: targetName))] + keys.map(SQLValue.text)))

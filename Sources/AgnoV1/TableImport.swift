@@ -27,10 +27,15 @@ struct TableImport {
     var options: EngineOptions { engine.options }
     var type: TableType { V1Target.type(for: table.kind) }
     var targetName: String { engine.names[type] }
-    var lockRetry: LockRetry { LockRetry(connection: connection, options: options) }
 
     /// The table's name in the journal and the quarantine; never the bare name of one of the target's own tables.
     var label: String { settings.label(of: table) }
+    var subject: JournalSubject { JournalSubject(type, table: label, version: target.version) }
+
+    /// - Parameter rows: how many are committed.
+    func lockRetry(after rows: Int64) -> LockRetry {
+        LockRetry(connection: connection, options: options, whatRemains: LockRetry.committed(rows, "rows"))
+    }
 
     /// Imports the table. The report counts what was committed, also when this throws.
     ///
@@ -51,10 +56,7 @@ struct TableImport {
         if let resumeKey = try resumeKey() { try skip(through: resumeKey, &progress, reportProgress) }
         try importAll(&progress, reportProgress)
         try verify(progress.tally, total: total)
-        try journal.append(
-            .init(
-                event: "imported", outcome: "finished", type: type, table: label, version: target.version,
-                rows: progress.tally.written, seconds: watch.seconds), to: connection)
+        try journal.append(.imported(progress.tally.written, seconds: watch.seconds, of: subject), to: connection)
     }
 
     /// Compares the counts: every row that was read is written, present or in quarantine.

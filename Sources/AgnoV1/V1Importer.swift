@@ -90,7 +90,7 @@ package struct V1Importer: Sendable {
     /// Refuses a v1 table with the name of a table that the import or a migration writes.
     private func refuseClashes(_ tables: [V1Table]) throws {
         guard settings.isSamePlace else { return }
-        let own = [engine.names.versions, Journal.table, Journal.markers, Quarantine.table]
+        let own = [engine.names.versions, Journal.table, Markers.table, Quarantine.table]
         let names = Set(TableType.allCases.map { engine.names[$0] } + own)
         guard let clash = tables.first(where: { names.contains($0.name) }) else { return }
         throw MigrationError(
@@ -156,7 +156,7 @@ package struct V1Importer: Sendable {
                 connection, in: engine.context(connection), beside: target.sessions ?? target.memories)
         }
         try lockRetry.transaction(on: Journal.table) {
-            try journal.append(.init(event: "run", outcome: "started", version: target.version), to: connection)
+            try journal.append(.run(.started, target: target.version), to: connection)
         }
         report.forEachTable(tables, options: options) { index, report in
             let reader = V1Reader(source, tables[index], isStreaming: !isShared)
@@ -165,10 +165,10 @@ package struct V1Importer: Sendable {
                 settings: settings)
             try tableImport.run(&report)
         }
-        let outcome =
-            report.interrupted ? "interrupted" : report.tables.allSatisfy { $0.error == nil } ? "finished" : "failed"
-        // A lost connection must not replace the report.
-        try? journal.append(.init(event: "run", outcome: outcome, version: target.version), to: connection)
+        let outcome: JournalOutcome =
+            report.interrupted ? .interrupted : report.tables.allSatisfy { $0.error == nil } ? .finished : .failed
+        // A lost connection must not hide what the report says.
+        try? journal.append(.run(outcome, target: target.version), to: connection)
     }
 }
 

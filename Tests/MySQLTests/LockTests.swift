@@ -131,6 +131,29 @@ import Testing
         #expect(try manager.verify().isVerified)
     }
 
+    @Test("A lock in the middle of a move is reported with what its earlier batches moved", arguments: TestServer.all)
+    func blockedBatch(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 40)
+        let lists = Counter()
+        let driver = HookedDriver(try server.driver(database.name)) { sql, connection in
+            guard sql.contains("INTO \(connection.dialect.table("agno_migration_markers"))"), lists.next() > 3 else {
+                return
+            }
+            throw DatabaseError(.busy, "another session kept what this needs locked", detail: "server error 1205")
+        }
+        func manager(_ driver: (any DatabaseDriver)?) throws -> MigrationManager {
+            try database.manager(onServer: false, driver: driver) { $0.batchBytes = 1 }
+        }
+        let error = try manager(driver).up(tables: [.sessions])[.sessions]?.steps.last?.error
+        #expect(error?.code == .busy)
+        #expect(error?.remedy.contains("batches committed earlier stay (3 sessions)") == true, "\(error?.remedy ?? "")")
+        #expect(error?.remedy.contains("nothing was changed") == false)
+        #expect(try database.value("SELECT COUNT(*) FROM agno_migration_markers") == .integer(3))
+        #expect(try manager(nil).up().isSuccess)
+        #expect(try database.manager().verify().isVerified)
+    }
+
     @Test("what a 2.x program writes while runs are moved is moved too", arguments: TestServer.all)
     func lateWriter(server: TestServer) throws {
         let database = try TestDatabase(on: server)

@@ -62,6 +62,18 @@ import Testing
         #expect(try place.texts("SELECT COUNT(*) FROM \(place.name("agno_sessions"))") == ["10"])
     }
 
+    @Test("Every batch leaves a checkpoint in the journal, which is a detail of its import", arguments: Engine.allCases)
+    func checkpoints(engine: Engine) async throws {
+        let place = try place(engine, sessions: 10)
+        _ = try await place.v1Import().run(batchSize: 3)
+        let history = try await place.manager().history()
+        #expect(history.filter { $0.event == "checkpoint" }.count == 4)
+        #expect(
+            history.filter { !$0.isDetail }.map { "\($0.event) \($0.outcome)" } == [
+                "run started", "imported finished", "run finished",
+            ])
+    }
+
     @Test("A program of 1.x may continue writing, and the next run takes what it wrote", arguments: Engine.allCases)
     func program1XMay(engine: Engine) async throws {
         let place = try place(engine, sessions: 30)

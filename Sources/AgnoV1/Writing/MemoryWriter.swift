@@ -62,18 +62,8 @@ struct MemoryWriter {
 
     /// Inserts new memories and replaces older ones.
     func write(new: [V1Memory], replacing old: [V1Memory]) throws {
-        var waiting = WaitingRows<SQLRow>(limit: insert.limit)
-        func flush() throws {
-            let rows = waiting.take()
-            guard try insert(rows) == rows.count else { throw DatabaseError(.constraint, "a memory was not inserted") }
-        }
-        for memory in new {
-            let values = try columns.map { try value($0, of: memory) }
-            let bytes = values.reduce(0) { $0 + $1.byteCount }
-            if waiting.isFull(for: bytes) { try flush() }
-            waiting.add(values, bytes: bytes)
-        }
-        try flush()
+        let inserted = try insert.insertAll(new) { memory in try columns.map { try value($0, of: memory) } }
+        guard inserted == new.count else { throw DatabaseError(.constraint, "a memory was not inserted") }
         for memory in old { try replace(memory) }
     }
 

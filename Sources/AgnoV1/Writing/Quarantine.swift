@@ -22,23 +22,18 @@ struct Quarantine {
     private let connection: any DatabaseConnection
     private let journal: Journal
     private let clock: MigrationClock
-    /// Which v1 table it is about.
-    private let label: String
-    private let type: TableType
-    private let version: SchemaVersion
+    /// The v1 table it is about.
+    private let subject: JournalSubject
     private let exists: Bool
     private let insert: BulkInsert
 
     init(
-        _ connection: any DatabaseConnection, journal: Journal, clock: MigrationClock, label: String, type: TableType,
-        version: SchemaVersion
+        _ connection: any DatabaseConnection, journal: Journal, clock: MigrationClock, subject: JournalSubject
     ) throws {
         self.connection = connection
         self.journal = journal
         self.clock = clock
-        self.label = label
-        self.type = type
-        self.version = version
+        self.subject = subject
         exists = try connection.dialect.columns(ofTable: Self.table, using: connection) != nil
         insert = BulkInsert(
             connection, table: Self.table,
@@ -71,12 +66,7 @@ struct Quarantine {
 
     /// Records in the journal which runs got new ids.
     func note(_ renamed: [QuarantinedRow]) throws {
-        for run in renamed {
-            try journal.append(
-                .init(
-                    event: "renamed", outcome: "written", type: type, table: label, version: version, key: run.key,
-                    position: run.position, code: run.reason), to: connection)
-        }
+        for run in renamed { try journal.append(.renamed(run, of: subject), to: connection) }
     }
 
     /// For which of these reasons a part of a row is in quarantine; nil if it is not.
@@ -98,7 +88,7 @@ struct Quarantine {
         let sql =
             "SELECT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
             + "AND row_key IN (\(dialect.placeholders(for: keys, after: 1)))"
-        let rows = try connection.rows(SQLStatement(sql, [.text(label)] + keys.map(SQLValue.text)))
+        let rows = try connection.rows(SQLStatement(sql, [.text(subject.table)] + keys.map(SQLValue.text)))
         return Set(rows.compactMap { $0[0].string })
     }
 
@@ -106,23 +96,21 @@ struct Quarantine {
         guard exists else { throw RetryReason.quarantineTableMissing }
         let written = try insert([
             [
-                .text(id(key, part, reason)), .text(label), .text(key), SQLValue(part), .text(reason),
+                .text(id(key, part, reason)), .text(subject.table), .text(key), SQLValue(part), .text(reason),
                 SQLValue(content.serializedText()), .text(journal.runID), .text(clock.utc),
             ]
         ])
         // A row that exists was recorded when it was written.
         guard written > 0 else { return }
         try journal.append(
-            .init(
-                event: "quarantine", outcome: "kept", type: type, table: label, version: version, key: key,
-                code: reason,
-                payload: part), to: connection)
+            .quarantined(QuarantinedRow(key: key, position: nil, reason: reason), part: part, of: subject),
+            to: connection)
     }
 
     /// The same for the same part of the same row in every run.
     private func id(_ key: String, _ part: String?, _ reason: String) -> String {
         var hash = SHA256()
-        for text in [label, key, part ?? "", reason] {
+        for text in [subject.table, key, part ?? "", reason] {
             hash.update(data: Array(text.utf8))
             hash.update(data: [0xFF])
         }

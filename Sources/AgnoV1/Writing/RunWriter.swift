@@ -27,7 +27,7 @@ struct RunWriter {
         limits = ColumnLimits(runs, dialect)
         let key = runs.shape.primaryKey
         mustLook = key != ["run_id"]
-        insertIfAbsent = BulkInsert(connection, table: runs.name, columns: SessionRuns.Row.columns, unlessThere: key)
+        insertIfAbsent = BulkInsert(connection, table: runs.name, columns: RunRow.columns, unlessThere: key)
         remove = "DELETE FROM \(table) WHERE session_id = \(dialect.placeholder(1))"
         removeOne = remove + " AND run_id = \(dialect.placeholder(2))"
     }
@@ -72,7 +72,7 @@ struct RunWriter {
             var inserted: [String] = []
             var refused: Set<String> = []
             for run in session.runs {
-                let count = try insertIfAbsent([values(run, of: session)])
+                let count = try insertIfAbsent([row(run, of: session).values])
                 if count > 0 { inserted.append(run.runID) } else { refused.insert(run.runID) }
             }
             if refused.isEmpty { return renamed }
@@ -86,26 +86,17 @@ struct RunWriter {
     }
 
     private func insert(_ sessions: [V1Session]) throws -> Int {
-        var inserted = 0
-        var waiting = WaitingRows<SQLRow>(limit: insertIfAbsent.limit)
-        for session in sessions {
-            for run in session.runs {
-                let row = try values(run, of: session)
-                let bytes = row.reduce(0) { $0 + $1.byteCount }
-                if waiting.isFull(for: bytes) { inserted += try insertIfAbsent(waiting.take()) }
-                waiting.add(row, bytes: bytes)
-            }
-        }
-        return inserted + (try insertIfAbsent(waiting.take()))
+        let runs = sessions.lazy.flatMap { session in session.runs.lazy.map { ($0, session) } }
+        return try insertIfAbsent.insertAll(runs) { try row($0, of: $1).values }
     }
 
-    private func values(_ run: V1Run, of session: V1Session) throws -> SQLRow {
-        [
-            .text(run.runID), .text(session.sessionID), .text(run.runType.rawValue), SQLValue(run.agentID),
-            SQLValue(run.teamID), SQLValue(run.workflowID), SQLValue(session.userID), SQLValue(run.parentRunID),
-            SQLValue(run.status), .integer(Int64(run.index)), try JSONColumns(isDouble: false).stored(run.data),
-            .integer(run.createdAt), .integer(now),
-        ]
+    private func row(_ run: V1Run, of session: V1Session) throws -> RunRow {
+        RunRow(
+            runID: .text(run.runID), sessionID: .text(session.sessionID), runType: run.runType.rawValue,
+            agentID: SQLValue(run.agentID), teamID: SQLValue(run.teamID), workflowID: SQLValue(run.workflowID),
+            userID: SQLValue(session.userID), parentRunID: SQLValue(run.parentRunID), status: SQLValue(run.status),
+            position: run.index, data: try JSONColumns(isDouble: false).stored(run.data), createdAt: run.createdAt,
+            updatedAt: now)
     }
 }
 

@@ -72,18 +72,8 @@ struct SessionWriter {
     }
 
     private func insert(_ sessions: [Converted<V1Session>]) throws {
-        var waiting = WaitingRows<SQLRow>(limit: insert.limit)
-        func flush() throws {
-            let rows = waiting.take()
-            guard try insert(rows) == rows.count else { throw DatabaseError(.constraint, "a session was not inserted") }
-        }
-        for session in sessions {
-            let values = try columns.map { try value($0, of: session.value) }
-            let bytes = values.reduce(0) { $0 + $1.byteCount }
-            if waiting.isFull(for: bytes) { try flush() }
-            waiting.add(values, bytes: bytes)
-        }
-        try flush()
+        let inserted = try insert.insertAll(sessions) { item in try columns.map { try value($0, of: item.value) } }
+        guard inserted == sessions.count else { throw DatabaseError(.constraint, "a session was not inserted") }
     }
 
     private func replace(_ session: V1Session) throws {

@@ -26,7 +26,7 @@ struct RunsCoverage {
         var result = Result()
         let key = dialect.scanKey(of: sessions)
         let (s, runsColumn) = (dialect.table(sessions.name), dialect.quote("runs"))
-        let hasMarkers = try Journal.hasMarkers(connection)
+        let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
         var last: SQLValue?
         while true {
             var bindings: [SQLValue] = []
@@ -40,6 +40,7 @@ struct RunsCoverage {
                     "SELECT \(key), session_id FROM \(s) WHERE \(runsColumn) IS NOT NULL\(after) ORDER BY \(key) LIMIT 256",
                     bindings))
             guard !page.isEmpty else { return result }
+            let marked = try markers?.fingerprints(of: page.map { $0[1] }) ?? [:]
             for row in page {
                 let found = try connection.rows(
                     SQLStatement(
@@ -48,14 +49,8 @@ struct RunsCoverage {
                 ).first
                 let stored = found?[0] ?? .null
                 let fingerprint = found?[1].string ?? Fingerprint.of(stored)
-                var marker: SQLValue?
-                if hasMarkers {
-                    marker = try connection.value(
-                        "SELECT fingerprint FROM \(dialect.table(Journal.markers)) WHERE table_name = \(dialect.placeholder(1)) "
-                            + "AND row_key = \(dialect.placeholder(2))", [.text(sessions.name), row[1]])
-                }
                 try measure(
-                    stored, sessionID: row[1], isUnchanged: marker == .text(fingerprint), into: &result)
+                    stored, sessionID: row[1], isUnchanged: marked[row[1]] == fingerprint, into: &result)
                 last = row[0]
             }
         }
@@ -77,22 +72,22 @@ struct RunsCoverage {
             result.examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
         }
         let list: [UInt8]
-        switch SessionRuns.content(of: stored) {
+        switch RunListReader.content(of: stored) {
         case .nothing: return
         case .unusable(let reason): return note(nil, reason.rawValue)
         case .list(let bytes): list = bytes
         }
         guard (try? list.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
-            return note(nil, SessionRuns.Reason.notJSON.rawValue)
+            return note(nil, RunListReader.Reason.notJSON.rawValue)
         }
         result.sessions += 1
         let own = try runIDs(of: sessionID)
         var seen: Set<SQLValue> = []
-        try SessionRuns().walk(
-            list, sessionCreatedAt: nil, now: 0,
+        try RunListReader().walk(
+            list, of: RunRow.Session(id: sessionID), now: 0,
             row: { run in
                 guard seen.insert(run.runID).inserted else {
-                    return note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                    return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                 }
                 guard !own.contains(run.runID) else {
                     result.covered += 1
@@ -105,19 +100,19 @@ struct RunsCoverage {
                         [run.runID])
                 } catch let error as DatabaseError where error.condition == .notStorable {
                     // An id that the server cannot even be asked for.
-                    return note(run.position, SessionRuns.Reason.notStorable.rawValue)
+                    return note(run.position, RunListReader.Reason.notStorable.rawValue)
                 }
                 if owner == sessionID {
                     result.covered += 1
                 } else if owner != nil {
-                    note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                    note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                 } else if isUnchanged {
                     // No row: deleted by the application, unless the run never had one.
                     if try Journal.exists(connection),
                         try Journal.isQuarantined(
                             sessionID.keyText, at: run.position, table: sessions.name, on: connection)
                     {
-                        return note(run.position, SessionRuns.Reason.duplicateRunID.rawValue)
+                        return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                     }
                     result.deletedSince += 1
                 } else {

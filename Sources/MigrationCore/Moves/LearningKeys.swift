@@ -169,8 +169,8 @@ struct LearningRekeying {
 
     private func list(_ row: LearningKeys.Row, _ reason: String) throws {
         try journal.quarantine(
-            QuarantinedRow(key: row.id, position: nil, reason: reason), type: .learnings, table: learnings.name,
-            version: version, on: connection)
+            QuarantinedRow(key: row.id, position: nil, reason: reason),
+            of: JournalSubject(.learnings, table: learnings.name, version: version), on: connection)
     }
 
     /// Whether the row could be set apart.

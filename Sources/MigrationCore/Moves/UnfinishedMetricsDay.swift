@@ -93,9 +93,10 @@ struct MetricsDayArchive {
                         JSONMember(key: JSONString(decoding: $0), value: .init(archived: $1))
                     }))
             try journal.append(
-                .init(
-                    event: "archive", outcome: "kept", type: .metrics, table: metrics.name, version: version, rows: 1,
-                    key: values["id"]?.keyText, code: "unfinished_metrics_day", payload: payload.serializedText()),
+                .archived(
+                    values["id"]?.keyText, because: .unfinishedMetricsDay,
+                    of: JournalSubject(.metrics, table: metrics.name, version: version),
+                    payload: payload.serializedText()),
                 to: connection)
         }
         // By key: what is deleted is what was archived, and not every server reads a table that it deletes from.
@@ -110,15 +111,8 @@ struct MetricsDayArchive {
 
     /// Puts back what the last `up` put aside, where no row of that day and period is there by now.
     func restore() throws -> Int64 {
-        guard try Journal.exists(connection) else { return 0 }
-        let table = dialect.table(Journal.table)
-        let restored = Journal.lastRevert(dialect)
-        let rows = try connection.rows(
-            SQLStatement(
-                "SELECT payload FROM \(table) WHERE event = 'archive' AND code = 'unfinished_metrics_day' "
-                    + "AND table_name = \(dialect.placeholder(1)) AND id > (\(restored))", [.text(metrics.name)]))
         var count: Int64 = 0
-        for case .text(let payload) in rows.compactMap(\.first) {
+        for payload in try Journal.archived(.unfinishedMetricsDay, inTable: metrics.name, on: connection) {
             guard let members = (try? JSONValue(parsing: payload))?.objectValue?.members else { continue }
             let values = members.compactMap { member -> (String, SQLValue)? in
                 guard let name = member.key.value, metrics.shape.column(name) != nil else { return nil }

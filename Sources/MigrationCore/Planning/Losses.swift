@@ -88,9 +88,9 @@ struct Losses {
         guard runs.shape.column("updated_at") != nil else { return nil }
         var filter = "r.updated_at IS NOT NULL"
         var bindings: [SQLValue] = []
-        if try Journal.hasMarkers(connection) {
+        if try Markers.exist(connection) {
             filter +=
-                " AND NOT EXISTS (SELECT 1 FROM \(dialect.table(Journal.markers)) m WHERE m.table_name = "
+                " AND NOT EXISTS (SELECT 1 FROM \(dialect.table(Markers.table)) m WHERE m.table_name = "
                 + "\(dialect.placeholder(1)) AND m.row_key = r.session_id AND m.moved_at = r.updated_at)"
             bindings = [.text(sessions.name)]
         }

@@ -127,8 +127,8 @@ public struct HistoryEntry: Sendable, Codable, Hashable {
     public var table: String
     /// The version whose work it is.
     public var version: String?
-    /// What was done: `run`, `step`, `batch`, `quarantine`, `archive`, `restore`; of an import `checkpoint`,
-    /// `renamed`, `imported`.
+    /// The event: `run`, `step`, `reverted`, `aside`, `archive`, `quarantine`; of an import also `renamed`, `imported`,
+    /// `checkpoint`.
     public var event: String
     /// How it ended.
     public var outcome: String

@@ -79,9 +79,6 @@ extension MigrationEngine {
         let journal = Journal(
             run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
         try journal.prepare(connection, in: context, beside: sessions)
-        try journal.append(
-            .init(
-                event: "reverted", outcome: "cleanup", type: .sessions, table: names[.sessions], rows: report.sessions),
-            to: connection)
+        try journal.append(.cleanedUp(names[.sessions], sessions: report.sessions), to: connection)
     }
 }

@@ -83,9 +83,10 @@ extension MigrationEngine {
             report.interrupted = true
             for work in pending { report.markUnfinished(work, because: error) }
         }
-        let outcome = report.interrupted ? "interrupted" : report.isSuccess ? "finished" : "failed"
+        let outcome: JournalOutcome =
+            report.interrupted ? .interrupted : report.isSuccess ? .finished : .failed
         // A full disk or a lost connection must not hide what the report says.
-        try? journal.append(.init(event: "run", outcome: outcome, version: request.target), to: connection)
+        try? journal.append(.run(outcome, target: request.target), to: connection)
         return report
     }
 
@@ -108,7 +109,7 @@ extension MigrationEngine {
             if isTransactional, !state.hasJournal || !state.hasMarkers {
                 try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
             }
-            try journal.append(.init(event: "run", outcome: "started", version: request.target), to: connection)
+            try journal.append(.run(.started, target: request.target), to: connection)
         }
         return journal
     }
@@ -183,7 +184,7 @@ extension MigrationEngine {
 
     /// The journal has to exist.
     private func countQuarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
-        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100, exists: true)
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
         table.quarantined = found.count
         table.quarantinedRows = found.rows
     }

@@ -68,7 +68,7 @@ struct PartwiseStep: StepStrategy {
         try run.transaction { run in
             try run.lock(against: .writing)
             try run.finish(move)
-            if let drained { try run.journal.note(.merged, ofTable: run.names[drained], on: run.connection) }
+            if let drained { try run.journal.append(.emptied(run.names[drained]), to: run.connection) }
         }
     }
 
@@ -77,7 +77,7 @@ struct PartwiseStep: StepStrategy {
         guard let table = run.state.snapshots[type], table.parked == nil, let statement = run.dialect.park(table) else {
             return
         }
-        try run.connection.transaction { try run.journal.note(.begun, ofTable: run.names[type], on: run.connection) }
+        try run.connection.transaction { try run.journal.append(.parking(run.names[type]), to: run.connection) }
         try run.execute([statement], on: table.name)
         run.markStale()
     }

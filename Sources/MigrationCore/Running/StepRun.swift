@@ -41,7 +41,11 @@ struct StepRun {
     var name: String { names[type] }
     var options: EngineOptions { executor.options }
     var journal: Journal { executor.journal }
-    var lockRetry: LockRetry { LockRetry(connection: connection, options: options) }
+    var lockRetry: LockRetry {
+        LockRetry(
+            connection: connection, options: options,
+            whatRemains: hasCommitted ? "what the step has committed so far stays" : "nothing was changed")
+    }
     var snapshot: TableSnapshot? { state.snapshots[type] }
 
     // MARK: Looking
@@ -186,7 +190,7 @@ struct StepRun {
     /// Records that the step is about to change its table part by part, for whoever resumes after a kill.
     mutating func recordStart() throws {
         let unfinished = UnfinishedStep(version: step.version, direction: step.direction, moves: step.moves)
-        try journal.begin(unfinished, type: type, table: name, on: connection)
+        try journal.append(.started(unfinished, type: type, table: name), to: connection)
         state.unfinished[name, default: []].removeAll { $0.version == step.version }
         state.unfinished[name, default: []].append(unfinished)
     }
@@ -210,18 +214,14 @@ struct StepRun {
         try stamp()
         if step.direction == .down, step.hasWork || hasCommitted {
             try journal.append(
-                .init(event: "reverted", outcome: "done", type: type, table: name, version: step.version),
-                to: connection)
+                .reverted(JournalSubject(type, table: name, version: step.version)), to: connection)
         }
         try recordEnd()
         state.unfinished[name]?.removeAll { $0.version == step.version }
     }
 
     func recordEnd() throws {
-        try journal.append(
-            .init(
-                event: "step", outcome: report.outcome.rawValue, type: type, table: name, version: step.version,
-                rows: report.rows, seconds: report.seconds, code: report.error?.code.rawValue), to: connection)
+        try journal.append(.step(report, type: type, table: name), to: connection)
     }
 
     private mutating func stamp() throws {

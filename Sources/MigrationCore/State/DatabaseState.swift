@@ -26,7 +26,7 @@ package struct DatabaseState {
         let dialect = connection.dialect
         let wanted = Dictionary(uniqueKeysWithValues: types.map { ($0, names[$0]) })
         let reading = try dialect.read(
-            wanted, and: [store.table, Journal.table, Journal.markers], using: connection)
+            wanted, and: [store.table, Journal.table, Markers.table], using: connection)
         let contents = try store.read(connection, columns: reading.columns[store.table])
         let hasJournal = reading.columns[Journal.table] != nil
         var stamps: [String: String] = [:]
@@ -45,8 +45,9 @@ package struct DatabaseState {
         return DatabaseState(
             serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
             stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
-            hasMarkers: reading.columns[Journal.markers] != nil,
-            unfinished: dialect.hasTransactionalDDL || !hasJournal ? [:] : try Journal.unfinished(connection))
+            hasMarkers: reading.columns[Markers.table] != nil,
+            unfinished: dialect.hasTransactionalDDL || !hasJournal 
+                ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }
 
     /// Foresees what changes of a type's table make of the shapes.

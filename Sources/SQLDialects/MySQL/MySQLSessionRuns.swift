@@ -64,7 +64,7 @@ private struct MySQLRunsPage {
         let (agent, team) = (text("agent_id"), text("team_id"))
         return statement(
             """
-            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
+            INSERT INTO \(runs) (\(dialect.list(RunRow.columns))) \
             SELECT \(text("run_id")), s.session_id, CASE WHEN COALESCE(\(agent), '') <> '' THEN 'agent' \
             WHEN COALESCE(\(team), '') <> '' THEN 'team' ELSE 'workflow' END, \(agent), \(team), \
             \(text("workflow_id")), \(optional("user_id")), \(text("parent_run_id")), \(text("status")), e.place - 1, \
@@ -107,7 +107,7 @@ private struct MySQLRunsPage {
 
     /// Elements `e` of sessions `s`. Members are extracted as JSON, so that their type distinguishes strings, numbers and null.
     private var elements: String {
-        let members = (SessionRuns.Row.texts + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
+        let members = (RunRow.memberColumns + ["run_id", "created_at"]).map { "\($0) JSON PATH '$.\($0)'" }
         return """
             \(dialect.table(sessions.name)) s JOIN JSON_TABLE(s.runs, '$[*]' COLUMNS (place FOR ORDINALITY, \
             \(members.joined(separator: ", ")), value JSON PATH '$')) e
@@ -116,7 +116,7 @@ private struct MySQLRunsPage {
 
     /// Whether the reference move makes the same row of an element without changing or quarantining anything.
     private var isPlain: String {
-        let areTexts = SessionRuns.Row.texts.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
+        let areTexts = RunRow.memberColumns.map { "COALESCE(JSON_TYPE(e.\($0)), 'NULL') IN ('STRING', 'NULL')" }
         return """
             COALESCE(JSON_TYPE(e.value) = 'OBJECT' AND JSON_TYPE(e.run_id) = 'STRING' \
             AND \(areTexts.joined(separator: " AND ")) \

@@ -72,7 +72,7 @@ private struct PostgreSQLRunsPage {
 
     /// Whether the reference move makes the same row of an element without changing or quarantining anything.
     private var isPlain: String {
-        let areTexts = SessionRuns.Row.texts.map {
+        let areTexts = RunRow.memberColumns.map {
             "COALESCE(jsonb_typeof(e.value -> '\($0)'), 'null') IN ('string', 'null')"
         }
         return """
@@ -88,7 +88,7 @@ private struct PostgreSQLRunsPage {
     private func insert(from source: String) -> String {
         // The cast is guarded by CASE: SQL does not promise to evaluate conditions before expressions.
         return """
-            INSERT INTO \(runs) (\(dialect.list(SessionRuns.Row.columns))) \
+            INSERT INTO \(runs) (\(dialect.list(RunRow.columns))) \
             SELECT e.value ->> 'run_id', p.session_id, CASE WHEN COALESCE(e.value ->> 'agent_id', '') <> '' THEN 'agent' \
             WHEN COALESCE(e.value ->> 'team_id', '') <> '' THEN 'team' ELSE 'workflow' END, e.value ->> 'agent_id', \
             e.value ->> 'team_id', e.value ->> 'workflow_id', p.user_id, e.value ->> 'parent_run_id', \

@@ -5,7 +5,7 @@ import Testing
 @Suite("What the text of a runs column turns out to be")
 struct RunContentTests {
     private static func name(_ value: SQLValue) -> String {
-        switch SessionRuns.content(of: value) {
+        switch RunListReader.content(of: value) {
         case .nothing: "nothing"
         case .list(let bytes): "list \(String(decoding: bytes, as: UTF8.self))"
         case .unusable(let reason): reason.rawValue

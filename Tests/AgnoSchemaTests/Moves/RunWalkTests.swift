@@ -6,21 +6,22 @@ import Testing
 struct RunWalkTests {
     /// What a walk gave: rows, and positions with reasons.
     private struct Walk {
-        var rows: [SessionRuns.Row] = []
+        var rows: [RunRow] = []
         var unplaced: [String] = []
 
         init(_ list: String, sessionCreatedAt: Int64? = nil, now: Int64 = 1000) throws {
-            var rows: [SessionRuns.Row] = []
+            var rows: [RunRow] = []
             var unplaced: [String] = []
-            try SessionRuns().walk(
-                Array(list.utf8), sessionCreatedAt: sessionCreatedAt, now: now, row: { rows.append($0) },
+            try RunListReader().walk(
+                Array(list.utf8), of: .init(id: .text("s"), createdAt: sessionCreatedAt), now: now,
+                row: { rows.append($0) },
                 unplaced: { unplaced.append("\($0) \($1.rawValue)") })
             self.rows = rows
             self.unplaced = unplaced
         }
     }
 
-    private func row(_ element: String, sessionCreatedAt: Int64? = nil) throws -> SessionRuns.Row {
+    private func row(_ element: String, sessionCreatedAt: Int64? = nil) throws -> RunRow {
         let walk = try Walk("[\(element)]", sessionCreatedAt: sessionCreatedAt)
         #expect(walk.unplaced.isEmpty)
         return try #require(walk.rows.first)
@@ -39,7 +40,7 @@ struct RunWalkTests {
         #expect(row.parentRunID == .text("p"))
         #expect(row.status == .text("COMPLETED"))
         #expect(row.position == 0)
-        #expect(row.data == element)
+        #expect(row.data == .text(element))
         #expect(row.createdAt == 42)
     }
 
@@ -82,7 +83,7 @@ struct RunWalkTests {
         #expect(walk.unplaced == ["0 unusable_run_id"])
         let row = try #require(walk.rows.first)
         #expect(row.status == .null)
-        #expect(row.data == #"{"run_id": "r", "status": "\udc00", "c": "\ud800"}"#)
+        #expect(row.data == .text(#"{"run_id": "r", "status": "\udc00", "c": "\ud800"}"#))
     }
 
     @Test("Of two equal keys the last one counts, as in Python")
@@ -178,10 +179,10 @@ struct RunWalkTests {
     @Test("Bytes that are not UTF-8 are no row")
     func invalidUTF8() throws {
         var rows = 0
-        var reasons: [SessionRuns.Reason] = []
+        var reasons: [RunListReader.Reason] = []
         let list = Array(#"[{"run_id": "r", "x": ""#.utf8) + [0xFF] + Array(#""}]"#.utf8)
-        try SessionRuns().walk(
-            list, sessionCreatedAt: nil, now: 0, row: { _ in rows += 1 }, unplaced: { reasons.append($1) })
+        try RunListReader().walk(
+            list, of: .init(id: .null), now: 0, row: { _ in rows += 1 }, unplaced: { reasons.append($1) })
         #expect(rows == 0)
         #expect(reasons == [.unusableRunID])
     }

@@ -129,7 +129,8 @@ struct MetricsDayMoverTests {
         try database.connect { connection in
             let mover = try mover(connection)
             #expect(try mover.archive() == 1)
-            try mover.journal.append(.init(event: "reverted", outcome: "done", table: "agno_metrics"), to: connection)
+            let subject = JournalSubject(.metrics, table: "agno_metrics", version: SchemaVersion(3, 0, 0))
+            try mover.journal.append(.reverted(subject), to: connection)
             #expect(try mover.restore() == 0)
         }
     }

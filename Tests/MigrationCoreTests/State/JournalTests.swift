@@ -25,8 +25,8 @@ struct JournalTests {
     ) throws {
         try database.connect {
             try journal.quarantine(
-                QuarantinedRow(key: key, position: position, reason: reason), type: .sessions, table: table,
-                version: SchemaVersion(3, 0, 0), on: $0)
+                QuarantinedRow(key: key, position: position, reason: reason),
+                of: JournalSubject(.sessions, table: table, version: SchemaVersion(3, 0, 0)), on: $0)
         }
     }
 
@@ -40,7 +40,8 @@ struct JournalTests {
     }
 
     private func revert(_ table: String, in database: TestDatabase) throws {
-        try database.connect { try journal.append(.init(event: "reverted", outcome: "done", table: table), to: $0) }
+        let subject = JournalSubject(.sessions, table: table, version: SchemaVersion(3, 0, 0))
+        try database.connect { try journal.append(.reverted(subject), to: $0) }
     }
 
     @Test("Reading a file without journal finds nothing and makes nothing")
@@ -51,7 +52,7 @@ struct JournalTests {
             #expect(try Journal.history(connection).isEmpty)
             #expect(try Journal.quarantined(inTable: "t", on: connection, limit: 5).count == 0)
             #expect(try !Journal.exists(connection))
-            #expect(try !Journal.hasMarkers(connection))
+            #expect(try !Markers.exist(connection))
         }
         #expect(try database.texts("SELECT name FROM sqlite_master") == ["t"])
     }
@@ -60,10 +61,10 @@ struct JournalTests {
     func history() throws {
         let database = try prepared()
         try database.connect { connection in
-            try journal.append(.init(event: "run", outcome: "started", version: SchemaVersion(3, 0, 0)), to: connection)
+            try journal.append(.run(.started, target: SchemaVersion(3, 0, 0)), to: connection)
             try journal.append(
                 .init(
-                    event: "archive", outcome: "kept", type: .metrics, table: "m", version: SchemaVersion(3, 0, 0),
+                    event: .archive, outcome: .kept, type: .metrics, table: "m", version: SchemaVersion(3, 0, 0),
                     rows: 7,
                     seconds: 1.2344, key: "k", position: 3, code: "c", payload: "secret"), to: connection)
         }
@@ -76,6 +77,108 @@ struct JournalTests {
         #expect(entry.key == "k" && entry.position == 3 && entry.code == "c" && entry.outcome == "kept")
         #expect(!String(describing: history).contains("secret"))
         #expect(try database.texts("SELECT id FROM agno_migration_journal") == ["1", "2"])
+    }
+
+    @Test("The page needs no word list: entries about rows, batches and parts of steps are details")
+    func details() throws {
+        #expect(JournalEvent.allCases.filter { !$0.isDetail } == [.run, .step, .reverted, .imported])
+        func entry(_ event: String) -> HistoryEntry {
+            HistoryEntry(
+                run: "r", recordedAt: "", tool: "", command: "up", table: "t", event: event, outcome: "kept", rows: 0,
+                seconds: 0)
+        }
+        #expect(entry("checkpoint").isDetail && entry("quarantine").isDetail)
+        #expect(!entry("step").isDetail && !entry("event of a later version").isDetail)
+    }
+
+    @Test("Every outcome of a reported step has its own word in the journal, the same as in the report")
+    func stepOutcomes() {
+        let outcomes: [StepReport.Outcome] = [.applied, .alreadySatisfied, .notApplicable, .refused, .failed]
+        #expect(outcomes.map { JournalOutcome($0).rawValue } == outcomes.map(\.rawValue))
+    }
+
+    // MARK: Steps that commit in parts
+
+    private static let versions = [SchemaVersion(2, 3, 0), SchemaVersion(3, 0, 0)]
+
+    private func start(
+        _ version: SchemaVersion, _ direction: MigrationDirection = .up, moves: [RowMove] = [], table: String = "t",
+        on connection: any DatabaseConnection
+    ) throws {
+        let step = UnfinishedStep(version: version, direction: direction, moves: moves)
+        try journal.append(.started(step, type: .sessions, table: table), to: connection)
+    }
+
+    private func end(
+        _ version: SchemaVersion, _ outcome: StepReport.Outcome, table: String = "t",
+        on connection: any DatabaseConnection
+    ) throws {
+        let report = StepReport(version: version, outcome: outcome)
+        try journal.append(.step(report, type: .sessions, table: table), to: connection)
+    }
+
+    @Test("A step is unfinished until it was applied or found done, and comes back with what was due")
+    func unfinishedSteps() throws {
+        let (older, newer) = (Self.versions[0], Self.versions[1])
+        try prepared().connect { (connection) throws in
+            func unfinished(_ tables: [String] = ["t", "other"]) throws -> [String: [UnfinishedStep]] {
+                try Journal.unfinishedSteps(ofTables: tables, on: connection)
+            }
+            #expect(try unfinished() == [:])
+            try start(newer, moves: [.sessionRuns], on: connection)
+            try start(older, table: "other", on: connection)
+            try end(newer, .failed, on: connection)
+            try end(newer, .refused, on: connection)
+            let begun = UnfinishedStep(version: newer, direction: .up, moves: [.sessionRuns])
+            #expect(try unfinished()["t"] == [begun])
+            #expect(try unfinished(["t"]).keys.sorted() == ["t"])
+            #expect(try unfinished([]) == [:])
+            // Begun again, the other way and after another step: the newest start counts, in the order of the starts.
+            try start(older, on: connection)
+            try start(newer, .down, on: connection)
+            #expect(try unfinished()["t"]?.map(\.version) == [older, newer])
+            #expect(try unfinished()["t"]?.last?.direction == .down)
+            try end(newer, .applied, on: connection)
+            try end(older, .alreadySatisfied, on: connection)
+            #expect(try unfinished()["t"] == nil)
+            #expect(try unfinished()["other"]?.count == 1)
+        }
+    }
+
+    @Test("The steps that ended are not read, however many there are")
+    func endedSteps() throws {
+        try prepared().connect { (connection) throws in
+            let version = Self.versions[1]
+            for _ in 0..<50 {
+                try start(version, on: connection)
+                try end(version, .applied, on: connection)
+            }
+            let counting = CountingConnection(base: connection)
+            #expect(try Journal.unfinishedSteps(ofTables: ["t"], on: counting) == [:])
+            #expect(counting.rows.value == 0)
+            try start(version, on: connection)
+            #expect(try Journal.unfinishedSteps(ofTables: ["t"], on: counting)["t"]?.count == 1)
+            #expect(counting.rows.value == 1)
+        }
+    }
+
+    /// Counts the journal's rows that are read.
+    private struct CountingConnection: DatabaseConnection {
+        final class Count { var value = 0 }
+
+        let base: any DatabaseConnection
+        let rows = Count()
+        var dialect: any Dialect { base.dialect }
+
+        func execute(_ statement: SQLStatement) throws -> Int { try base.execute(statement) }
+
+        func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
+            let isOfJournal = statement.sql.contains("FROM \(dialect.table(Journal.table))")
+            try base.forEachRow(statement) { row in
+                if isOfJournal { rows.value += 1 }
+                return try body(row)
+            }
+        }
     }
 
     @Test("What cannot be placed is noted once per key, position and reason")

@@ -40,20 +40,20 @@ struct RunsMover: RowMover {
     }
 
     func runAhead(_ move: MoveContext) throws -> MoveResult? {
-        guard var work = work(move) else { return nil }
-        let counts: SessionRunsMover.Counts
+        guard var context = context(move) else { return nil }
+        let counts: RunsMoveCounts
         let verb: String
         if move.scope.direction == .up {
-            let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: work.sessions.name))?.int ?? 0
+            let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: context.sessions.name))?.int ?? 0
             // A stamped table's runs have their owners.
-            work.mayTakeOver = move.needsStamp
-            counts = try SessionRunsMove(
-                driver: move.driver, work: work,
+            context.mayTakeOver = move.needsStamp
+            counts = try ParallelSplit(
+                driver: move.driver, context: context,
                 connections: bytes < move.options.parallelBytes ? 1 : move.dialect.movingConnections
             ).run(on: move.connection)
             verb = "moved"
         } else {
-            counts = try SessionRunsMover(work, connection: move.connection).mergeAll()
+            counts = try RunsJoiner(context, connection: move.connection).joinAll()
             verb = "put back"
         }
         guard counts.placed > 0 else { return MoveResult() }
@@ -63,24 +63,24 @@ struct RunsMover: RowMover {
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
-        guard let work = work(move) else { return MoveResult() }
-        let mover = SessionRunsMover(work, connection: move.connection)
+        guard let context = context(move) else { return MoveResult() }
         // Two seconds earlier: the clocks of servers and applications differ.
         let start = move.startedAt - 2
         guard move.scope.direction == .up else {
-            try mover.mergeRemaining(since: start)
-            try mover.forgetMarkers()
+            let joiner = RunsJoiner(context, connection: move.connection)
+            try joiner.joinRemaining(since: start)
+            try joiner.forgetMarkers()
             return MoveResult()
         }
-        let late = try mover.catchUp(since: start)
+        let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start)
         return MoveResult(
             rows: late.placed,
             changes: late.placed == 0 ? [] : ["moved \(late.placed) runs written during the migration"])
     }
 
-    private func work(_ move: MoveContext) -> SessionRunsMover.Work? {
+    private func context(_ move: MoveContext) -> RunsMoveContext? {
         guard let sessions = move.scope.snapshots[.sessions], let runs = move.scope.snapshots[.runs] else { return nil }
-        return SessionRunsMover.Work(
+        return RunsMoveContext(
             sessions: sessions, runs: runs, journal: move.journal, version: move.version, now: move.startedAt,
             options: move.options)
     }

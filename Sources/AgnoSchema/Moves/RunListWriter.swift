@@ -1,11 +1,11 @@
 import LosslessJSON
 
-/// How a session's run list is put together again from its rows and from what stayed in the `runs` column.
+/// Writes a session's run list from its rows and from the list that stayed in the `runs` column.
 ///
 /// It follows the way in which the 3.x releases read a half-migrated session: the old list in its order, each run
-/// replaced by its row; then the rows that the list does not know. Elements that never became rows keep their place;
-/// runs that were deleted after the migration stay deleted.
-package struct SessionRunsMerge: Sendable {
+/// replaced by its row; then the rows that the list lacks. Elements that never became rows keep their place; runs that
+/// were deleted after the migration stay deleted.
+package struct RunListWriter: Sendable {
     /// A row of the runs table, in the order of (run_index, created_at, run_id).
     package struct Run: Sendable {
         package var id: String
@@ -24,11 +24,11 @@ package struct SessionRunsMerge: Sendable {
     /// The bytes of the merged JSON array.
     ///
     /// - Parameters:
-    ///   - list: the bytes of the old list; nil where there is none.
+    ///   - list: the bytes of the old list, if the session has one.
     ///   - wasMigrated: whether the session's list was moved before, so that an element without a row is a deleted run.
-    ///   - neverPlaced: whether the element at a position, with this id, never had a row: its id belongs to a run of
-    ///     another session. Asked only about elements without a row.
-    /// - Throws: `JSONError` when the old text is no JSON list; then it must be left as it is.
+    ///   - neverPlaced: whether the element at a position, with this id, never had a row because its id belongs to a run
+    ///     of another session. Called only for elements without a row.
+    /// - Throws: `JSONError` if the old text is not a JSON list; then the column must stay as it is.
     package func merge(
         _ list: [UInt8]?, with runs: [Run], wasMigrated: Bool,
         neverPlaced: (_ position: Int, _ id: String) throws -> Bool = { _, _ in false }
@@ -64,12 +64,12 @@ package struct SessionRunsMerge: Sendable {
         return output
     }
 
-    /// The element's id as the text that the runs table holds.
+    /// The element's id as the runs table stores it.
     private static func id(of element: borrowing JSONElement) -> String? {
         guard let span = element[0] else { return nil }
         switch span.kind {
         case .string: return element.string(0)
-        case .number: return SessionRuns.text(ofNumber: element.bytes(of: span))
+        case .number: return RunListReader.text(ofNumber: element.bytes(of: span))
         case .bool: return span.range.count == 4 ? "1" : "0"
         case .object, .array, .null: return nil
         }

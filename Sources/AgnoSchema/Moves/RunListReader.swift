@@ -1,11 +1,11 @@
 import LosslessJSON
 
-/// How a session's run list becomes rows of the runs table: the meaning of the move, as a pure function.
+/// Reads a session's run list as rows of the runs table: the meaning of the move, as a pure function.
 ///
-/// Rules and fallbacks are those of Agno 3.1.10's migration; where that drops or aborts, the element is reported with
-/// a reason and stays in the session's `runs` column.
-package struct SessionRuns: Sendable {
-    /// Why an element, or a whole list, could not become rows.
+/// Rules and fallbacks are those of Agno 3.1.10's migration; where that drops an element or aborts, the element is
+/// reported with a reason and stays in the session's `runs` column.
+package struct RunListReader: Sendable {
+    /// Why an element, or a whole list, cannot become rows.
     package enum Reason: String, Sendable, Hashable {
         case missingRunID = "missing_run_id"
         case unusableRunID = "unusable_run_id"
@@ -13,40 +13,17 @@ package struct SessionRuns: Sendable {
         case notAnObject = "not_an_object"
         case notAList = "not_a_list"
         case notJSON = "not_json"
-        /// The server has no place for something in it, such as a NUL character.
+        /// The server cannot store part of it, such as a NUL character.
         case notStorable = "not_storable"
     }
 
-    /// A row of the runs table.
-    package struct Row: Sendable {
-        package var runID: SQLValue
-        package var runType: String
-        package var agentID: SQLValue
-        package var teamID: SQLValue
-        package var workflowID: SQLValue
-        package var parentRunID: SQLValue
-        package var status: SQLValue
-        package var position: Int
-        /// The whole element, byte for byte.
-        package var data: String
-        package var createdAt: Int64
-
-        /// The columns of the runs table in Agno's order.
-        package static let columns = [
-            "run_id", "session_id", "run_type", "agent_id", "team_id", "workflow_id", "user_id", "parent_run_id",
-            "status", "run_index", "run_data", "created_at", "updated_at",
-        ]
-        /// Those that are members of the element, a text or nothing.
-        package static let texts = ["agent_id", "team_id", "workflow_id", "parent_run_id", "status"]
-    }
-
-    /// What the text of a `runs` column turns out to be.
+    /// The content of a `runs` column.
     package enum Content: Sendable {
-        /// NULL, an empty list, or another empty value: there is nothing to move.
+        /// NULL or an empty value other than a list: nothing to move.
         case nothing
         /// A list, as the bytes of its JSON array.
         case list([UInt8])
-        /// Something else; it stays where it is.
+        /// Anything else; it stays in the column.
         case unusable(Reason)
     }
 
@@ -91,7 +68,7 @@ package struct SessionRuns: Sendable {
         case .string:
             guard mayBeEncodedTwice else { return .unusable(.notAList) }
             guard let inner = JSONText.decodeStringDocument(bytes) else { return .unusable(.notJSON) }
-            // The list is handed on as it is; only its first byte is looked at here.
+            // Only the first byte is read here; the caller validates the list.
             if inner.withUnsafeBufferPointer({ JSONText.kind(of: $0) }) == .array { return .list(inner) }
             return inner.withUnsafeBufferPointer { content(of: $0, mayBeEncodedTwice: false) }
         case .object, .number, .bool, .null:
@@ -103,11 +80,11 @@ package struct SessionRuns: Sendable {
     /// Walks a list: a row or a reason for each element, in order.
     ///
     /// - Parameters:
-    ///   - sessionCreatedAt: takes the place of a missing `created_at`.
-    ///   - now: takes the place where the session has none either; epoch seconds.
-    /// - Throws: `JSONError` when the text is no JSON list after all; rows handed over until then must not be kept.
+    ///   - session: its time replaces a missing `created_at`.
+    ///   - now: replaces the session's missing time, and is when the rows are written; epoch seconds.
+    /// - Throws: `JSONError` if the text is not a JSON list after all; rows handed over until then must not be kept.
     package func walk(
-        _ list: [UInt8], sessionCreatedAt: Int64?, now: Int64, row: (Row) throws -> Void,
+        _ list: [UInt8], of session: RunRow.Session, now: Int64, row: (RunRow) throws -> Void,
         unplaced: (Int, Reason) throws -> Void
     ) throws {
         try list.withUnsafeBufferPointer { bytes in
@@ -121,12 +98,13 @@ package struct SessionRuns: Sendable {
                     return try unplaced(element.index, .unusableRunID)
                 }
                 try row(
-                    Row(
-                        runID: runID, runType: runType(of: element), agentID: value(.agentID, of: element),
-                        teamID: value(.teamID, of: element), workflowID: value(.workflowID, of: element),
+                    RunRow(
+                        runID: runID, sessionID: session.id, runType: runType(of: element),
+                        agentID: value(.agentID, of: element), teamID: value(.teamID, of: element),
+                        workflowID: value(.workflowID, of: element), userID: session.userID,
                         parentRunID: value(.parentRunID, of: element), status: value(.status, of: element),
-                        position: element.index, data: data,
-                        createdAt: createdAt(of: element) ?? sessionCreatedAt ?? now))
+                        position: element.index, data: .text(data),
+                        createdAt: createdAt(of: element) ?? session.createdAt ?? now, updatedAt: now))
             }
         }
     }
@@ -147,8 +125,8 @@ package struct SessionRuns: Sendable {
         }
     }
 
-    /// A scalar as it goes into a text column: numbers and booleans as Python's driver would bind them. What no column
-    /// can hold (a list, an object, half a surrogate pair) is left out here and stays in the run's data.
+    /// A scalar as a text column stores it: numbers and booleans as Python's driver binds them. What no column can store
+    /// (a list, an object, half a surrogate pair) becomes NULL and stays in the run's data.
     private func value(_ key: Key, of element: borrowing JSONElement) -> SQLValue {
         guard let span = element[key.rawValue] else { return .null }
         switch span.kind {
@@ -159,7 +137,7 @@ package struct SessionRuns: Sendable {
         }
     }
 
-    /// A number as a text column holds it: whole ones with all their digits, others as Python prints them.
+    /// A number as a text column stores it: an integer with all its digits, any other number as Python prints it.
     static func text(ofNumber bytes: some Collection<UInt8>) -> String? {
         guard let number = JSONNumber(String(decoding: bytes, as: UTF8.self)) else { return nil }
         if let whole = number.int64 { return String(whole) }
@@ -167,7 +145,7 @@ package struct SessionRuns: Sendable {
         return JSONNumber(real).text
     }
 
-    /// Epoch seconds from a number, a text with a number, or an ISO 8601 time; nil for anything else and for zero.
+    /// Epoch seconds from a number, a string with a number, or an ISO 8601 time; nil for anything else and for zero.
     private func createdAt(of element: borrowing JSONElement) -> Int64? {
         guard let span = element[Key.createdAt.rawValue] else { return nil }
         let seconds: Int64?

@@ -3,12 +3,12 @@ import LosslessJSON
 import Testing
 
 @Suite("How a run list is put together again")
-struct SessionRunsMergeTests {
+struct RunListWriterTests {
     private func merge(
         _ list: String?, _ runs: [(String, String)], wasMigrated: Bool = true
     ) throws -> String {
-        let rows = runs.map { SessionRunsMerge.Run(id: $0.0, data: $0.1) }
-        let merged = try SessionRunsMerge().merge(list.map { Array($0.utf8) }, with: rows, wasMigrated: wasMigrated)
+        let rows = runs.map { RunListWriter.Run(id: $0.0, data: $0.1) }
+        let merged = try RunListWriter().merge(list.map { Array($0.utf8) }, with: rows, wasMigrated: wasMigrated)
         return String(decoding: merged, as: UTF8.self)
     }
 
@@ -59,8 +59,8 @@ struct SessionRunsMergeTests {
         let list =
             #"[{"run_id": "a", "n": 1.0}, 7, {"x": null}, {"run_id": 5}, {"run_id": "a", "later": 1}, {"run_id": 1.5}]"#
         var rows: [(String, String)] = []
-        try SessionRuns().walk(
-            Array(list.utf8), sessionCreatedAt: nil, now: 0,
+        try RunListReader().walk(
+            Array(list.utf8), of: .init(id: .null), now: 0,
             row: { row in
                 let id: String
                 switch row.runID {
@@ -68,7 +68,7 @@ struct SessionRunsMergeTests {
                 case .real(let number): id = String(number)
                 default: id = "?"
                 }
-                if !rows.contains(where: { $0.0 == id }) { rows.append((id, row.data)) }
+                if !rows.contains(where: { $0.0 == id }) { rows.append((id, row.data.string ?? "")) }
             }, unplaced: { _, _ in })
         #expect(try merge(list, rows) == list)
     }
@@ -82,10 +82,10 @@ struct SessionRunsMergeTests {
     @Test("Encoded twice, a list is one JSON string in ASCII that decodes to the list")
     func doubleEncoding() throws {
         let list = #"[{"run_id": "r", "é": "\"\\ 😀"}]"#
-        let text = SessionRunsMerge.encodedTwice(Array(list.utf8))
+        let text = RunListWriter.encodedTwice(Array(list.utf8))
         #expect(text.utf8.allSatisfy { $0 < 128 })
         #expect(text == #""[{\"run_id\": \"r\", \"\u00e9\": \"\\\"\\\\ \ud83d\ude00\"}]""#)
-        guard case .list(let bytes) = SessionRuns.content(of: .text(text)) else {
+        guard case .list(let bytes) = RunListReader.content(of: .text(text)) else {
             Issue.record("not read as a list")
             return
         }

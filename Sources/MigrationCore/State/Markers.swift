@@ -1,0 +1,120 @@
+package import AgnoSchema
+package import DatabaseAccess
+package import SQLDialects
+
+/// Which rows of one table a move or an import has dealt with, so that a run that was killed resumes, and a row that the
+/// application deleted afterwards does not come back.
+///
+/// A marker holds a fingerprint of what was read, and when.
+package struct Markers {
+    package static let table = "agno_migration_markers"
+
+    static let definition = TableDefinition(
+        nil,
+        columns: [
+            .required("table_name", .identifier), .required("row_key", .identifier),
+            .required("fingerprint", .identifier),
+            .required("moved_at", .bigInteger),
+        ],
+        primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
+
+    private static let columns = ["fingerprint", "moved_at", "table_name", "row_key"]
+
+    private let connection: any DatabaseConnection
+    private let owner: SQLValue
+    private let insert: String
+    private let insertIfAbsent: BulkInsert
+    private let update: String
+    private let delete: String
+
+    /// - Parameter owner: the name under which the rows are marked: their table's, for a move.
+    package init(_ connection: any DatabaseConnection, of owner: String) {
+        let dialect = connection.dialect
+        let table = dialect.table(Self.table)
+        func isRow(_ first: Int) -> String {
+            "table_name = \(dialect.placeholder(first)) AND row_key = \(dialect.placeholder(first + 1))"
+        }
+        self.connection = connection
+        self.owner = .text(owner)
+        insert =
+            "INSERT INTO \(table) (\(dialect.list(Self.columns))) "
+            + "VALUES (\((1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")))"
+        insertIfAbsent = BulkInsert(
+            connection, table: Self.table, columns: Self.columns, unlessThere: ["table_name", "row_key"])
+        update =
+            "UPDATE \(table) SET fingerprint = \(dialect.placeholder(1)), moved_at = \(dialect.placeholder(2)) "
+            + "WHERE \(isRow(3))"
+        delete = "DELETE FROM \(table) WHERE \(isRow(1))"
+    }
+
+    /// Whether the table of markers exists.
+    package static func exist(_ connection: any DatabaseConnection) throws -> Bool {
+        try connection.dialect.columns(ofTable: table, using: connection) != nil
+    }
+
+    /// The expression for a row's marker: its fingerprint or time, NULL without one.
+    ///
+    /// A sub-query for each row, never a join: a server knows nothing of a table that it has just filled, and a join in
+    /// the wrong order reads all markers for every page.
+    ///
+    /// - Parameters:
+    ///   - key: the expression for the row's key.
+    ///   - owner: the placeholder of the name under which it is marked.
+    package static func value(
+        _ column: String, ofRow key: String, of owner: String, _ dialect: any Dialect
+    ) -> String {
+        "(SELECT m.\(column) FROM \(dialect.table(table)) m WHERE m.table_name = \(owner) AND m.row_key = \(key))"
+    }
+
+    // MARK: Reading
+
+    /// Whether no row is marked; so it is where there is no table.
+    package func isEmpty() throws -> Bool {
+        guard try Self.exist(connection) else { return true }
+        let dialect = connection.dialect
+        return try connection.value(
+            "SELECT 1 FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) LIMIT 1", [owner])
+            == nil
+    }
+
+    /// The fingerprints of those of these rows that are marked.
+    package func fingerprints(of keys: [SQLValue]) throws -> [SQLValue: String] {
+        guard !keys.isEmpty else { return [:] }
+        let dialect = connection.dialect
+        let placeholders = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT row_key, fingerprint FROM \(dialect.table(Self.table)) WHERE table_name = "
+                    + "\(dialect.placeholder(1)) AND row_key IN (\(placeholders))", [owner] + keys))
+        return Dictionary(rows.map { ($0[0], $0[1].string ?? "") }) { first, _ in first }
+    }
+
+    // MARK: Writing
+
+    /// Marks a row that has no marker, or changes its marker.
+    ///
+    /// - Throws: a violated constraint where another connection has marked the row meanwhile.
+    func mark(_ key: SQLValue, _ fingerprint: String, at now: Int64, replacing isMarked: Bool) throws {
+        try connection.execute(isMarked ? update : insert, [.text(fingerprint), .integer(now), owner, key])
+    }
+
+    /// Marks rows, whether they have markers or not.
+    package func set(_ fingerprints: [(key: String, fingerprint: String)], at now: Int64) throws {
+        let rows = fingerprints.map { [.text($0.fingerprint), .integer(now), owner, .text($0.key)] as SQLRow }
+        for start in stride(from: 0, to: rows.count, by: insertIfAbsent.limit) {
+            let chunk = Array(rows[start..<min(start + insertIfAbsent.limit, rows.count)])
+            guard try insertIfAbsent(chunk) < chunk.count else { continue }
+            for row in chunk { try connection.execute(update, row) }
+        }
+    }
+
+    /// Forgets a row's marker.
+    func forget(_ key: SQLValue) throws { try connection.execute(delete, [owner, key]) }
+
+    /// Forgets all markers.
+    func forgetAll() throws {
+        let dialect = connection.dialect
+        try connection.execute(
+            "DELETE FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1))", [owner])
+    }
+}
