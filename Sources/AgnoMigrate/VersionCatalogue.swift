@@ -1,9 +1,9 @@
 public import AgnoSchema
 public import SQLDialects
 
-/// What each version changes, for people who want to know before they run it.
+/// The changes of each schema version, for display before a migration.
 public enum VersionCatalogue {
-    /// What one version does to one type's table.
+    /// The changes of one version to one type's table.
     public struct TableChanges: Sendable, Codable, Hashable {
         /// The table type.
         public var type: TableType
@@ -11,7 +11,11 @@ public enum VersionCatalogue {
         public var changes: [String]
     }
 
-    /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
+    /// The changes of a version on one kind of server; empty for the baseline and for an unknown version.
+    ///
+    /// ```swift
+    /// for table in VersionCatalogue.changes(of: .latest, on: .postgresql) { print(table.type, table.changes) }
+    /// ```
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
         guard let migration = Migration.all.first(where: { $0.version == version }),
             let traits = Dialects.traits(of: kind)
@@ -24,7 +28,7 @@ public enum VersionCatalogue {
     }
 }
 
-/// The dialects that there are: the one list of them.
+/// The list of all dialects.
 enum Dialects {
     static func traits(of kind: DatabaseKind) -> DatabaseTraits? {
         switch kind {
@@ -39,18 +43,18 @@ enum Dialects {
 extension MigrationStep {
     fileprivate func title(in context: SchemaContext) -> String? {
         switch self {
-        // A change of type that both spell alike is none on this server.
+        // On this server both types have the same name: the step changes nothing.
         case .change(.changeType(_, let old, let new))
         where context.traits.typeName(old) == context.traits.typeName(new):
             nil
         case .change(let change): change.title(in: context)
         case .move(.sessionRuns): "move each session's runs into \(context.names[.runs]), one row per run"
-        case .move(.unfinishedMetricsDay): "put the newest unfinished metrics day aside; Agno recalculates it"
-        case .move(.learningKeys): "give learned entities of a user an id that contains the user"
-        case .requires(.unique(let columns, _)): "require that \(columns.joined(separator: ", ")) is unique"
+        case .move(.unfinishedMetricsDay): "remove the newest unfinished metrics day; Agno recalculates it"
+        case .move(.learningKeys): "include the user in the ids of learned entities"
+        case .requires(.unique(let columns, _)): "require unique \(columns.joined(separator: ", "))"
         case .requires(.oneOwnerPerMetricsDay): "require that no row belongs to a user"
-        case .revertOnly(.oneOwnerPerMetricsDay): "go back only while no row belongs to a user"
-        case .revertOnly(.unique(let columns, _)): "go back only while \(columns.joined(separator: ", ")) is unique"
+        case .revertOnly(.oneOwnerPerMetricsDay): "revert only while no row belongs to a user"
+        case .revertOnly(.unique(let columns, _)): "revert only while \(columns.joined(separator: ", ")) is unique"
         case .when, .unless: nil
         }
     }

@@ -75,7 +75,7 @@ struct DryRun {
                 .progress(
                     type, name: table.name, version: target?.version ?? .latest,
                     MigrationEvent.Progress(
-                        done: tally.read, total: total, bytes: tally.bytes, seconds: watch.seconds)))
+                        done: tally.read, total: total, bytes: tally.bytes, elapsed: watch.elapsed)))
         }
     }
 

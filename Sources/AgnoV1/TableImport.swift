@@ -47,7 +47,7 @@ struct TableImport {
                 .progress(
                     type, name: table.name, version: target.version,
                     MigrationEvent.Progress(
-                        done: tally.read, total: total, bytes: tally.bytes, seconds: watch.seconds)))
+                        done: tally.read, total: total, bytes: tally.bytes, elapsed: watch.elapsed)))
         }
         if let end = try resumePoint() { try passOver(through: end, &state, tell) }
         try importAll(&state, tell)

@@ -32,12 +32,12 @@ package enum DatabaseAccessMode: Sendable {
 public struct LockHolder: Sendable, Hashable {
     /// Who and since when, in words: `process 4711 on host db1, since 2026-11-23T03:04:05Z`.
     public let description: String
-    /// How long this process has been waiting, in seconds.
-    public let waitedSeconds: Double
+    /// How long this process has been waiting.
+    public let waited: Duration
 
-    package init(description: String, waitedSeconds: Double) {
+    package init(description: String, waited: Duration) {
         self.description = description
-        self.waitedSeconds = waitedSeconds
+        self.waited = waited
     }
 }
 

@@ -19,7 +19,7 @@ package enum LockQueue {
         var nextReport = start
         while let holder = try attempt() {
             if ContinuousClock.now >= nextReport {
-                let known = LockHolder(description: holder, waitedSeconds: start.duration(to: .now) / .seconds(1))
+                let known = LockHolder(description: holder, waited: start.duration(to: .now))
                 guard try waiting(known) else { throw LockUnavailable(holder: known) }
                 nextReport = nextReport.advanced(by: .seconds(1))
             }

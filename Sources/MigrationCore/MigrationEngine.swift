@@ -52,9 +52,15 @@ package struct MigrationEngine: Sendable {
         }
     }
 
-    /// What the journal holds, oldest first: of one run or of all, the newest entries or all.
-    package func history(run: String? = nil, limit: Int? = nil) throws(MigrationError) -> [HistoryEntry] {
-        try reporting { try driver.withConnection(for: .read) { try Journal.history($0, run: run, limit: limit) } }
+    /// Reads the journal, oldest entry first: one run or all, the newest entries or all, with or without details.
+    package func history(
+        run: String? = nil, limit: Int? = nil, details: Bool = true
+    ) throws(MigrationError) -> [HistoryEntry] {
+        try reporting {
+            try driver.withConnection(for: .read) {
+                try Journal.history($0, run: run, limit: limit, details: details)
+            }
+        }
     }
 
     /// Which tables have something to do on the way to a version, and which way they go.
@@ -167,7 +173,7 @@ package struct MigrationEngine: Sendable {
                     throw MigrationError(
                         .interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
                 }
-                guard holder.waitedSeconds < options.waitTimeout else { return false }
+                guard holder.waited < options.waitTimeout else { return false }
                 options.onEvent(.waitingForLock(holder))
                 return true
             },

@@ -23,10 +23,13 @@ public struct V1ImportReport: Sendable, Codable, Hashable {
     public var tables: [V1TableReport]
     /// Things worth knowing that stopped nothing.
     public var warnings: [String]
-    /// Wall time in seconds.
-    public var seconds: Double
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
     /// Set when the run was stopped at a safe point; what is counted as written is there.
     public var interrupted: Bool
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     /// Whether every row and every part of a row arrived.
     public var isSuccess: Bool {
@@ -63,10 +66,13 @@ public struct V1TableReport: Sendable, Codable, Hashable {
     public var changes: [String: Int64]
     /// A few rows with what was changed in them: keys and counts.
     public var examples: [String]
-    /// Wall time in seconds.
-    public var seconds: Double
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
     /// Why the table was not read to its end; what is counted as written is there.
     public var error: MigrationError?
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     /// Whether each row that was read is somewhere.
     var isBalanced: Bool { read == written + alreadyThere + quarantined }

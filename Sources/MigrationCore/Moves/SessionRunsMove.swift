@@ -116,6 +116,6 @@ extension SessionRunsMover.Work {
             .progress(
                 .sessions, name: sessions.name, version: version,
                 MigrationEvent.Progress(
-                    done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds)))
+                    done: counts.sessions, total: total, bytes: counts.bytes, elapsed: watch.elapsed)))
     }
 }

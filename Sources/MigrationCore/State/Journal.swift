@@ -208,12 +208,16 @@ package struct Journal {
 
     /// What happened, oldest first: in one run or in all, the newest entries or all; no row contents.
     static func history(
-        _ connection: any DatabaseConnection, run: String? = nil, limit: Int? = nil
+        _ connection: any DatabaseConnection, run: String? = nil, limit: Int? = nil, details: Bool = true
     ) throws -> [HistoryEntry] {
         guard try exists(connection) else { return [] }
         let dialect = connection.dialect
         let names = columns.map(\.name).filter { $0 != "payload" && $0 != "table_type" }
-        let filter = run == nil ? "" : " WHERE \(dialect.quote("run_id")) = \(dialect.placeholder(1))"
+        let conditions = [
+            run.map { _ in "\(dialect.quote("run_id")) = \(dialect.placeholder(1))" },
+            details ? nil : "event NOT IN (\(HistoryEntry.detailEvents.map { "'\($0)'" }.joined(separator: ", ")))",
+        ].compactMap { $0 }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let newest = limit.map { " DESC LIMIT \(max(0, $0))" } ?? ""
         let sql =
             "SELECT \(dialect.list(names)) FROM \(dialect.table(table))\(filter) ORDER BY \(dialect.quote("id"))\(newest)"

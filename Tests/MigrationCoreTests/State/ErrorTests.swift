@@ -37,7 +37,7 @@ struct ErrorTests {
 
     @Test("A lock that stayed taken names its holder")
     func lock() {
-        let holder = LockHolder(description: "process 7 on host h", waitedSeconds: 1)
+        let holder = LockHolder(description: "process 7 on host h", waited: .seconds(1))
         let error = MigrationError(reporting: LockUnavailable(holder: holder))
         #expect(error.code == .locked)
         #expect(error.message.contains("process 7 on host h"))
