@@ -34,7 +34,7 @@ struct BadInputTests {
             (["up", "--db", "x.db", "--wait-timeout=-1"], "0 or more"),
             (["up", "--db", "x.db", "extra"], "extra"), (["down", "--db", "x.db"], "--target"),
             (["down", "--db", "x.db", "--target", "9.9.9"], "known versions: "),
-            (["plan", "--db", "x.db", "--down"], "--down needs --target"), (["sample", "--db", "x.db"], "--version"),
+            (["plan", "--db", "x.db", "--down"], "--down requires --target"), (["sample", "--db", "x.db"], "--version"),
             (["sample", "--db", "x.db", "--version"], "--version"),
             (["sample", "--db", "x.db", "--version", "2.0.0", "--sessions", "many"], "--sessions"),
             (["sample", "--db", "x.db", "--version", "2.0.0", "--sessions=-1"], "--sessions"),
