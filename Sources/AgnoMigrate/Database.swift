@@ -7,27 +7,34 @@ import PostgreSQLAccess
 import SQLDialects
 import SQLiteAccess
 
-/// One database and the names of Agno's tables in it.
+/// The location of a database and the names of Agno's tables in it.
 ///
-/// Making one opens nothing.
+/// ```swift
+/// let local = try Database(url: "sqlite:///agno.db")
+/// let shared = try Database(
+///     url: "postgresql+psycopg://app@db.example.org/agno", schema: "ai", tables: TableNames([.sessions: "my_sessions"]),
+///     password: Credentials(secret))
+/// ```
+///
+/// Making a value opens no connection.
 public struct Database: Sendable {
-    /// The name in reports: the one given, or one derived from the URL.
+    /// The name in reports: the given one, or one derived from the URL.
     public let id: String
-    /// Where it is; no textual form of it holds a password.
+    /// The location; its textual forms hide the password.
     public let url: DatabaseURL
     /// The real table names.
     public let tables: TableNames
 
-    /// The schema that holds the tables; nil where there are none, and where it is the connection's. On a server that a
-    /// MySQL URL turns out to be, SingleStore for one, the default is that server's; reports name the real one.
+    /// The schema that holds the tables; nil on SQLite, and on SingleStore unless one was given. If a MySQL URL leads to
+    /// SingleStore, that server's default replaces this one; reports name the real schema.
     public let schema: String?
 
     private let server: Server?
 
-    /// How a server is reached; a SQLite file needs nothing of the kind.
+    /// The connection parameters of a server; a SQLite file has none.
     private enum Server {
         case postgresql(PostgreSQLParameters)
-        /// The schema that was chosen, and the kind that the server has to be, where that was said.
+        /// With the given schema and the required kind of server; nil if they were not given.
         case mysqlFamily(MySQLParameters, schema: String?, expected: DatabaseKind?)
     }
 
@@ -37,26 +44,27 @@ public struct Database: Sendable {
     ///   - url: any form that Agno accepts (`sqlite+aiosqlite:///agno.db`), or the path of a SQLite file.
     ///   - schema: the schema (PostgreSQL) or database (MySQL, MariaDB) that holds the tables, `ai` unless given; on
     ///     SingleStore the connection's database unless given; SQLite has none.
-    ///   - tables: names other than Agno's defaults.
-    ///   - password: takes the place of the URL's.
-    ///   - dialect: what the server has to be; nil: what the URL says, where a MySQL form means all of its family.
-    ///   - id: the name in reports.
-    /// - Throws: ``DatabaseURL/ParseError``, and ``MigrationError`` with the code `usage` where schema or dialect do not go
-    ///   with the URL.
+    ///   - tables: the table names (default: Agno's).
+    ///   - password: replaces the URL's password; nil (the default) keeps it.
+    ///   - dialect: the required kind of server; nil (the default) takes it from the URL, where a MySQL form accepts
+    ///     MySQL, MariaDB and SingleStore.
+    ///   - id: the name in reports; nil (the default) derives it from the URL.
+    /// - Throws: ``DatabaseURL/ParseError``, or ``MigrationError`` with the code `usage` if the schema or the dialect
+    ///   cannot be combined with the URL.
     public init(
         url: String, schema: String? = nil, tables: TableNames = TableNames(), password: Credentials? = nil,
         dialect: DatabaseKind? = nil, id: String? = nil
     ) throws {
         let parsed = try DatabaseURL(url)
-        try Self.check(dialect, goesWith: parsed.kind)
+        try Self.check(dialect, against: parsed.kind)
         let chosen = schema.flatMap { $0.isEmpty ? nil : $0 }
         var tables = tables
         switch parsed.kind {
         case .sqlite:
             if let chosen {
                 throw MigrationError(
-                    .usage, "SQLite has no schemas, so the schema '\(chosen)' cannot be chosen",
-                    remedy: "leave --schema out")
+                    .usage, "schema '\(chosen)' cannot be combined with a sqlite URL: SQLite has no schemas",
+                    remedy: "omit --schema")
             }
             self.schema = nil
             server = nil
@@ -78,7 +86,7 @@ public struct Database: Sendable {
         self.id = id ?? name ?? parsed.database ?? "database"
     }
 
-    /// The way to reach it.
+    /// Makes the driver.
     package func makeDriver(
         logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
     ) -> any DatabaseDriver {
@@ -98,12 +106,12 @@ public struct Database: Sendable {
         }
     }
 
-    /// MySQL, MariaDB and SingleStore speak one protocol and can stand for each other in a URL.
-    private static func check(_ dialect: DatabaseKind?, goesWith kind: DatabaseKind) throws {
+    /// Refuses a dialect that the URL cannot lead to; MySQL, MariaDB and SingleStore share one protocol.
+    private static func check(_ dialect: DatabaseKind?, against kind: DatabaseKind) throws {
         let family: Set<DatabaseKind> = [.mysql, .mariadb, .singlestore]
         guard let dialect, dialect != kind, !family.isSuperset(of: [dialect, kind]) else { return }
         throw MigrationError(
-            .usage, "dialect \(dialect.rawValue) does not go with a \(kind.rawValue) URL",
-            remedy: "leave the dialect out; it is for SingleStore behind a MySQL URL")
+            .usage, "--dialect \(dialect.rawValue) cannot be combined with a \(kind.rawValue) URL",
+            remedy: "omit the dialect; only mysql, mariadb and singlestore URLs accept another one")
     }
 }

@@ -1,14 +1,34 @@
 import Dispatch
+import MigrationCore
 
 /// Runs blocking work on a thread of its own.
 ///
-/// All client libraries block; the engine is ordinary synchronous code. This actor's executor is a dispatch queue, so
-/// neither ever occupies a thread of the cooperative pool.
+/// All client libraries block, and the engine is synchronous. This actor's executor is a dispatch queue, so neither ever
+/// occupies a thread of the cooperative pool.
 actor DatabaseSession {
     private nonisolated let executor = QueueExecutor(label: "agno-migrate.session")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    func run<Result: Sendable>(_ body: @Sendable () throws -> Result) throws -> Result { try body() }
+    private init() {}
+
+    /// Runs work to its end; cancelling the task requests the interruption.
+    static func run<Value: Sendable>(
+        stopping interruption: Interruption, _ work: @escaping @Sendable () throws(MigrationError) -> Value
+    ) async throws(MigrationError) -> Value {
+        let session = DatabaseSession()
+        let result = await withTaskCancellationHandler {
+            await session.result(of: work)
+        } onCancel: {
+            interruption.request()
+        }
+        return try result.get()
+    }
+
+    private func result<Value: Sendable>(
+        of work: @Sendable () throws(MigrationError) -> Value
+    ) -> Result<Value, MigrationError> {
+        Result(catching: work)
+    }
 }
 
 private final class QueueExecutor: SerialExecutor {

@@ -1,4 +1,4 @@
-// One import gives a program everything that the façade's values are made of.
+// One import of the façade makes all of its types visible.
 @_exported public import AgnoSchema
 @_exported public import AgnoV1
 @_exported public import DatabaseAccess

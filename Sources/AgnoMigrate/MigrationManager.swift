@@ -12,26 +12,22 @@ import SQLDialects
 /// ```
 ///
 /// Every operation has two forms under one name. Called with `await` it runs on a thread of its own and never blocks the
-/// cooperative pool; cancelling the task stops it at the next safe point. Called without, it runs to its end on the
-/// caller's thread.
+/// cooperative pool; cancelling the task stops it at the next safe point. Called without `await` it blocks the caller's
+/// thread until it ends.
 ///
-/// All of them throw ``MigrationError``. ``up(tables:target:force:plan:)-swift.method`` and `down` also return where single
-/// tables failed or were refused: the report says which and why.
+/// Both forms throw ``MigrationError`` and nothing else. `up` and `down` return a report even if single tables failed or
+/// were refused: the report lists them with the reason.
 public struct MigrationManager: Sendable {
     private let driver: any DatabaseDriver
     private let database: Database
-    private let options: EngineOptions
+    let options: EngineOptions
 
-    /// Makes a manager; nothing is opened yet.
+    /// Makes a manager; it opens no connection.
     public init(_ database: Database, options: MigrationOptions = MigrationOptions()) {
-        self.init(
-            database, driver: database.makeDriver(logger: options.logger),
-            options: EngineOptions(
-                waitTimeout: options.waitTimeout, interruption: options.interruption, onEvent: options.onEvent,
-                logger: options.logger, toolVersion: agnoMigrateVersion, runID: options.runID))
+        self.init(database, driver: database.makeDriver(logger: options.logger), options: options.engine)
     }
 
-    /// Makes a manager over a driver of one's own: tests put faults in front of a real one.
+    /// Makes a manager over another driver; tests inject faults this way.
     package init(_ database: Database, driver: any DatabaseDriver, options: EngineOptions) {
         self.database = database
         self.driver = driver
@@ -40,179 +36,161 @@ public struct MigrationManager: Sendable {
 
     private var engine: MigrationEngine { engine(options) }
 
-    private func engine(_ options: EngineOptions) -> MigrationEngine {
+    func engine(_ options: EngineOptions) -> MigrationEngine {
         MigrationEngine(driver: driver, names: database.tables, options: options)
     }
 
-    /// Runs an operation on a thread of its own; cancelling the task asks it to stop.
-    private func detached<Result: Sendable>(
-        _ body: @escaping @Sendable (MigrationEngine) throws -> Result
-    ) async throws -> Result {
-        var options = options
-        let interruption = Interruption(parent: options.interruption)
-        options.interruption = interruption
-        let engine = engine(options)
-        return try await withTaskCancellationHandler {
-            try await DatabaseSession().run { try body(engine) }
-        } onCancel: {
-            interruption.request()
-        }
-    }
-
-    /// Cancels the statement that is running now; the transaction it belongs to is rolled back.
+    /// Cancels the running statement, if any; its transaction is rolled back. Any thread may call this.
     public func cancelRunningStatement() { driver.cancelRunningStatement() }
 }
 
-// MARK: Synchronous forms
-
 extension MigrationManager {
-    /// Takes the tables up to a version.
+    /// Migrates the tables up to a version.
+    ///
+    /// Every step is verified and stamped before the next one begins; a table that fails does not stop the others.
+    ///
+    /// ```swift
+    /// let report = try manager.up(tables: [.sessions, .memories])
+    /// for table in report.tables where table.outcome == .failed { print(table.name, table.steps) }
+    /// ```
     ///
     /// - Parameters:
-    ///   - tables: the types to migrate; nil: all of them.
-    ///   - target: the version to reach; tables above it stay where they are.
-    ///   - force: evaluates every step up to the target again, whatever the stamps say.
-    ///   - digest: that of the plan that was looked at; where the plan has changed since, nothing is touched and the
-    ///     error's code is `plan_changed`.
+    ///   - tables: the types to migrate; nil (the default) migrates all.
+    ///   - target: the version to reach (default: the newest); tables above it are left unchanged.
+    ///   - force: re-checks every step up to the target, regardless of version stamps (default: false).
+    ///   - digest: the digest of a reviewed plan; nil (the default) migrates without one.
+    /// - Throws: `usage` for an unknown version, `newer_database`, `versions_table_unusable`, `locked` when the wait
+    ///   timeout expires, `plan_changed` if the current plan has another digest, `cannot_connect`, `not_authorised`,
+    ///   `read_only` and the other codes of connections. Nothing was changed in any of these cases.
     public func up(
         tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false, plan digest: String? = nil
-    ) throws -> MigrationReport {
+    ) throws(MigrationError) -> MigrationReport {
         try engine.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false, plan: digest)
     }
 
-    /// Takes one table up to a version.
-    public func up(table: TableType, target: SchemaVersion = .latest, force: Bool = false) throws -> MigrationReport {
+    /// Migrates one table up to a version: `manager.up(table: .memories, target: "2.3.0")`.
+    public func up(
+        table: TableType, target: SchemaVersion = .latest, force: Bool = false
+    ) throws(MigrationError) -> MigrationReport {
         try up(tables: [table], target: target, force: force)
     }
 
-    /// Takes one table down to a version.
+    /// Migrates one table down to a version: `manager.down(table: .memories, target: "2.3.0")`.
     public func down(
         table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
-    ) throws -> MigrationReport {
+    ) throws(MigrationError) -> MigrationReport {
         try down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
     }
 
-    /// Takes the tables down to a version.
+    /// Migrates the tables down to a version.
+    ///
+    /// ```swift
+    /// let plan = try manager.plan(.down, target: "2.5.6")
+    /// guard plan.losses.isEmpty else { return }
+    /// try manager.down(target: "2.5.6", plan: plan.digest)
+    /// ```
     ///
     /// - Parameters:
-    ///   - allowDataLoss: consents to the losses that the plan lists; without it the whole operation is refused before
-    ///     anything is touched.
-    ///   - digest: that of the plan that was looked at, as for `up`.
+    ///   - tables: the types to migrate; nil (the default) migrates all.
+    ///   - target: the version to reach; tables below it are left unchanged.
+    ///   - force: re-checks every step down to the target, regardless of version stamps (default: false).
+    ///   - allowDataLoss: allows the losses that the plan lists (default: false).
+    ///   - digest: the digest of a reviewed plan; nil (the default) migrates without one.
+    /// - Throws: `data_loss_not_allowed` if values would be destroyed without `allowDataLoss`, and the codes of `up`.
+    ///   Nothing was changed in any of these cases.
     public func down(
         tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
         plan digest: String? = nil
-    ) throws -> MigrationReport {
+    ) throws(MigrationError) -> MigrationReport {
         try engine.migrate(
             .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
     }
 
-    /// Works out what ``up(tables:target:force:plan:)-swift.method`` or `down` would do; writes nothing.
+    /// Plans what `up` or `down` would do; writes nothing, and a read-only role is enough.
+    ///
+    /// ```swift
+    /// for table in try manager.plan().tables where table.outcome == .migrate {
+    ///     print(table.name, table.steps.flatMap(\.changes))
+    /// }
+    /// ```
+    ///
+    /// - Throws: `usage` for an unknown version, `newer_database`, `versions_table_unusable`, and the codes of connections.
     public func plan(
         _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
         force: Bool = false
-    ) throws -> MigrationPlan {
+    ) throws(MigrationError) -> MigrationPlan {
         try engine.plan(direction, tables: tables, target: target, force: force)
     }
 
-    /// Each table's stamp beside its real shape; writes nothing.
-    public func status() throws -> DatabaseStatus { try engine.status() }
+    /// Reports each table's stamp beside its real shape; writes nothing and takes no lock.
+    ///
+    /// ```swift
+    /// for table in try manager.status().tables where !table.pending.isEmpty { print(table.name, table.pending) }
+    /// ```
+    ///
+    /// - Throws: `versions_table_unusable`, and the codes of connections.
+    public func status() throws(MigrationError) -> DatabaseStatus { try engine.status() }
 
-    /// Whether the database is what its stamps say, rows included; writes nothing.
-    public func verify() throws -> VerificationReport { try engine.verify() }
+    /// Compares every table with a fresh one of its version, and every run list with the runs table; writes nothing.
+    ///
+    /// ```swift
+    /// let mismatches = try manager.verify().tables.flatMap(\.mismatches)
+    /// ```
+    ///
+    /// - Throws: `newer_database`, `versions_table_unusable`, and the codes of connections. A mismatch is not an error.
+    public func verify() throws(MigrationError) -> VerificationReport { try engine.verify() }
 
-    /// Drops the sessions' backup column, once everything in it is known to be elsewhere.
-    public func cleanup(dryRun: Bool = false, allowDataLoss: Bool = false) throws -> CleanupReport {
+    /// Drops the backup column of the sessions' run lists, after checking that the runs table covers its content.
+    ///
+    /// ```swift
+    /// if try manager.cleanup(dryRun: true).outcome == .wouldDrop { _ = try manager.cleanup() }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - dryRun: counts and writes nothing (default: false).
+    ///   - allowDataLoss: drops the column even if some content exists nowhere else (default: false).
+    /// - Throws: `locked`, `newer_database`, `versions_table_unusable`, and the codes of connections. Uncovered content
+    ///   is not an error: the report's outcome is `refused`.
+    public func cleanup(dryRun: Bool = false, allowDataLoss: Bool = false) throws(MigrationError) -> CleanupReport {
         try engine.cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss)
     }
 
-    /// Which tables have something to do on the way to a version, and which way they go; writes nothing.
-    public func pendingTables(at target: SchemaVersion) throws -> PendingTables {
+    /// Reports which tables differ from a version, by the direction that leads to it; writes nothing.
+    ///
+    /// ```swift
+    /// let isDowngrade = try !manager.pendingTables(at: "2.5.6").down.isEmpty
+    /// ```
+    ///
+    /// - Throws: `usage` for an unknown version, `newer_database`, and the codes of connections.
+    public func pendingTables(at target: SchemaVersion) throws(MigrationError) -> PendingTables {
         try engine.pendingTables(at: target)
     }
 
-    /// What the journal holds, oldest first; writes nothing.
+    /// Reads the journal, oldest entry first; writes nothing. A database without a journal has no entries.
+    ///
+    /// ```swift
+    /// let failures = try manager.history().filter { $0.event == "step" && $0.outcome == "failed" }
+    /// ```
     ///
     /// - Parameters:
-    ///   - run: only what this run wrote.
-    ///   - limit: only so many of the newest entries.
-    public func history(run: String? = nil, limit: Int? = nil) throws -> [HistoryEntry] {
-        try engine.history(run: run, limit: limit)
+    ///   - run: only the entries of this run; nil (the default) reads all runs.
+    ///   - limit: the maximum number of entries, counted from the newest; nil (the default) reads all.
+    ///   - details: includes entries about single rows and batches (default: true); see ``HistoryEntry/isDetail``.
+    /// - Throws: the codes of connections.
+    public func history(
+        run: String? = nil, limit: Int? = nil, details: Bool = true
+    ) throws(MigrationError) -> [HistoryEntry] {
+        try engine.history(run: run, limit: limit, details: details)
     }
 
-    /// Fills a new database with Agno's tables of a version and a few rows; a SQLite file is made where there is none.
-    public func makeSample(version: SchemaVersion, sessions: Int = 20) throws -> SampleReport {
+    /// Fills a new database with Agno's tables of a version and some rows; a missing SQLite file is created.
+    ///
+    /// ```swift
+    /// try MigrationManager(Database(url: "sqlite:///try.db")).makeSample(version: "2.0.0", sessions: 100)
+    /// ```
+    ///
+    /// - Throws: `usage` for an unknown version or a database that has Agno tables, and the codes of connections.
+    public func makeSample(version: SchemaVersion, sessions: Int = 20) throws(MigrationError) -> SampleReport {
         try engine.makeSample(version: version, sessions: sessions)
-    }
-}
-
-// MARK: Asynchronous forms
-
-extension MigrationManager {
-    /// Takes the tables up to a version, without blocking the caller's thread.
-    public func up(
-        tables: [TableType]? = nil, target: SchemaVersion = .latest, force: Bool = false, plan digest: String? = nil
-    ) async throws -> MigrationReport {
-        try await detached {
-            try $0.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false, plan: digest)
-        }
-    }
-
-    /// Takes one table up to a version, without blocking the caller's thread.
-    public func up(
-        table: TableType, target: SchemaVersion = .latest, force: Bool = false
-    ) async throws -> MigrationReport {
-        try await up(tables: [table], target: target, force: force)
-    }
-
-    /// Takes one table down to a version, without blocking the caller's thread.
-    public func down(
-        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
-    ) async throws -> MigrationReport {
-        try await down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
-    }
-
-    /// Takes the tables down to a version, without blocking the caller's thread.
-    public func down(
-        tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
-        plan digest: String? = nil
-    ) async throws -> MigrationReport {
-        try await detached {
-            try $0.migrate(
-                .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
-        }
-    }
-
-    /// Works out what `up` or `down` would do, without blocking the caller's thread.
-    public func plan(
-        _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
-        force: Bool = false
-    ) async throws -> MigrationPlan {
-        try await detached { try $0.plan(direction, tables: tables, target: target, force: force) }
-    }
-
-    /// Each table's stamp beside its real shape, without blocking the caller's thread.
-    public func status() async throws -> DatabaseStatus { try await detached { try $0.status() } }
-
-    /// Whether the database is what its stamps say, without blocking the caller's thread.
-    public func verify() async throws -> VerificationReport { try await detached { try $0.verify() } }
-
-    /// Drops the sessions' backup column, without blocking the caller's thread.
-    public func cleanup(dryRun: Bool = false, allowDataLoss: Bool = false) async throws -> CleanupReport {
-        try await detached { try $0.cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss) }
-    }
-
-    /// Which tables have something to do on the way to a version, without blocking the caller's thread.
-    public func pendingTables(at target: SchemaVersion) async throws -> PendingTables {
-        try await detached { try $0.pendingTables(at: target) }
-    }
-
-    /// What the journal holds, without blocking the caller's thread.
-    public func history(run: String? = nil, limit: Int? = nil) async throws -> [HistoryEntry] {
-        try await detached { try $0.history(run: run, limit: limit) }
-    }
-
-    /// Fills a new database with sample rows, without blocking the caller's thread.
-    public func makeSample(version: SchemaVersion, sessions: Int = 20) async throws -> SampleReport {
-        try await detached { try $0.makeSample(version: version, sessions: sessions) }
     }
 }

@@ -1,22 +1,22 @@
 public import Logging
 public import MigrationCore
 
-/// How a manager works; nothing here changes what it does to a database.
+/// The behaviour of a ``MigrationManager`` or ``V1Import``; no option changes the result in the database.
 public struct MigrationOptions: Sendable {
-    /// How long to wait for another migration of the same database, in seconds; zero: not at all.
-    public var waitTimeout: Double
+    /// The time to wait for another migration of the same database (default: ten minutes); zero disables waiting.
+    public var waitTimeout: Duration
     /// Stops the run at the next safe point when it is requested.
     public var interruption: Interruption
-    /// What the journal and the history call the run; nil: a name made for each.
+    /// The id of the run in the journal and the history; nil (the default) generates one per run.
     public var runID: String?
-    /// Called with everything that happens, on the thread that works.
+    /// Called with every event, on the thread that does the work; the default ignores events.
     public var onEvent: @Sendable (MigrationEvent) -> Void
-    /// Where statements and timings go, at debug level; never values.
+    /// Receives statements and timings at debug level, never values; the default discards them.
     public var logger: Logger
 
-    /// The defaults: wait ten minutes, tell nobody.
+    /// Makes options; every parameter has a default.
     public init(
-        waitTimeout: Double = 600, interruption: Interruption = Interruption(), runID: String? = nil,
+        waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(), runID: String? = nil,
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in },
         logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
     ) {
@@ -25,5 +25,12 @@ public struct MigrationOptions: Sendable {
         self.runID = runID
         self.onEvent = onEvent
         self.logger = logger
+    }
+
+    /// The options of the engine.
+    var engine: EngineOptions {
+        EngineOptions(
+            waitTimeout: waitTimeout, interruption: interruption, onEvent: onEvent, logger: logger,
+            toolVersion: agnoMigrateVersion, runID: runID)
     }
 }

@@ -1,2 +1,2 @@
-/// The version of this package, as the journal and `--version` show it.
+/// The version of this package, shown by the journal and `--version`.
 public let agnoMigrateVersion = "0.1.0"

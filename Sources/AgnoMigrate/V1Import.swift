@@ -10,7 +10,7 @@ package import MigrationCore
     import Darwin
 #endif
 
-/// Moves the storage tables of Agno 1.x into the tables of 2.x and 3.x, of the same database or of another one.
+/// Imports the storage tables of Agno 1.x into the tables of 2.x and 3.x, in the same database or in another one.
 ///
 /// ```swift
 /// let old = try Database(url: "sqlite:///v1.db")
@@ -18,10 +18,10 @@ package import MigrationCore
 /// for table in report.tables { print(table.table, table.read, table.written, table.quarantined) }
 /// ```
 ///
-/// The v1 tables are read and never changed. Target tables that are not there are made at the newest version. An existing
-/// row stays when it is newer, or when v1 does not say when it changed its own; running again changes nothing, and picks up
-/// what v1 programs wrote meanwhile. Called with `await`, an import runs on a thread of its own and stops at the next safe
-/// point when its task is cancelled.
+/// The v1 tables are read and never changed. Missing target tables are created at the newest version. An existing row wins
+/// if it is newer, or if the v1 row has no time of change. Running an import again changes nothing except that it picks up
+/// rows written since. Called with `await`, an import runs on a thread of its own and stops at the next safe point when its
+/// task is cancelled.
 public struct V1Import: Sendable {
     private let source: Database
     private let target: Database
@@ -29,22 +29,20 @@ public struct V1Import: Sendable {
     private let targetDriver: any DatabaseDriver
     private let options: EngineOptions
 
-    /// Makes an import; nothing is opened yet.
+    /// Makes an import; it opens no connection.
     ///
     /// - Parameters:
-    ///   - source: where the v1 tables are; its schema is theirs.
-    ///   - target: where they go, with the names of the tables to write; nil: where they are.
+    ///   - source: the database and schema of the v1 tables.
+    ///   - target: the database to write, with its table names; nil (the default) writes into the source.
+    ///   - options: the behaviour of the import.
     public init(from source: Database, into target: Database? = nil, options: MigrationOptions = MigrationOptions()) {
         let target = target ?? source
         self.init(
             from: source, driver: source.makeDriver(logger: options.logger), into: target,
-            driver: target.makeDriver(logger: options.logger),
-            options: EngineOptions(
-                waitTimeout: options.waitTimeout, interruption: options.interruption, onEvent: options.onEvent,
-                logger: options.logger, toolVersion: agnoMigrateVersion))
+            driver: target.makeDriver(logger: options.logger), options: options.engine)
     }
 
-    /// Makes an import over drivers of one's own: tests put faults in front of real ones.
+    /// Makes an import over other drivers; tests inject faults this way.
     package init(
         from source: Database, driver sourceDriver: any DatabaseDriver, into target: Database,
         driver targetDriver: any DatabaseDriver, options: EngineOptions
@@ -56,36 +54,40 @@ public struct V1Import: Sendable {
         self.options = options
     }
 
-    /// Imports the tables, or only looks at them.
+    /// Imports the tables. A table that fails does not stop the others: the report lists it with the reason.
+    ///
+    /// ```swift
+    /// let preview = try V1Import(from: old, into: new).run(dryRun: true)
+    /// if preview.isSuccess { try V1Import(from: old, into: new).run() }
+    /// ```
     ///
     /// - Parameters:
-    ///   - tables: the v1 tables; without names every table with the shape of one.
-    ///   - batchSize: at most so many rows in one transaction; nil: as many as weigh a few megabytes.
-    ///   - overwrite: lets v1 rows take the place of newer ones too.
-    ///   - dryRun: reads and converts everything and writes nothing.
-    /// - Throws: ``MigrationError``, where nothing was done; where single tables failed, the report says which and why.
+    ///   - tables: the v1 tables; by default every table with the shape of one.
+    ///   - batchSize: the maximum number of rows per transaction; nil (the default) sizes batches to a few megabytes.
+    ///   - overwrite: replaces existing rows even if they are newer (default: false).
+    ///   - dryRun: reads and converts everything and writes nothing (default: false).
+    /// - Throws: `usage` for an invalid batch size or a table without the shape of a v1 table, `locked`,
+    ///   `newer_database`, and the codes of connections. Nothing was written in any of these cases.
     public func run(
         tables: V1Tables = .discovered, batchSize: Int? = nil, overwrite: Bool = false, dryRun: Bool = false
-    ) throws -> V1ImportReport {
+    ) throws(MigrationError) -> V1ImportReport {
         try importer(tables, batchSize, overwrite, dryRun, options).run()
     }
 
-    /// Imports the tables, or only looks at them, without blocking the caller's thread.
+    /// Imports the tables, without blocking the caller's thread.
     public func run(
         tables: V1Tables = .discovered, batchSize: Int? = nil, overwrite: Bool = false, dryRun: Bool = false
-    ) async throws -> V1ImportReport {
+    ) async throws(MigrationError) -> V1ImportReport {
         var options = options
         let interruption = Interruption(parent: options.interruption)
         options.interruption = interruption
         let importer = importer(tables, batchSize, overwrite, dryRun, options)
-        return try await withTaskCancellationHandler {
-            try await DatabaseSession().run { try importer.run() }
-        } onCancel: {
-            interruption.request()
+        return try await DatabaseSession.run(stopping: interruption) { () throws(MigrationError) in
+            try importer.run()
         }
     }
 
-    /// Cancels the statement that is running now; the transaction it belongs to is rolled back.
+    /// Cancels the running statement, if any; its transaction is rolled back. Any thread may call this.
     public func cancelRunningStatement() {
         sourceDriver.cancelRunningStatement()
         targetDriver.cancelRunningStatement()
@@ -94,8 +96,8 @@ public struct V1Import: Sendable {
     private func importer(
         _ tables: V1Tables, _ batchSize: Int?, _ overwrite: Bool, _ dryRun: Bool, _ options: EngineOptions
     ) -> V1Importer {
-        let isSameDatabase = source.url.isSamePlace(as: target.url)
-        // A file that is to be made does not have to be there for a look.
+        let isSameDatabase = source.url.hasSameLocation(as: target.url)
+        // A dry run does not need the file that an import would create.
         let isMissing = dryRun && target.url.path.map { access($0, F_OK) != 0 } ?? false
         return V1Importer(
             from: sourceDriver, into: isMissing ? nil : targetDriver,
@@ -109,8 +111,8 @@ public struct V1Import: Sendable {
 }
 
 extension DatabaseURL {
-    /// Whether both lead to the same database, as far as can be told without opening it; of files the file itself says.
-    fileprivate func isSamePlace(as other: DatabaseURL) -> Bool {
+    /// Whether both URLs lead to the same database, as far as is known without a connection; files are compared by inode.
+    fileprivate func hasSameLocation(as other: DatabaseURL) -> Bool {
         guard let path, let otherPath = other.path else {
             return self.path == other.path && (host, port, database) == (other.host, other.port, other.database)
         }
@@ -119,13 +121,13 @@ extension DatabaseURL {
         return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino
     }
 
-    /// A short name that tells this place from others; nothing secret in it.
+    /// A short name that distinguishes this database from others; it holds no secret.
     fileprivate var sourceName: String {
-        let place = path.map { path in
+        let location = path.map { path in
             guard let real = realpath(path, nil) else { return path }
             defer { free(real) }
             return String(cString: real)
         }
-        return SourceName.short(for: place ?? description)
+        return SourceName.short(for: location ?? description)
     }
 }

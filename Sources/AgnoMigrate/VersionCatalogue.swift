@@ -1,9 +1,9 @@
 public import AgnoSchema
 import SQLDialects
 
-/// What each version changes, for people who want to know before they run it.
+/// The changes of each schema version, for display before a migration.
 public enum VersionCatalogue {
-    /// What one version does to one type's table.
+    /// The changes of one version to one type's table.
     public struct TableChanges: Sendable, Codable, Hashable {
         /// The table type.
         public var type: TableType
@@ -11,7 +11,11 @@ public enum VersionCatalogue {
         public var changes: [String]
     }
 
-    /// The changes of a version under one kind of server; empty for the baseline and for an unknown version.
+    /// The changes of a version on one kind of server; empty for the baseline and for an unknown version.
+    ///
+    /// ```swift
+    /// for table in VersionCatalogue.changes(of: .latest, on: .postgresql) { print(table.type, table.changes) }
+    /// ```
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
         guard let migration = SchemaHistory.agno.migration(to: version) else { return [] }
         let traits = Dialects.traits(of: kind)
@@ -23,7 +27,7 @@ public enum VersionCatalogue {
     }
 }
 
-/// The dialects that there are: the one list of them.
+/// The list of all dialects.
 enum Dialects {
     static func traits(of kind: DatabaseKind) -> DatabaseTraits {
         switch kind {
@@ -39,16 +43,16 @@ enum Dialects {
 extension MigrationStep {
     fileprivate func title(in context: SchemaContext) -> String? {
         switch self {
-        // A change of type that both spell alike is none on this server.
+        // On this server both types have the same name: the step changes nothing.
         case .change(.changeType(_, let old, let new))
         where context.traits.typeName(old) == context.traits.typeName(new):
             nil
         case .change(let change): change.title(in: context)
         case .move(let move): RowMovers.agno[move].title(in: context)
-        case .requires(.unique(let columns, _)): "require that \(columns.joined(separator: ", ")) is unique"
+        case .requires(.unique(let columns, _)): "require unique \(columns.joined(separator: ", "))"
         case .requires(.oneOwnerPerMetricsDay): "require that no row belongs to a user"
-        case .revertOnly(.oneOwnerPerMetricsDay): "revert only if no row belongs to a user"
-        case .revertOnly(.unique(let columns, _)): "revert only if \(columns.joined(separator: ", ")) is unique"
+        case .revertOnly(.oneOwnerPerMetricsDay): "revert only while no row belongs to a user"
+        case .revertOnly(.unique(let columns, _)): "revert only while \(columns.joined(separator: ", ")) is unique"
         case .when, .unless: nil
         }
     }

@@ -8,7 +8,7 @@ import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
-/// The HTTP service: AgentOS's migration routes, and what they lack.
+/// The HTTP service: AgentOS's migration routes, extended by plans, jobs, status, history and a web page.
 ///
 /// ```swift
 /// var configuration = ServiceConfiguration()
@@ -28,9 +28,9 @@ public final class MigrationService: Sendable {
     private let responder: ServiceResponder
     private let phase = Mutex(Phase.waiting)
 
-    /// Checks the configuration and reads the keys; nothing is opened and nothing listens yet.
+    /// Checks the configuration and reads the keys; opens no connection and does not listen yet.
     ///
-    /// - Throws: ``ServiceError``, also where it would listen beyond loopback without authentication.
+    /// - Throws: ``ServiceError`` for invalid keys, or if the service would listen beyond loopback without authentication.
     public init(
         _ configuration: ServiceConfiguration,
         logger: Logger = Logger(label: "agno-migrate") { _ in SwiftLogNoOpLogHandler() }
@@ -61,13 +61,13 @@ public final class MigrationService: Sendable {
             logger: logger)
     }
 
-    /// Serves until ``stop()``; returns when all jobs have stopped at a safe point and all answers are given.
+    /// Serves until ``stop()``; returns after all jobs have stopped at a safe point and all requests are answered.
     ///
     /// - Parameter listening: called once, with the port.
-    /// - Throws: ``ServiceError`` where the address cannot be had or the certificate cannot be used.
+    /// - Throws: ``ServiceError`` if the address is not available or the certificate is invalid.
     public func run(listening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let application = try application(listening: listening)
-        // They end in reverse order: first the jobs, then the connections that wait for their answers.
+        // Services end in reverse order: first the jobs, then the connections that wait for them.
         let group = ServiceGroup(services: [application, jobs], logger: quiet)
         if isStopped { return }
         phase.withLock { phase in
@@ -78,14 +78,14 @@ public final class MigrationService: Sendable {
             try await group.run()
         } catch let error as IOError {
             throw ServiceError(
-                "\(configuration.host):\(configuration.port) cannot be listened on (error \(error.errnoCode))",
+                "cannot listen on \(configuration.host):\(configuration.port) (error \(error.errnoCode))",
                 remedy: "choose another address or port")
         } catch is ServiceGroupError where isStopped {
-            // It was told to end before it had begun.
+            // It was stopped before it had started.
         }
     }
 
-    /// Ends the service at the next safe point: jobs stop and say that they were interrupted, clients get their answers.
+    /// Ends the service: jobs stop at the next safe point and report an interruption, and clients receive their answers.
     public func stop() {
         let group = phase.withLock { phase -> ServiceGroup? in
             defer { phase = .stopped }
@@ -97,19 +97,20 @@ public final class MigrationService: Sendable {
 
     private var isStopped: Bool { phase.withLock { if case .stopped = $0 { true } else { false } } }
 
-    /// Cancels the statements that are running now; their transactions are rolled back.
+    /// Cancels the running statements; their transactions are rolled back.
     public func cancelRunningStatements() { jobs.cancelStatements() }
 
-    /// The server without its jobs, for tests that ask it without a connection.
+    /// The server without its jobs, for tests without a connection.
     package func application(
         listening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
         let limits = configuration.limits
         var http = HTTPServerBuilder.http1(
             configuration: .init(
-                idleTimeout: .seconds(Int64(limits.idleSeconds)),
+                idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: limits.headers)))
+                    maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10,
+                    maxHeaderFieldCount: limits.maximumHeaders)))
         if let tls = configuration.tls {
             http = try HTTPServerBuilder.tls(http, tlsConfiguration: Self.configuration(of: tls))
         }
@@ -117,17 +118,17 @@ public final class MigrationService: Sendable {
             responder: responder, server: http,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
-                availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
+                availableConnectionsDelegate: .maximum(limits.maximumConnections, logger: quiet)),
             onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: quiet)
     }
 
     /// Every route, as method and pattern.
     package var routes: [(method: String, path: String)] { Route.all.map { ($0.method.rawValue, $0.path) } }
 
-    /// Stops all jobs and waits for them, where no group of services does.
+    /// Stops all jobs and waits for them; for tests without a service group.
     package func close() async { await jobs.close() }
 
-    /// The server's own log, which is about connections and not about migrations.
+    /// The HTTP server's log: warnings about connections.
     private var quiet: Logger {
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
@@ -146,7 +147,7 @@ public final class MigrationService: Sendable {
             return configuration
         } catch {
             throw ServiceError(
-                "the certificate or its key cannot be used", remedy: "give PEM files that belong together")
+                "the certificate or its key is invalid", remedy: "give matching PEM files")
         }
     }
 }

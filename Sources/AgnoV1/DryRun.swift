@@ -58,7 +58,7 @@ struct DryRun {
             tally = writer.tally
             isDone = tally.read == before
             engine.options.onEvent(
-                tally.progressEvent(type, table, target?.version ?? .latest, total: total, seconds: watch.seconds))
+                tally.progressEvent(type, table, target?.version ?? .latest, total: total, elapsed: watch.elapsed))
         }
     }
 

@@ -51,7 +51,7 @@ struct TableImport {
         try reader.requireKey()
         let total = try reader.count()
         func reportProgress(_ tally: Tally) {
-            options.onEvent(tally.progressEvent(type, table, target.version, total: total, seconds: watch.seconds))
+            options.onEvent(tally.progressEvent(type, table, target.version, total: total, elapsed: watch.elapsed))
         }
         if let resumeKey = try resumeKey() { try skip(through: resumeKey, &progress, reportProgress) }
         try importAll(&progress, reportProgress)

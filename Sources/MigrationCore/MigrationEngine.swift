@@ -78,8 +78,15 @@ package struct MigrationEngine: Sendable {
     /// - Parameters:
     ///   - run: the operation whose entries are wanted; nil: all.
     ///   - limit: how many of the newest entries are wanted; nil: all.
-    package func history(run: String? = nil, limit: Int? = nil) throws(MigrationError) -> [HistoryEntry] {
-        try reporting { try driver.withConnection(for: .read) { try Journal.history($0, run: run, limit: limit) } }
+    ///   - details: includes the entries about single rows and batches.
+    package func history(
+        run: String? = nil, limit: Int? = nil, details: Bool = true
+    ) throws(MigrationError) -> [HistoryEntry] {
+        try reporting {
+            try driver.withConnection(for: .read) {
+                try Journal.history($0, run: run, limit: limit, details: details)
+            }
+        }
     }
 
     /// Which tables have something to do on the way to a version, and which way they go.
@@ -160,7 +167,7 @@ package struct MigrationEngine: Sendable {
                     throw MigrationError(
                         .interrupted, "stopped while waiting for the lock", remedy: "run the same command again")
                 }
-                guard holder.waited / .seconds(1) < options.waitTimeout else { return false }
+                guard holder.waited < options.waitTimeout else { return false }
                 options.onEvent(.waitingForLock(holder))
                 return true
             },

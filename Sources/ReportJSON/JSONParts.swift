@@ -7,17 +7,17 @@ extension JSONObject {
         members.append(JSONMember(key: key, value: value))
     }
 
-    /// Adds `code`, `message`, `remedy` and `row_keys`, the last only where there are some or always.
+    /// Adds `code`, `message`, `remedy` and `row_keys`; without row keys the last one only if `keysAlways` is set.
     package mutating func add(_ error: MigrationError, keysAlways: Bool) {
         add("code", JSONValue(error.code.rawValue))
         add("message", JSONValue(error.message))
         add("remedy", JSONValue(error.remedy))
-        if keysAlways || !error.rows.isEmpty { add("row_keys", JSONValue(texts: error.rows)) }
+        if keysAlways || !error.rows.isEmpty { add("row_keys", JSONValue(strings: error.rows)) }
     }
 }
 
 extension JSONObject {
-    /// Begins an entry with what is known of the server.
+    /// Begins an entry with the server and its schema.
     package init(server version: String, schema: String?) {
         self.init()
         add("server_version", JSONValue(version))
@@ -26,23 +26,21 @@ extension JSONObject {
 }
 
 extension JSONValue {
-    /// A text, or null.
+    /// A string, or null.
     package init(optional text: String?) { self = text.map { JSONValue($0) } ?? .null }
 
     /// A version, or null.
     package init(optional version: SchemaVersion?) { self.init(optional: version?.description) }
 
-    /// A list of texts.
-    package init(texts: [String]) { self = .array(texts.map { JSONValue($0) }) }
+    /// A list of strings.
+    package init(strings: [String]) { self = .array(strings.map { JSONValue($0) }) }
 
-    /// A duration to the millisecond.
-    package init(seconds: Double) {
-        self.init(seconds.isFinite ? (seconds * 1000).rounded() / 1000 : 0)
-    }
+    /// A duration in seconds, rounded to the millisecond.
+    package init(seconds duration: Duration) { self.init((duration / .milliseconds(1)).rounded() / 1000) }
 }
 
 extension DataLoss {
-    /// The table, what is lost and in how many rows.
+    /// The table, the lost values and the number of rows.
     package var json: JSONValue {
         ["table": JSONValue(table), "what": JSONValue(what), "rows": JSONValue(rows)]
     }

@@ -6,14 +6,14 @@ extension MigrationReport {
     package var members: JSONObject {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("tables", .array(tables.map(\.json)))
-        members.add("seconds", JSONValue(seconds: seconds))
-        members.add("warnings", JSONValue(texts: warnings))
+        members.add("seconds", JSONValue(seconds: duration))
+        members.add("warnings", JSONValue(strings: warnings))
         return members
     }
 }
 
 extension TableReport {
-    /// What became of the table and of each step.
+    /// The outcome of the table and of each step.
     package var json: JSONValue {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
@@ -24,11 +24,12 @@ extension TableReport {
 }
 
 extension StepReport {
-    /// What became of the step, with `code`, `message` and `remedy` where it was refused or failed.
+    /// The outcome of the step, with `code`, `message` and `remedy` if it was refused or failed.
     package var json: JSONValue {
         var members = JSONObject(
             dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
-            ("changes", JSONValue(texts: changes)), ("rows", JSONValue(rows)), ("seconds", JSONValue(seconds: seconds)))
+            ("changes", JSONValue(strings: changes)), ("rows", JSONValue(rows)),
+            ("seconds", JSONValue(seconds: duration)))
         if let error { members.add(error, keysAlways: true) }
         return .object(members)
     }
@@ -42,14 +43,14 @@ extension MigrationPlan {
         members.add("target", JSONValue(target.description))
         members.add("digest", JSONValue(digest))
         members.add("tables", .array(tables.map(\.json)))
-        members.add("warnings", JSONValue(texts: warnings))
-        members.add("missing_privileges", JSONValue(texts: missingPrivileges))
+        members.add("warnings", JSONValue(strings: warnings))
+        members.add("missing_privileges", JSONValue(strings: missingPrivileges))
         return members
     }
 }
 
 extension TablePlan {
-    /// What would be done to the table.
+    /// The planned work on the table.
     package var json: JSONValue {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
@@ -59,12 +60,12 @@ extension TablePlan {
 }
 
 extension StepPlan {
-    /// What the step would do, with `code`, `message` and `remedy` where it would be refused.
+    /// The planned work of the step, with `code`, `message` and `remedy` if it would be refused.
     package var json: JSONValue {
         var members = JSONObject(
             dictionaryLiteral: ("version", JSONValue(version.description)), ("outcome", JSONValue(outcome.rawValue)),
-            ("changes", JSONValue(texts: changes)), ("skipped", JSONValue(texts: skipped)),
-            ("statements", JSONValue(texts: statements)), ("rows", JSONValue(rows)),
+            ("changes", JSONValue(strings: changes)), ("skipped", JSONValue(strings: skipped)),
+            ("statements", JSONValue(strings: statements)), ("rows", JSONValue(rows)),
             ("losses", .array(losses.map(\.json))))
         if let error { members.add(error, keysAlways: true) }
         return .object(members)
@@ -78,7 +79,7 @@ extension DatabaseStatus {
         members.add("pending", JSONValue(hasPendingWork))
         members.add("newer_than_program", JSONValue(isNewerThanProgram))
         members.add("tables", .array(tables.map(\.json)))
-        members.add("warnings", JSONValue(texts: warnings))
+        members.add("warnings", JSONValue(strings: warnings))
         return members
     }
 }
@@ -89,20 +90,20 @@ extension TableStatus {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
             "stamp": JSONValue(optional: stamp), "shape": JSONValue(optional: shape),
-            "pending": JSONValue(texts: pending.map(\.description)), "agrees": JSONValue(agrees),
-            "differences": JSONValue(texts: differences),
+            "pending": JSONValue(strings: pending.map(\.description)), "agrees": JSONValue(agrees),
+            "differences": JSONValue(strings: differences),
         ]
     }
 }
 
 extension HistoryEntry {
-    /// The entry; no row contents.
+    /// The entry, without row contents.
     package var json: JSONValue {
         [
             "run": JSONValue(run), "recorded_at": JSONValue(recordedAt), "tool": JSONValue(tool),
             "command": JSONValue(command), "table": JSONValue(table), "version": JSONValue(optional: version),
             "event": JSONValue(event), "outcome": JSONValue(outcome), "rows": JSONValue(rows),
-            "seconds": JSONValue(seconds: seconds), "key": JSONValue(optional: key),
+            "seconds": JSONValue(seconds: duration), "key": JSONValue(optional: key),
             "position": position.map { JSONValue($0) } ?? .null, "code": JSONValue(optional: code),
         ]
     }

@@ -1,52 +1,52 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// The command line before it is parsed: what has to be known even if it cannot be.
+/// The facts about the command line that must be known even if it cannot be parsed.
 struct Arguments {
-    /// Everything after the program's name.
+    /// The arguments after the program's name.
     let all: [String]
 
     init(_ all: [String]) { self.all = all }
 
-    /// Those before `--`, behind which nothing is an option.
+    /// The arguments before `--`; none after it is an option.
     private var options: ArraySlice<String> { all.prefix { $0 != "--" } }
 
-    /// Whether a JSON document is wanted.
+    /// Whether `--json` is given.
     var wantsJSON: Bool { options.contains("--json") }
-    /// Whether colours are not wanted.
+    /// Whether `--no-color` is given.
     var wantsNoColor: Bool { options.contains("--no-color") }
 
-    /// Whether the program's version is asked for; `sample --version V` is something else.
+    /// Whether `--version` is given; `sample --version V` has another meaning.
     var wantsVersion: Bool { options.contains("--version") && word != Self.name(of: Sample.self) }
 
-    /// Whether the parser has to answer by itself: a script for the shell, or what the script asks.
+    /// Whether the parser itself must answer: a request for a completion script, or from one.
     private var isForShell: Bool {
         all.first?.hasPrefix("---") == true
             || options.contains { $0.hasPrefix("--generate-completion-script") || $0.hasPrefix("--experimental") }
     }
 
-    /// The name of the command, if it is one.
+    /// The name of the command; nil if it is unknown or missing.
     var command: String? { word.flatMap { Self.commands.contains($0) ? $0 : nil } }
 
-    /// Refuses a word that is no command, and a command line without one.
+    /// Refuses an unknown command and a command line without one.
     func checkCommand() throws {
         guard !isForShell, command == nil else { return }
         guard let word else {
             if options.contains(where: { ["-h", "--help", "--help-hidden", "-help"].contains($0) }) { return }
-            // What the parser knows to be no option is its business.
+            // The parser reports unknown options.
             if options.contains(where: { $0.hasPrefix("-") && !Self.rootOptions.contains($0) }) { return }
             throw MigrationError(
-                .usage, "no command is given",
-                remedy: "commands are \(Self.commands.joined(separator: ", ")); see --help")
+                .usage, "no command given",
+                remedy: "commands: \(Self.commands.joined(separator: ", ")); see --help")
         }
         guard word != "help" else { return }
         let suggestion = Suggestion.clause(for: word, among: Self.commands)
         let quoted = word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" } && word.count <= 24 ? " '\(word)'" : ""
-        let known = "commands are \(Self.commands.joined(separator: ", "))"
+        let known = "commands: \(Self.commands.joined(separator: ", "))"
         let isLate = all.first?.hasPrefix("-") == true
         throw MigrationError(
             .usage, "unknown command\(quoted)\(suggestion)",
-            remedy: isLate ? "the command stands first: agno-migrate up --db URL; \(known)" : known)
+            remedy: isLate ? "put the command first: agno-migrate up --db URL; \(known)" : known)
     }
 
     /// The first argument that is neither an option nor an option's value.

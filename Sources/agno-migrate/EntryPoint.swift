@@ -1,10 +1,11 @@
 import AgnoMigrate
+import AgnoMigrateServer
 import ArgumentParser
 import Foundation
 
-/// Where the program begins and ends.
+/// The entry point of the program.
 ///
-/// The library of the command line would end with 64 for usage errors; the contract says 2, so it only parses.
+/// ArgumentParser would exit with 64 for a usage error, and the contract is 2; so it only parses.
 @main
 enum EntryPoint {
     static func main() {
@@ -22,7 +23,7 @@ enum EntryPoint {
             try arguments.checkCommand()
             var parsed = try Root.parseAsRoot(words)
             guard let known = parsed as? any Command else {
-                // Help is a command of the parser's own; running it throws the text.
+                // Help is a command of the parser itself; running it throws the text.
                 try parsed.run()
                 return .success
             }
@@ -30,23 +31,23 @@ enum EntryPoint {
         } catch {
             return end(with: error, arguments)
         }
-        let run = Run(command: arguments.command ?? type(of: command)._commandName, command.global)
+        let invocation = Invocation(command: arguments.command ?? type(of: command)._commandName, command.global)
         var status: ExitStatus
         do {
-            status = try command.execute(run)
+            status = try command.execute(invocation)
         } catch {
             status = fail(
-                MigrationError(any: error), run.console, isJSON: run.isJSON, command: run.command,
-                signal: run.signals.signal)
+                migrationError(from: error), invocation.console, isJSON: invocation.isJSON,
+                command: invocation.command, signal: invocation.signals.signal)
         }
-        if let number = run.console.outputError {
-            run.console.error("the result could not be written: \(String(cString: strerror(number)))", remedy: "")
+        if let number = invocation.console.outputError {
+            invocation.console.error("cannot write the result: \(String(cString: strerror(number)))", remedy: "")
             if status.isSuccess { status = .failure }
         }
         return status
     }
 
-    /// Ends a run that never began: help and completions are results, everything else is a usage error.
+    /// Ends an invocation whose command was not parsed: help and completions are results, everything else is a usage error.
     private static func end(with error: any Error, _ arguments: Arguments) -> ExitStatus {
         let console = Console(isQuiet: false, noColor: arguments.wantsNoColor)
         SignalWatch.ignoreBrokenPipes()
@@ -58,7 +59,7 @@ enum EntryPoint {
             usageError(from: error, arguments), console, isJSON: arguments.wantsJSON, command: arguments.command)
     }
 
-    /// What the parser says, as an error of ours.
+    /// Converts an error of the parser.
     private static func usageError(from error: any Error, _ arguments: Arguments) -> MigrationError {
         if let error = error as? MigrationError { return error }
         let name = arguments.command.map { " \($0)" } ?? ""
@@ -66,10 +67,22 @@ enum EntryPoint {
         let message = Redaction.redacted(Root.message(for: error), arguments: arguments.all)
         let isMisplaced = message.hasPrefix("Unexpected argument") && arguments.all.contains { $0.contains("://") }
         return MigrationError(
-            .usage, message, remedy: isMisplaced ? "a database is given with --db URL; \(remedy)" : remedy)
+            .usage, message, remedy: isMisplaced ? "pass the database with --db URL; \(remedy)" : remedy)
     }
 
-    /// Reports what kept a run from beginning, or ended it as a whole.
+    /// Converts an error that preceded any work on a database; the text of an unknown one stays hidden.
+    private static func migrationError(from error: any Error) -> MigrationError {
+        switch error {
+        case let error as MigrationError: error
+        case let error as ServiceError: MigrationError(.usage, error.message, remedy: error.remedy)
+        default:
+            MigrationError(
+                .internal, "unexpected error \(type(of: error))",
+                remedy: "run the same command with --verbose and report its output")
+        }
+    }
+
+    /// Reports an error that ended the invocation.
     private static func fail(
         _ error: MigrationError, _ console: Console, isJSON: Bool, command: String?, signal: Int32? = nil
     ) -> ExitStatus {

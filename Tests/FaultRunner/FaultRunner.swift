@@ -44,7 +44,7 @@ struct FaultRunner {
             maxPages: settings["max-pages"].flatMap { Int($0) }, pause: settings["pause"].flatMap { UInt32($0) } ?? 0)
         var options = EngineOptions(
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
-        options.waitTimeout = settings["wait"].flatMap { Double($0) } ?? 60
+        options.waitTimeout = settings["wait"].flatMap { Double($0) }.map { .seconds($0) } ?? .seconds(60)
         if let now = settings["now"].flatMap({ Int64($0) }) { options.clock = .fixed(now) }
         if let bytes = settings["batch-bytes"].flatMap({ Int64($0) }) { options.batchBytes = bytes }
         if command == "import-v1" {

@@ -11,7 +11,7 @@ struct ParallelMoveTests {
     private func manager(_ database: TestDatabase, isParallel: Bool = true, onServer: Bool = true) throws
         -> MigrationManager
     {
-        try database.manager(lockAttempts: 30, waitTimeout: 600, onServer: onServer) {
+        try database.manager(lockAttempts: 30, waitTimeout: .seconds(600), onServer: onServer) {
             $0.parallelBytes = isParallel ? 0 : .max
             $0.batchBytes = 50_000
         }

@@ -10,7 +10,7 @@ import Testing
 @Suite("Indexes built beside a running application", .timeLimit(.minutes(30))) struct OnlineTests {
     /// A manager that takes every table for a large one.
     private func manager(_ database: TestDatabase) throws -> MigrationManager {
-        try database.manager(lockAttempts: 15, waitTimeout: 600) { $0.onlineBytes = 0 }
+        try database.manager(lockAttempts: 15, waitTimeout: .seconds(600)) { $0.onlineBytes = 0 }
     }
 
     @Test("the way up ends with the same tables, keys and names as without", arguments: versions)

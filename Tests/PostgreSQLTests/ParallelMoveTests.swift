@@ -12,7 +12,7 @@ import Testing
     private func manager(
         _ database: TestDatabase, isParallel: Bool = true, onServer: Bool = true
     ) throws -> MigrationManager {
-        try database.manager(lockAttempts: 15, waitTimeout: 600, onServer: onServer) {
+        try database.manager(lockAttempts: 15, waitTimeout: .seconds(600), onServer: onServer) {
             $0.parallelBytes = isParallel ? 0 : .max
             $0.batchBytes = 200_000
         }

@@ -95,10 +95,32 @@ def keyboard(program):
 
         roles = tab.accessible()
         for wanted in [("heading", "Databases"), ("heading", "support"), ("button", "Show the plan"),
-                       ("combobox", "Go to version"), ("main", "")]:
+                       ("combobox", "Target version"), ("main", "")]:
             assert wanted in roles, (wanted, roles)
         assert not [name for role, name in roles if role == "button" and not name], "a button without a name"
         assert "sesame" not in tab.run("document.documentElement.outerHTML"), "the key is not kept in the page"
+
+
+def history(program):
+    """The history shows runs and steps, however many batches an import has recorded since."""
+    with serving(program, ["support"]) as service, page() as tab:
+        status, answer = service.ask("POST", "/databases/support/migrate")
+        assert status == 200, answer
+        connection = sqlite3.connect(service.folder / "0.db")
+        newest = connection.execute("SELECT MAX(id) FROM agno_migration_journal").fetchone()[0]
+        connection.executemany(
+            "INSERT INTO agno_migration_journal (id, run_id, recorded_at, tool_version, command, event, outcome, table_name, "
+            "row_count, milliseconds) VALUES (?, 'r', '2026-01-01T00:00:00Z', '0', 'import-v1', 'checkpoint', 'read', 'v1', 1, 1)",
+            [(newest + number,) for number in range(1, 301)])
+        connection.commit()
+        connection.close()
+        tab.open(f"{service.base}/ui")
+        tab.until("document.querySelectorAll('#list button').length === 1")
+        tab.run("document.querySelector('#list button').click()")
+        tab.until("document.querySelectorAll('#history tr').length > 3")
+        text = tab.run("document.getElementById('history').innerText")
+        assert "checkpoint" not in text, text[:1000]
+        assert "up run" in text and "up step" in text, text[:1000]
 
 
 def contrast(program):
@@ -146,6 +168,8 @@ def main():
     print("newcomer: two databases migrated from the browser")
     keyboard(options.program)
     print("keyboard: as it should be")
+    history(options.program)
+    print("history: runs and steps, no batches")
     contrast(options.program)
     print("light and dark: as it should be")
 

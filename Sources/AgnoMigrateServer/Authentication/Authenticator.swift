@@ -1,11 +1,11 @@
 import Crypto
 import HTTPTypes
 
-/// Decides who may ask: token if configured, else security key if there is one, else everybody on this machine.
+/// Authenticates requests: by token if configured, otherwise by security key, otherwise only local requests pass.
 struct Authenticator: Sendable {
     private enum Method: Sendable {
         case open(trusted: Set<String>)
-        /// The SHA-256 of the key: digests have one length, and comparing them tells nothing of the key.
+        /// The SHA-256 of the key: digests have equal length, and comparing them reveals nothing about the key.
         case securityKey([UInt8])
         case tokens(TokenVerifier)
     }
@@ -23,7 +23,7 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// What `/info` calls the method.
+    /// The name of the method in `/info`.
     var mode: String {
         switch method {
         case .open: "none"
@@ -32,10 +32,10 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// Refuses a request whose sender may not ask.
+    /// Refuses a request without valid credentials.
     ///
-    /// - Parameter scope: what the route needs; nil for a path that no route has.
-    func check(_ request: HTTPRequest, for scope: Scope?) async throws(Refusal) {
+    /// - Parameter scope: the scope that the route requires; nil if no route matches.
+    func check(_ request: HTTPRequest, for scope: Scope?) async throws(HTTPRefusal) {
         let headers = request.headerFields[values: .authorization]
         switch method {
         case .open(let trusted): try checkOrigin(of: request, trusted: trusted)
@@ -44,29 +44,29 @@ struct Authenticator: Sendable {
             try checkKey(headers.first, against: digest)
         case .tokens(let verifier):
             try Self.refuseSeveral(headers)
-            guard let header = headers.first else { throw Refusal(.unauthorized, "Authorization header missing") }
+            guard let header = headers.first else { throw HTTPRefusal(.unauthorized, "Authorization header missing") }
             let scopes = try await verifier.scopes(of: Self.token(in: header) ?? header)
             guard let scope, !scope.isGranted(by: scopes) else { return }
-            throw Refusal(.forbidden, "Insufficient permissions. Required scope(s): \(scope.rawValue)")
+            throw HTTPRefusal(.forbidden, "Insufficient permissions. Required scope(s): \(scope.rawValue)")
         }
     }
 
-    private static func refuseSeveral(_ headers: [String]) throws(Refusal) {
-        if headers.count > 1 { throw Refusal(.unauthorized, "Ambiguous Authorization header") }
+    private static func refuseSeveral(_ headers: [String]) throws(HTTPRefusal) {
+        if headers.count > 1 { throw HTTPRefusal(.unauthorized, "Ambiguous Authorization header") }
     }
 
-    private func checkKey(_ header: String?, against digest: [UInt8]) throws(Refusal) {
-        // The bare key without a scheme is accepted too, as by the original.
+    private func checkKey(_ header: String?, against digest: [UInt8]) throws(HTTPRefusal) {
+        // A key without a scheme is also accepted, as by the original.
         let token = header.map { Self.token(in: $0) ?? $0 } ?? ""
-        guard !token.isEmpty else { throw Refusal(.unauthorized, "Authorization header required") }
+        guard !token.isEmpty else { throw HTTPRefusal(.unauthorized, "Authorization header required") }
         if token.hasPrefix("agno_pat_") {
-            throw Refusal(.unauthorized, "Service accounts are not enabled on this AgentOS instance")
+            throw HTTPRefusal(.unauthorized, "Service accounts are not enabled on this AgentOS instance")
         }
         let difference = zip(Self.digest(token), digest).reduce(0) { $0 | $1.0 ^ $1.1 }
-        guard difference == 0 else { throw Refusal(.unauthorized, "Invalid authentication token") }
+        guard difference == 0 else { throw HTTPRefusal(.unauthorized, "Invalid authentication token") }
     }
 
-    /// What follows `Bearer`, in any case; nil for a header without that scheme.
+    /// The token after `Bearer`, in any case; nil for a header without that scheme.
     private static func token(in header: String) -> String? {
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
@@ -78,22 +78,22 @@ struct Authenticator: Sendable {
 
     // MARK: Open services
 
-    /// Keeps web pages of strangers away from a service that needs no credentials.
+    /// Protects a service without authentication from foreign web pages.
     ///
-    /// A browser sends a page's requests to this machine wherever the page came from, and a name that an attacker owns
-    /// may lead here; the headers `Origin` and `Host` say so, and pages cannot forge them.
-    private func checkOrigin(of request: HTTPRequest, trusted: Set<String>) throws(Refusal) {
+    /// A browser sends requests to this machine from any page, and a host name of an attacker may resolve to it (DNS
+    /// rebinding). The headers `Origin` and `Host` reveal both, and pages cannot forge them.
+    private func checkOrigin(of request: HTTPRequest, trusted: Set<String>) throws(HTTPRefusal) {
         let host = Self.hostName(request.authority ?? "")
         guard Loopback.contains(host) || trusted.contains(host) else {
-            throw Refusal(
-                .forbidden, "This service needs no credentials and answers only under a local host name",
+            throw HTTPRefusal(
+                .forbidden, "This service has no authentication and accepts only local host names",
                 errorID: "host_not_trusted")
         }
         guard let origin = request.headerFields[.origin], !origins.allows(origin) else { return }
         let isOwn = origin.firstRange(of: "://").map { origin[$0.upperBound...] == request.authority ?? "" } ?? false
         guard isOwn else {
-            throw Refusal(
-                .forbidden, "This service needs no credentials and answers no web page of another origin",
+            throw HTTPRefusal(
+                .forbidden, "This service has no authentication and accepts no web page of another origin",
                 errorID: "origin_not_allowed")
         }
     }
@@ -108,9 +108,9 @@ struct Authenticator: Sendable {
     }
 }
 
-/// Names and addresses that never leave the machine.
+/// Loopback names and addresses.
 package enum Loopback {
-    /// Whether a host is one of them.
+    /// Whether a host is a loopback name or address.
     package static func contains(_ host: String) -> Bool {
         let name = host.lowercased()
         if name == "localhost" || name.hasSuffix(".localhost") || name == "::1" { return true }

@@ -3,18 +3,18 @@ import Foundation
 import HTTPTypes
 import JWTKit
 
-/// Checks JSON Web Tokens as the original does, with the algorithm that was configured and no other.
+/// Verifies JSON Web Tokens like the original, with the configured algorithm only.
 struct TokenVerifier: Sendable {
     private let settings: TokenSettings
     private let audience: String
     private let keys: JWTKeyCollection
 
-    /// How far clocks may be apart, in seconds (Agno 3.1.10).
+    /// The tolerated clock difference in seconds (Agno 3.1.10).
     private static let leeway = 10.0
 
     /// Reads the key.
     ///
-    /// - Throws: ``ServiceError`` for an unknown algorithm, or a key that is none for it.
+    /// - Throws: ``ServiceError`` for an unknown algorithm or a key that does not fit it.
     init(_ settings: TokenSettings, serviceID: String) async throws {
         self.settings = settings
         audience = settings.audience ?? serviceID
@@ -23,10 +23,10 @@ struct TokenVerifier: Sendable {
         } catch let error as ServiceError {
             throw error
         } catch {
-            // The library's own words may quote the key.
+            // The library's own message may quote the key.
             throw ServiceError(
-                "auth.jwt: the key is none for \(settings.algorithm)",
-                remedy: "give the secret of HS…, a public key as PEM, or a key set whose keys have a kid")
+                "auth.jwt: the key is not valid for \(settings.algorithm)",
+                remedy: "give the secret of HS…, a public key in PEM form, or a key set whose keys have a kid")
         }
     }
 
@@ -38,7 +38,7 @@ struct TokenVerifier: Sendable {
         ]
         guard known.contains(settings.algorithm) else {
             throw ServiceError(
-                "auth.jwt: unknown algorithm", remedy: "known algorithms are \(known.joined(separator: ", "))")
+                "auth.jwt: unknown algorithm", remedy: "known algorithms: \(known.joined(separator: ", "))")
         }
         let text: String
         switch settings.key {
@@ -46,7 +46,8 @@ struct TokenVerifier: Sendable {
             let set = try JSONDecoder().decode(JWKS.self, from: Data(json.utf8))
             guard !settings.algorithm.hasPrefix("HS"), !set.keys.isEmpty else {
                 throw ServiceError(
-                    "auth.jwt: a key set goes with public keys", remedy: "give the secret of HS… with key or key_file")
+                    "auth.jwt: a key set requires an algorithm with public keys",
+                    remedy: "give the secret of HS… with key or key_file")
             }
             for var key in set.keys {
                 let isNamed = key.keyIdentifier != nil
@@ -77,10 +78,10 @@ struct TokenVerifier: Sendable {
         return keys
     }
 
-    /// What a token allows.
+    /// Verifies a token and returns its scopes.
     ///
-    /// - Throws: a refusal in the original's words; none of them quotes the token.
-    func scopes(of token: String) async throws(Refusal) -> [String] {
+    /// - Throws: a refusal with the original's text, which never quotes the token.
+    func scopes(of token: String) async throws(HTTPRefusal) -> [String] {
         try checkHeader(of: token)
         let claims: Claims
         do {
@@ -94,8 +95,8 @@ struct TokenVerifier: Sendable {
         return claims.scopes
     }
 
-    /// The form and the algorithm, before any key is used: no algorithm of the sender's choice is ever tried.
-    private func checkHeader(of token: String) throws(Refusal) {
+    /// Checks the form and the algorithm before using any key, so that the sender never chooses the algorithm.
+    private func checkHeader(of token: String) throws(HTTPRefusal) {
         let segments = token.split(separator: ".", omittingEmptySubsequences: false)
         guard segments.count >= 3 else { throw Self.invalid("Not enough segments") }
         guard segments.count == 3, let bytes = Self.base64URL(segments[0]),
@@ -105,10 +106,10 @@ struct TokenVerifier: Sendable {
         guard header.crit == nil else { throw Self.invalid("Unsupported critical extension") }
     }
 
-    private func check(_ claims: Claims) throws(Refusal) {
+    private func check(_ claims: Claims) throws(HTTPRefusal) {
         let now = Date().timeIntervalSince1970
         if let end = claims.end {
-            guard end > now - Self.leeway else { throw Refusal(.unauthorized, "Token has expired") }
+            guard end > now - Self.leeway else { throw HTTPRefusal(.unauthorized, "Token has expired") }
         } else if settings.requiresExpiry {
             throw Self.invalid("Token is missing the \"exp\" claim")
         }
@@ -122,12 +123,14 @@ struct TokenVerifier: Sendable {
             )
         }
         guard audiences.contains(audience) else {
-            throw Refusal(
+            throw HTTPRefusal(
                 .unauthorized, "Invalid token audience - token not valid for this AgentOS instance")
         }
     }
 
-    private static func invalid(_ why: String) -> Refusal { Refusal(.unauthorized, "Invalid token: \(why)") }
+    private static func invalid(_ reason: String) -> HTTPRefusal {
+        HTTPRefusal(.unauthorized, "Invalid token: \(reason)")
+    }
 
     private static func base64URL(_ text: Substring) -> Data? {
         var text = text.replacing("-", with: "+").replacing("_", with: "/")
@@ -136,13 +139,13 @@ struct TokenVerifier: Sendable {
     }
 }
 
-/// The part of a token's header that is looked at before its signature.
+/// The part of a token's header that is checked before the signature.
 private struct Header: Decodable {
     var alg: String?
     var crit: [String]?
 }
 
-/// The claims that count. `scope`, `iat` and `sub` are not read, as in the original.
+/// The relevant claims; like the original, this ignores `scope`, `iat` and `sub`.
 private struct Claims: JWTPayload {
     var scopes: [String]
     var end: Double?
@@ -153,8 +156,8 @@ private struct Claims: JWTPayload {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        scopes = Self.texts(container, .scopes) ?? []
-        audiences = Self.texts(container, .aud)
+        scopes = Self.strings(container, .scopes) ?? []
+        audiences = Self.strings(container, .aud)
         end = try container.decodeIfPresent(Double.self, forKey: .exp)
         beginning = try container.decodeIfPresent(Double.self, forKey: .nbf)
     }
@@ -164,11 +167,11 @@ private struct Claims: JWTPayload {
         try container.encode(scopes, forKey: .scopes)
     }
 
-    /// Everything is checked by the verifier, in the original's order.
+    /// The verifier checks all claims, in the original's order.
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 
-    /// A list of texts, or one text as a list; anything else counts as absent.
-    private static func texts(_ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) -> [String]? {
+    /// A list of strings, or one string as a list; anything else counts as absent.
+    private static func strings(_ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) -> [String]? {
         if let list = try? container.decode([String].self, forKey: key) { return list }
         return (try? container.decode(String.self, forKey: key)).map { [$0] }
     }

@@ -1,14 +1,14 @@
-/// What the service is told before it starts.
+/// The configuration of the service.
 public struct ServiceConfiguration: Sendable {
-    /// What `/info` and `/config` say of the operating system that this service belongs to.
+    /// The AgentOS that this service belongs to, as shown by `/info` and `/config`.
     public struct Identity: Sendable {
-        /// The id that clients see, and the audience of tokens unless another one is given.
+        /// The id for clients, and the audience of tokens unless another one is given (default: `agno-migrate`).
         public var id: String
-        /// The name for people.
+        /// The display name; nil (the default) for none.
         public var name: String?
-        /// A sentence for people.
+        /// The description; nil (the default) for none.
         public var description: String?
-        /// The version that `/info` and the OpenAPI document show.
+        /// The version in `/info` and the OpenAPI document (default: `1.0.0`).
         public var version: String
 
         /// Makes an identity.
@@ -22,76 +22,76 @@ public struct ServiceConfiguration: Sendable {
         }
     }
 
-    /// Who may ask.
+    /// The authentication of requests.
     public enum Authentication: Sendable {
-        /// Anybody who reaches it; refused where it listens beyond loopback.
+        /// No authentication; the service then listens on loopback only.
         case open
-        /// Whoever has this key.
+        /// This key authenticates.
         case securityKey(ServiceSecret)
-        /// Whoever has a token with the scope of the route.
+        /// A token with the scope of the route authenticates.
         case tokens(TokenSettings)
     }
 
-    /// What keeps one client from taking the service away from the others.
+    /// The limits that keep one client from blocking the others.
     public struct Limits: Sendable {
-        /// The largest request body in bytes.
-        public var bodyBytes = 64 << 10
-        /// How many requests are answered at once; `/health` does not count.
-        public var requests = 256
-        /// How many connections are open at once.
-        public var connections = 512
-        /// How long a connection may be silent, and how long a request may take to arrive, in seconds.
-        public var idleSeconds = 75
-        /// How many headers a request may have.
-        public var headers = 100
-        /// How long a migration waits for one of another process, in seconds.
-        public var lockSeconds = 600.0
+        /// The maximum size of a request body in bytes (default: 64 KiB).
+        public var maximumBodyBytes = 64 << 10
+        /// The maximum number of concurrent requests, not counting `/health`, and of active jobs (default: 256).
+        public var maximumRequests = 256
+        /// The maximum number of open connections (default: 512).
+        public var maximumConnections = 512
+        /// The maximum time without data on a connection, and for a request to arrive (default: 75 seconds).
+        public var idleTimeout = Duration.seconds(75)
+        /// The maximum number of headers of a request (default: 100).
+        public var maximumHeaders = 100
+        /// The time that a migration waits for one of another process (default: ten minutes).
+        public var waitTimeout = Duration.seconds(600)
 
-        /// The defaults.
+        /// Makes the default limits.
         public init() {}
     }
 
     /// The files of a certificate and its key.
     public struct TLSFiles: Sendable {
-        /// The certificate and those between it and its root, as PEM.
+        /// The certificate chain without its root, in PEM form.
         public var certificate: String
-        /// The private key, as PEM.
+        /// The private key, in PEM form.
         public var key: String
 
-        /// Names the files.
+        /// Makes a value from two paths.
         public init(certificate: String, key: String) {
             self.certificate = certificate
             self.key = key
         }
     }
 
-    /// The address to listen on.
+    /// The address to listen on (default: 127.0.0.1).
     public var host = "127.0.0.1"
-    /// The port to listen on; 0: one that is free.
+    /// The port to listen on (default: 7777); 0 chooses a free one.
     public var port = 7777
-    /// The operating system's id and name.
+    /// The id and the name of the AgentOS.
     public var identity = Identity()
-    /// Who may ask.
+    /// The authentication of requests (default: none).
     public var authentication = Authentication.open
-    /// The web pages that may ask from a browser; the original's own unless given.
+    /// The origins of web pages that may send requests (default: the original's).
     public var origins = defaultOrigins
-    /// Host names under which an open service is reached, besides those of loopback.
+    /// The host names, besides loopback, under which a service without authentication is reachable (default: none).
     public var trustedHosts: [String] = []
     /// The databases, in the order in which they are migrated.
     public var databases: [ServedDatabase] = []
-    /// Whether a way down that destroys values needs no consent with the request.
+    /// Whether a downgrade may destroy values without `allow_data_loss` in the request (default: false).
     public var allowsDataLoss = false
-    /// Whether `/metrics` needs no credentials.
+    /// Whether `/metrics` requires no authentication (default: false).
     public var hasPublicMetrics = false
     /// The limits.
     public var limits = Limits()
-    /// TLS; nil: plain HTTP.
+    /// The certificate for TLS; nil (the default) serves plain HTTP.
     public var tls: TLSFiles?
 
-    /// The defaults: loopback, open, no database.
+    /// Makes the default configuration: loopback, no authentication, no database.
     public init() {}
 
-    /// The pages that the original allows unless told otherwise (Agno 3.1.10).
+    /// The original's default origins (Agno 3.1.10).
     public static let defaultOrigins = [
         "http://localhost:3000", "https://agno.com", "https://www.agno.com", "https://app.agno.com",
         "https://os-stg.agno.com", "https://os.agno.com",
@@ -109,29 +109,29 @@ public struct ServiceSecret: Sendable, CustomStringConvertible, CustomDebugStrin
     public var description: String { "***" }
     /// Asterisks.
     public var debugDescription: String { "***" }
-    /// Nothing to look into.
+    /// No children.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// How tokens are checked.
+/// The verification of tokens.
 public struct TokenSettings: Sendable {
-    /// Where the key comes from.
+    /// The key of the verification.
     public enum Key: Sendable {
-        /// The secret of HS256 and the like, or a public key as PEM.
+        /// The secret of an HS algorithm, or a public key in PEM form.
         case text(ServiceSecret)
         /// A JSON Web Key Set.
         case keySet(String)
     }
 
-    /// The only algorithm that is accepted (`RS256` unless told otherwise).
+    /// The only accepted algorithm (default: `RS256`).
     public var algorithm: String
     /// The key.
     public var key: Key
-    /// Whom tokens must be for; the service's id unless given.
+    /// The required audience; nil (the default) means the service's id.
     public var audience: String?
-    /// Whether the audience is looked at.
+    /// Whether the audience is verified (default: false).
     public var verifiesAudience: Bool
-    /// Whether a token without an end is refused.
+    /// Whether a token without an expiry is refused (default: false).
     public var requiresExpiry: Bool
 
     /// Makes settings.
@@ -147,11 +147,11 @@ public struct TokenSettings: Sendable {
     }
 }
 
-/// Why the service does not start: something in its configuration.
+/// An error that keeps the service from starting.
 public struct ServiceError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong; holds no secret.
+    /// What is wrong; it holds no secret.
     public let message: String
-    /// What to do about it.
+    /// What to do next.
     public let remedy: String
 
     init(_ message: String, remedy: String) {
@@ -159,6 +159,6 @@ public struct ServiceError: Error, Sendable, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// What is wrong and what to do about it.
+    /// What is wrong and what to do next.
     public var description: String { "\(message); \(remedy)" }
 }

@@ -4,7 +4,7 @@ import LosslessJSON
 import NIOCore
 import ReportJSON
 
-/// What a request is answered with, before the headers that all answers have.
+/// A response without the headers common to all responses.
 struct Answer: Sendable {
     var status: HTTPResponse.Status
     var headers = HTTPFields()
@@ -23,12 +23,12 @@ struct Answer: Sendable {
         return Answer(status, type: "application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// A text of some type.
+    /// A text of a media type.
     static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Answer {
         Answer(status, type: type, ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A file that was built in.
+    /// An embedded file.
     static func bytes(_ bytes: [UInt8], type: String) -> Answer {
         Answer(.ok, type: type, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
@@ -39,57 +39,15 @@ struct Answer: Sendable {
     ) -> Answer {
         var answer = Answer(.ok, type: type, ResponseBody(write))
         answer.headers[.cacheControl] = "no-cache"
-        // Proxies hold back what they take for a document.
+        // Proxies buffer responses that look like a document.
         answer.headers[.proxyBuffering] = "no"
         return answer
     }
 
-    /// The same answer with one more header.
+    /// The answer with one more header.
     func with(_ name: HTTPField.Name, _ value: String) -> Answer {
         var answer = self
         answer.headers[name] = value
-        return answer
-    }
-}
-
-/// A request that is not granted: `{"detail": …}`, where there is more to say with `error_id` and the request's id.
-struct Refusal: Error, Sendable {
-    var status: HTTPResponse.Status
-    var detail: String
-    /// A stable name for the reason; the original's refusals have none.
-    var errorID: String?
-    var headers = HTTPFields()
-
-    init(_ status: HTTPResponse.Status, _ detail: String, errorID: String? = nil) {
-        self.status = status
-        self.detail = detail
-        self.errorID = errorID
-    }
-
-    static let notFound = Refusal(.notFound, "Not Found")
-
-    static func notAllowed(_ methods: [HTTPRequest.Method]) -> Refusal {
-        var refusal = Refusal(.methodNotAllowed, "Method Not Allowed")
-        refusal.headers[.allow] = Set(methods.map(\.rawValue)).sorted().joined(separator: ", ")
-        return refusal
-    }
-
-    /// The same refusal with one more header.
-    func with(_ name: HTTPField.Name, _ value: String) -> Refusal {
-        var refusal = self
-        refusal.headers[name] = value
-        return refusal
-    }
-
-    func answer(requestID: String) -> Answer {
-        var members: JSONObject = ["detail": JSONValue(detail)]
-        if let errorID {
-            members.add("error_id", JSONValue(errorID))
-            members.add("error_type", JSONValue(errorID))
-            members.add("request_id", JSONValue(requestID))
-        }
-        var answer = Answer.json(.object(members), status: status)
-        answer.headers.append(contentsOf: headers)
         return answer
     }
 }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Which web pages may ask, and what their browsers are told.
+/// The origins of web pages that may send requests, and the headers for their browsers (CORS).
 struct CrossOrigin: Sendable {
     private let origins: Set<String>
 
@@ -12,7 +12,7 @@ struct CrossOrigin: Sendable {
 
     func allows(_ origin: String) -> Bool { origins.contains(origin) }
 
-    /// The answer to a browser that asks before it asks; nil where the request is no such question.
+    /// The answer to a preflight request; nil for any other request.
     func preflight(_ request: HTTPRequest) -> Answer? {
         guard request.method == .options, let origin = request.headerFields[.origin],
             let method = request.headerFields[.accessControlRequestMethod]
@@ -36,7 +36,7 @@ struct CrossOrigin: Sendable {
         return answer
     }
 
-    /// Adds to an answer what the browser of a page needs; every answer says that it depends on the page.
+    /// Adds the headers for a browser; every answer varies by origin.
     func complete(_ headers: inout HTTPFields, for request: HTTPRequest) {
         if headers[.vary] == nil { headers[.vary] = "Origin" }
         guard let origin = request.headerFields[.origin], allows(origin) else { return }
@@ -54,6 +54,6 @@ extension HTTPField.Name {
     static let proxyBuffering = named("X-Accel-Buffering")
     static let lastEventID = named("Last-Event-ID")
 
-    /// A name that is not among the common ones; the literals above are valid ones.
+    /// A name without a predefined constant; the literals above are valid.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .origin }
 }

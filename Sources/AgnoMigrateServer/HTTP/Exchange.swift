@@ -1,8 +1,8 @@
 import HTTPTypes
 
-/// One request, read as far as a route needs it.
+/// One request, read as far as its route needs it.
 struct Exchange: Sendable {
-    /// The name under which the log knows it.
+    /// The request's id in the log.
     let id: String
     let request: HTTPRequest
     let target: RequestTarget

@@ -1,7 +1,7 @@
 import AgnoMigrate
 import Foundation
 
-/// Random names.
+/// Random identifiers.
 enum Identifier {
     /// Two hexadecimal digits per random byte.
     static func make(bytes count: Int) -> String {
@@ -10,7 +10,7 @@ enum Identifier {
     }
 }
 
-/// Points in time as clients see them.
+/// Points in time for clients.
 enum Instant {
     /// Now, in UTC: `2026-11-25T20:40:48.123Z`.
     static var now: String { Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }

@@ -1,6 +1,6 @@
-/// The path and the query of a request, decoded as the original's server decodes them.
+/// The path and the query of a request, decoded like the original's server.
 struct RequestTarget: Sendable {
-    /// The path's segments; a trailing slash is left out.
+    /// The path's segments, without a trailing slash.
     let segments: [String]
     /// The query's pairs, in order.
     private let query: [(name: String, value: String)]
@@ -8,7 +8,7 @@ struct RequestTarget: Sendable {
     /// Reads the target of a request line.
     init(_ text: String) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        // The path is decoded before it is split: an encoded slash separates as well, as it does in the original.
+        // The path is decoded before it is split: an encoded slash also separates, as in the original.
         var path = Self.decoded(parts[0], plusIsSpace: false)
         if path.hasPrefix("/") { path.removeFirst() }
         if path.hasSuffix("/") { path.removeLast() }
@@ -27,7 +27,7 @@ struct RequestTarget: Sendable {
         query.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
     }
 
-    /// A text without its percent escapes; what is no escape stays, what is no UTF-8 becomes U+FFFD.
+    /// Decodes percent escapes; invalid escapes stay, invalid UTF-8 becomes U+FFFD.
     private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

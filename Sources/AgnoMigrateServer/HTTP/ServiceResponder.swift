@@ -4,12 +4,12 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// What the server hands over with a request: nothing that is used.
+/// The server's context of a request; nothing of it is used.
 struct RequestOrigin: InitializableFromSource {
     init(source: ApplicationRequestContextSource) {}
 }
 
-/// Answers every request: limits, cross-origin questions, authentication, then the route, in the original's order.
+/// Answers every request: preflight, limits, authentication, then the route, in the original's order.
 struct ServiceResponder: HTTPResponder {
     let routes: Routes
     let authenticator: Authenticator
@@ -41,17 +41,17 @@ struct ServiceResponder: HTTPResponder {
         var answer: Answer
         do {
             answer = try await self.answer(exchange, match, request)
-        } catch let refusal as Refusal {
+        } catch let refusal as HTTPRefusal {
             answer = refusal.answer(requestID: exchange.id)
         } catch {
             logger.error("unexpected", metadata: ["request": "\(exchange.id)", "error": "\(type(of: error))"])
-            answer = Refusal(.internalServerError, "Internal server error", errorID: "internal")
+            answer = HTTPRefusal(.internalServerError, "Internal server error", errorID: "internal")
                 .answer(requestID: exchange.id)
         }
         origins.complete(&answer.headers, for: request.head)
         answer.headers[.requestID] = exchange.id
         answer.headers[.xContentTypeOptions] = "nosniff"
-        note(exchange, match, answer.status, (ContinuousClock.now - started).seconds)
+        log(exchange, match, answer.status, ContinuousClock.now - started)
         let response = Response(status: answer.status, headers: answer.headers, body: answer.body)
         return request.method == .head ? response.createHeadResponse() : response
     }
@@ -59,16 +59,16 @@ struct ServiceResponder: HTTPResponder {
     private func answer(_ exchange: Exchange, _ match: Route.Match, _ request: Request) async throws -> Answer {
         if let preflight = origins.preflight(request.head) { return preflight }
         if case .route(let route, _) = match, route.operation == .health { return routes.discovery.health() }
-        guard load.enter(limit: limits.requests) else {
-            throw Refusal(.serviceUnavailable, "Too many requests at once", errorID: "too_many_requests")
+        guard load.enter(limit: limits.maximumRequests) else {
+            throw HTTPRefusal(.serviceUnavailable, "Too many concurrent requests", errorID: "too_many_requests")
                 .with(.retryAfter, "1")
         }
         defer { load.leave() }
-        // Before routing: who may not ask learns not even what there is.
+        // Authentication precedes routing: without it a client cannot discover routes.
         if needsCredentials(match) { try await authenticator.check(request.head, for: match.scope) }
         switch match {
-        case .nothing: throw Refusal.notFound
-        case .wrongMethod(let allowed): throw Refusal.notAllowed(allowed)
+        case .nothing: throw HTTPRefusal.notFound
+        case .wrongMethod(let allowed): throw HTTPRefusal.notAllowed(allowed)
         case .route(let route, let parameter):
             var exchange = exchange
             exchange.body = try await body(of: request, isRead: route.method == .post)
@@ -81,59 +81,62 @@ struct ServiceResponder: HTTPResponder {
         return route.scope != nil && !(route.operation == .metrics && hasPublicMetrics)
     }
 
-    /// The body, as far as it is allowed to be long and to take its time.
+    /// Reads the body within the limits of size and time.
     private func body(of request: Request, isRead: Bool) async throws -> [UInt8] {
-        let tooLarge = Refusal(
-            .contentTooLarge, "The request body is larger than \(limits.bodyBytes) bytes", errorID: "body_too_large")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
+        let tooLarge = HTTPRefusal(
+            .contentTooLarge, "The request body is larger than \(limits.maximumBodyBytes) bytes",
+            errorID: "body_too_large")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.maximumBodyBytes {
             throw tooLarge
         }
         guard isRead else { return [] }
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { [bodyBytes = limits.bodyBytes] in
+            group.addTask { [maximumBytes = limits.maximumBodyBytes] in
                 do {
-                    return Array(buffer: try await request.body.collect(upTo: bodyBytes))
+                    return Array(buffer: try await request.body.collect(upTo: maximumBytes))
                 } catch is NIOTooManyBytesError {
                     throw tooLarge
                 }
             }
-            group.addTask { [idleSeconds = limits.idleSeconds] in
-                try await Task.sleep(for: .seconds(idleSeconds))
-                throw Refusal(.requestTimeout, "The request body did not arrive in time", errorID: "body_too_slow")
+            group.addTask { [timeout = limits.idleTimeout] in
+                try await Task.sleep(for: timeout)
+                throw HTTPRefusal(.requestTimeout, "The request body did not arrive in time", errorID: "body_too_slow")
             }
             defer { group.cancelAll() }
             return try await group.next() ?? []
         }
     }
 
-    private func note(_ exchange: Exchange, _ match: Route.Match, _ status: HTTPResponse.Status, _ seconds: Double) {
+    private func log(
+        _ exchange: Exchange, _ match: Route.Match, _ status: HTTPResponse.Status, _ duration: Duration
+    ) {
         let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
         let method = known.contains(exchange.request.method) ? exchange.request.method.rawValue : "OTHER"
-        metrics.answered(method, route: match.pattern, status: status.code, seconds: seconds)
-        // The pattern, not the path, and no query: what a client writes there by mistake stays out of the log.
+        metrics.answered(method, route: match.pattern, status: status.code, duration: duration)
+        // The pattern, not the path or the query: secrets that a client puts there by mistake stay out of the log.
         let level: Logger.Level = match.isProbe ? .debug : status.code >= 500 ? .warning : .info
         logger.log(
             level: level, "request",
             metadata: [
                 "request": "\(exchange.id)", "method": "\(method)", "route": "\(match.pattern)",
-                "status": "\(status.code)", "ms": "\(Int(seconds * 1000))",
+                "status": "\(status.code)", "ms": "\(Int(duration / .milliseconds(1)))",
             ])
     }
 }
 
 extension Route.Match {
-    /// What a token must allow; nil for what is no route.
+    /// The scope required of a token; nil if no route matches.
     fileprivate var scope: Scope? { if case .route(let route, _) = self { route.scope } else { nil } }
-    /// The route's pattern; one word for everything else.
+    /// The route's pattern; `unknown` if no route matches.
     fileprivate var pattern: String { if case .route(let route, _) = self { route.path } else { "unknown" } }
-    /// Whether machines ask for it all the time.
+    /// Whether monitoring requests it periodically.
     fileprivate var isProbe: Bool {
         guard case .route(let route, _) = self else { return false }
         return [.health, .ready, .metrics].contains(route.operation)
     }
 }
 
-/// How many requests are being answered.
+/// The number of requests in progress.
 private final class Load: Sendable {
     private let count = Mutex(0)
 

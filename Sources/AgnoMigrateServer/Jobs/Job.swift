@@ -3,19 +3,19 @@ import LosslessJSON
 import ReportJSON
 import Synchronization
 
-/// One migration that somebody asked for, from the request to its end.
+/// A requested migration, from the request to its end.
 final class Job: Sendable {
-    /// How far a job is, or how it ended.
+    /// The state of a job.
     enum Status: String, Sendable {
         case queued, running, succeeded
-        /// Some databases are where they should be, others are not.
+        /// Some databases were migrated, others were not.
         case partial
         case failed
-        /// Stopped because the service ends.
+        /// Stopped because the service ended.
         case interrupted
-        /// Stopped because somebody asked for it.
+        /// Stopped by a client.
         case cancelled
-        /// The journal has its beginning and not its end.
+        /// The journal has the beginning of the run but not its end.
         case unfinished
 
         var isFinal: Bool { self != .queued && self != .running }
@@ -37,20 +37,20 @@ final class Job: Sendable {
         var managers: [MigrationManager] = []
     }
 
-    /// 32 hexadecimal digits; the name of the run in the journal as well.
+    /// 32 hexadecimal digits; also the id of the run in the journal.
     let id: String
     let request: MigrateRequest
-    /// Whether all databases were meant.
+    /// Whether the request was for all databases.
     let isForAll: Bool
     /// The databases, in order.
     let databases: [ServedDatabase]
-    /// The remote ones among those that were meant.
+    /// The ids of the requested remote databases.
     let skipped: [String]
     let createdAt: String
     private let state = Mutex(State())
 
-    /// How many events are kept for those who come later.
-    private static let keptEvents = 500
+    /// The number of events kept for later watchers.
+    private static let retainedEventLimit = 500
     private static let progressInterval = Duration.milliseconds(200)
 
     init(_ request: MigrateRequest, isForAll: Bool, databases: [ServedDatabase]) {
@@ -62,12 +62,12 @@ final class Job: Sendable {
         createdAt = Instant.now
     }
 
-    // MARK: Looking
+    // MARK: Observing
 
     var status: Status { state.withLock { $0.status } }
     var results: [DatabaseResult] { state.withLock { $0.results } }
 
-    /// Returns when the job has ended.
+    /// Waits for the end of the job.
     func finished() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
@@ -78,7 +78,7 @@ final class Job: Sendable {
         }
     }
 
-    /// The events after a number, and those to come; the stream ends with the job.
+    /// Past events after a number, then future ones; the stream ends with the job.
     func events(after number: Int) -> AsyncStream<JobEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: JobEvent.self, bufferingPolicy: .bufferingNewest(2000))
         let watcher: Int? = state.withLock { state in
@@ -98,30 +98,30 @@ final class Job: Sendable {
         return stream
     }
 
-    /// The job as clients see it.
+    /// The job with the results of its databases.
     var json: JSONValue {
         var members = summary
         members.add("databases", .array(results.map(\.json)))
         return .object(members)
     }
 
-    /// The job without what became of each database.
+    /// The job without the results of its databases.
     var summary: JSONObject {
         let state = state.withLock { $0 }
         var members: JSONObject = [
             "id": JSONValue(id), "status": JSONValue(state.status.rawValue),
             "target_version": JSONValue(optional: request.targetText),
-            "database_ids": JSONValue(texts: databases.map(\.id).unique),
+            "database_ids": JSONValue(strings: databases.map(\.id).unique),
             "created_at": JSONValue(createdAt), "started_at": JSONValue(optional: state.startedAt),
             "finished_at": JSONValue(optional: state.finishedAt),
         ]
-        if !skipped.isEmpty { members.add("skipped", JSONValue(texts: skipped)) }
+        if !skipped.isEmpty { members.add("skipped", JSONValue(strings: skipped)) }
         return members
     }
 
     // MARK: Working
 
-    /// Begins, in a task of its own: a client that goes away stops nothing.
+    /// Starts the job in a task of its own; a client that disconnects does not stop it.
     func start(_ body: @escaping @Sendable (Job) async -> Void) {
         let task = Task.detached { await body(self) }
         let isStopped = state.withLock { state in
@@ -131,7 +131,7 @@ final class Job: Sendable {
         if isStopped { task.cancel() }
     }
 
-    /// Asks it to stop at the next safe point; what is done stays done.
+    /// Stops the job at the next safe point; committed work stays.
     func stop(_ reason: Status) {
         let task = state.withLock { state in
             if state.stop == nil { state.stop = reason }
@@ -140,7 +140,7 @@ final class Job: Sendable {
         task?.cancel()
     }
 
-    /// Cancels the statement that is running now; its transaction is rolled back.
+    /// Cancels the running statement; its transaction is rolled back.
     func cancelStatement() {
         for manager in state.withLock({ $0.managers }) { manager.cancelRunningStatement() }
     }
@@ -153,7 +153,7 @@ final class Job: Sendable {
         add("started", [:])
     }
 
-    /// Runs a body during which a manager works for this job.
+    /// Runs a body with a manager whose statements can be cancelled.
     func working<Result: Sendable>(
         with manager: MigrationManager, _ body: () async throws -> Result
     ) async rethrows -> Result {
@@ -186,23 +186,25 @@ final class Job: Sendable {
             let event = JobEvent(number: state.nextNumber, name: name, data: data)
             state.nextNumber += 1
             state.events.append(event)
-            if state.events.count > Self.keptEvents { state.events.removeFirst(state.events.count - Self.keptEvents) }
+            if state.events.count > Self.retainedEventLimit {
+                state.events.removeFirst(state.events.count - Self.retainedEventLimit)
+            }
             for watcher in state.watchers.values { watcher.yield(event) }
         }
     }
 
-    /// Works out how it ended, and tells everybody who waits.
+    /// Ends the job and notifies all waiters and watchers.
     ///
-    /// - Parameter note: is told first: when the last job has ended, the process may be gone before anything else is done.
-    func end(_ note: (Status) -> Void) {
+    /// - Parameter record: called first, since the process may exit as soon as its last job has ended.
+    func end(_ record: (Status) -> Void) {
         let status = state.withLock { state -> Status in
             let failures = state.results.filter { !$0.isSuccess }
             if failures.isEmpty, state.results.count == databases.count { return .succeeded }
             if let stop = state.stop, failures.contains(where: { $0.problem?.code == "interrupted" }) { return stop }
             return failures.count < state.results.count ? .partial : .failed
         }
-        note(status)
-        // The last event is there before anybody hears that the job is over.
+        record(status)
+        // Watchers receive the last event before waiters resume.
         add("finished", ["status": JSONValue(status.rawValue)])
         let (waiters, watchers) = state.withLock { state in
             state.status = status
@@ -235,13 +237,13 @@ extension DatabaseResult {
 extension Problem {
     var json: JSONValue {
         var members: JSONObject = ["code": JSONValue(code), "message": JSONValue(message)]
-        if !rows.isEmpty { members.add("row_keys", JSONValue(texts: rows)) }
+        if !rows.isEmpty { members.add("row_keys", JSONValue(strings: rows)) }
         return .object(members)
     }
 }
 
 extension Array where Element: Hashable {
-    /// Each element once, where it stands first.
+    /// The elements without repetitions, in order of first occurrence.
     var unique: [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }

@@ -6,11 +6,11 @@ import Metrics
 import ServiceLifecycle
 import Synchronization
 
-/// All jobs: one migration at a time per database, in the order in which they came.
+/// All jobs: one migration at a time per database, in the order of arrival.
 final class JobCenter: Service, Sendable {
     fileprivate struct State {
         var jobs: [String: Job] = [:]
-        /// Ids in the order in which the jobs came.
+        /// Job ids in the order of arrival.
         var order: [String] = []
         var keys: [String: Key] = [:]
         var keyOrder: [String] = []
@@ -18,7 +18,7 @@ final class JobCenter: Service, Sendable {
         var isClosed = false
     }
 
-    /// What a client's key stood for.
+    /// The request behind an idempotency key.
     fileprivate struct Key {
         let fingerprint: String
         let job: Job
@@ -28,19 +28,19 @@ final class JobCenter: Service, Sendable {
     private let turns: [String: Turns]
     private let logger: Logger
     private let metrics: ServiceMetrics
-    private let lockSeconds: Double
-    /// How many jobs may wait or run.
-    private let mostAtOnce: Int
+    private let waitTimeout: Duration
+    /// The maximum number of jobs that wait or run.
+    private let maximumActiveJobs: Int
 
-    /// How many ended jobs are remembered; the journal remembers all that did something.
-    private static let keptJobs = 200
-    private static let keptKeys = 200
+    /// The number of jobs kept in memory; the journal has every job that changed something.
+    private static let retainedJobLimit = 200
+    private static let retainedKeyLimit = 200
 
     init(_ configuration: ServiceConfiguration, metrics: ServiceMetrics, logger: Logger) {
         self.metrics = metrics
         self.logger = logger
-        lockSeconds = configuration.limits.lockSeconds
-        mostAtOnce = configuration.limits.requests
+        waitTimeout = configuration.limits.waitTimeout
+        maximumActiveJobs = configuration.limits.maximumRequests
         turns = Dictionary(
             configuration.databases.compactMap(\.turnKey).map { ($0, Turns()) }, uniquingKeysWith: { first, _ in first }
         )
@@ -48,36 +48,41 @@ final class JobCenter: Service, Sendable {
 
     // MARK: Making and finding
 
-    /// Takes a job on.
+    /// Accepts a job.
     ///
     /// - Parameters:
-    ///   - key: the client's own name for the request; a second request with it gets the first one's job.
-    ///   - fingerprint: what the request says; the same key with another one is refused.
+    ///   - key: the client's idempotency key; a second request with it gets the first one's job.
+    ///   - fingerprint: identifies the request's content; the same key with another content is refused.
+    /// - Throws: a refusal if the key was used for another request, the service is shutting down or too many jobs are queued.
     func submit(
         _ request: MigrateRequest, isForAll: Bool, databases: [ServedDatabase], key: String?, fingerprint: String
-    ) throws(Refusal) -> Job {
+    ) throws(HTTPRefusal) -> Job {
         let job = Job(request, isForAll: isForAll, databases: databases)
-        let outcome: Result<Job?, Refusal> = state.withLock { state in
+        let outcome: Result<Job?, HTTPRefusal> = state.withLock { state in
             if let key, let known = state.keys[key] {
                 guard known.fingerprint == fingerprint else {
                     return .failure(
-                        Refusal(
+                        HTTPRefusal(
                             .unprocessableContent, "The Idempotency-Key was used for another request",
                             errorID: "idempotency_key_reused"))
                 }
                 return .success(known.job)
             }
             guard !state.isClosed else {
-                return .failure(Refusal(.serviceUnavailable, "The service is shutting down", errorID: "shutting_down"))
-            }
-            guard state.jobs.values.count(where: { !$0.status.isFinal }) < mostAtOnce else {
                 return .failure(
-                    Refusal(.serviceUnavailable, "Too many jobs wait", errorID: "too_many_jobs").with(.retryAfter, "10")
+                    HTTPRefusal(.serviceUnavailable, "The service is shutting down", errorID: "shutting_down"))
+            }
+            guard state.jobs.values.count(where: { !$0.status.isFinal }) < maximumActiveJobs else {
+                return .failure(
+                    HTTPRefusal(.serviceUnavailable, "Too many jobs are queued", errorID: "too_many_jobs").with(
+                        .retryAfter, "10")
                 )
             }
-            state.remember(job, kept: Self.keptJobs)
+            state.remember(job, limit: Self.retainedJobLimit)
             state.revision += 1
-            if let key { state.remember(Key(fingerprint: fingerprint, job: job), as: key, kept: Self.keptKeys) }
+            if let key {
+                state.remember(Key(fingerprint: fingerprint, job: job), as: key, limit: Self.retainedKeyLimit)
+            }
             return .success(nil)
         }
         if let known = try outcome.get() { return known }
@@ -89,16 +94,16 @@ final class JobCenter: Service, Sendable {
 
     func job(_ id: String) -> Job? { state.withLock { $0.jobs[id] } }
 
-    /// The jobs that are remembered, newest first.
+    /// The jobs in memory, newest first.
     var all: [Job] { state.withLock { state in state.order.reversed().compactMap { state.jobs[$0] } } }
 
-    /// Whether no job is taken on any more.
+    /// Whether new jobs are refused.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Whether a database is being migrated now, or somebody waits for it.
+    /// Whether a job is running or queued.
     var hasWork: Bool { all.contains { !$0.status.isFinal } }
 
-    /// Changes when a job comes and when one ends: what was seen of the databases before may not hold after it.
+    /// Changes when a job arrives and when one ends: earlier observations of the databases may then be outdated.
     var revision: Int { state.withLock { $0.revision } }
 
     // MARK: Working
@@ -112,11 +117,12 @@ final class JobCenter: Service, Sendable {
             job.add(await migrate(database, id: served.id, turn: turns[served.turnKey ?? ""] ?? Turns(), for: job))
         }
         job.end { status in
-            let seconds = (ContinuousClock.now - started).seconds
+            let duration = ContinuousClock.now - started
             state.withLock { $0.revision += 1 }
-            metrics.jobEnded(status, seconds: seconds)
+            metrics.jobEnded(status, duration: duration)
             logger.info(
-                "job ends", metadata: ["job": "\(job.id)", "status": "\(status.rawValue)", "seconds": "\(seconds)"])
+                "job ends",
+                metadata: ["job": "\(job.id)", "status": "\(status.rawValue)", "seconds": "\(duration / .seconds(1))"])
         }
     }
 
@@ -132,31 +138,31 @@ final class JobCenter: Service, Sendable {
             metrics.moved(rows: report.tables.flatMap(\.steps).reduce(0) { $0 + $1.rows })
         } catch {
             result.problem = error as? Problem ?? Problem(error, in: database)
-            note("database not migrated", error, job, id)
+            log("database not migrated", error, job, id)
         }
         for error in result.report?.tables.flatMap(\.steps).compactMap(\.error) ?? [] where error.code != .interrupted {
-            note("table not migrated", error, job, id)
+            log("table not migrated", error, job, id)
         }
         return result
     }
 
-    /// Writes down what the answer does not say; the server's own words may quote rows, and are for `--verbose` only.
-    private func note(_ what: Logger.Message, _ error: any Error, _ job: Job, _ id: String) {
+    /// Logs what the answer omits; the server's own message may quote rows and is logged at debug level only.
+    private func log(_ what: Logger.Message, _ error: any Error, _ job: Job, _ id: String) {
         let known = error as? MigrationError
-        let place: Logger.Metadata = ["job": "\(job.id)", "database": "\(id)"]
-        let words: Logger.Metadata = [
+        let subject: Logger.Metadata = ["job": "\(job.id)", "database": "\(id)"]
+        let reason: Logger.Metadata = [
             "code": "\(known?.code.rawValue ?? (error as? Problem)?.code ?? "internal")",
             "reason": "\(known?.message ?? (error as? Problem)?.message ?? "")",
         ]
-        logger.warning(what, metadata: place.merging(words) { old, _ in old })
+        logger.warning(what, metadata: subject.merging(reason) { old, _ in old })
         if let detail = known?.detail, !detail.isEmpty {
-            logger.debug("the server's words", metadata: place.merging(["detail": "\(detail)"]) { old, _ in old })
+            logger.debug("server message", metadata: subject.merging(["detail": "\(detail)"]) { old, _ in old })
         }
     }
 
     private func work(on database: Database, id: String, for job: Job) async throws -> MigrationReport {
         var options = MigrationOptions()
-        options.waitTimeout = lockSeconds
+        options.waitTimeout = waitTimeout
         options.runID = job.id
         options.logger = logger
         options.onEvent = { job.add($0, in: id) }
@@ -175,13 +181,13 @@ final class JobCenter: Service, Sendable {
 
     // MARK: Ending
 
-    /// Waits for the end of the service; then stops all jobs at their next safe point and waits for them.
+    /// Waits for the shutdown of the service, then stops all jobs at their next safe point and waits for them.
     func run() async throws {
         try? await gracefulShutdown()
         await close()
     }
 
-    /// Takes nothing more on, stops what runs, and waits for it.
+    /// Refuses new jobs, stops active ones and waits for them.
     func close() async {
         let jobs = state.withLock { state in
             state.isClosed = true
@@ -191,15 +197,15 @@ final class JobCenter: Service, Sendable {
         for job in jobs { await job.finished() }
     }
 
-    /// Cancels the statements that are running now.
+    /// Cancels the running statements of all jobs.
     func cancelStatements() {
         for job in all { job.cancelStatement() }
     }
 }
 
-/// Which way a request goes in one database.
+/// The direction of a request in one database.
 ///
-/// Where the client does not say it, the tables do: all that have something to do must go the same way.
+/// Without a direction in the request the tables decide: all pending tables must agree.
 func direction(of request: MigrateRequest, _ manager: MigrationManager) async throws -> MigrationDirection {
     if let direction = request.direction { return direction }
     guard request.targetText != nil else { return .up }
@@ -208,34 +214,29 @@ func direction(of request: MigrateRequest, _ manager: MigrationManager) async th
     func list(_ types: [TableType]) -> String { types.map(\.name).joined(separator: ", ") }
     throw Problem(
         code: "mixed_directions",
-        message: "on the way to \(request.target), \(list(pending.up)) would go up and \(list(pending.down)) down; "
-            + "say direction=up or direction=down, nothing was touched")
+        message: "\(request.target) is above the version of \(list(pending.up)) and below the version of "
+            + "\(list(pending.down)); pass direction=up or direction=down. Nothing was changed.")
 }
 
 extension ServedDatabase {
-    /// What makes two entries the same database for this service; nil for a remote one.
+    /// The identity of a database for this service, regardless of its id; nil for a remote one.
     fileprivate var turnKey: String? {
         database.map { "\($0.url) \($0.schema ?? "") \($0.tables.versions)" }
     }
 }
 
-extension Duration {
-    /// The duration in seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}
-
 extension JobCenter.State {
-    fileprivate mutating func remember(_ job: Job, kept: Int) {
+    fileprivate mutating func remember(_ job: Job, limit: Int) {
         jobs[job.id] = job
         order.append(job.id)
-        while order.count > kept, let index = order.firstIndex(where: { jobs[$0]?.status.isFinal ?? true }) {
+        while order.count > limit, let index = order.firstIndex(where: { jobs[$0]?.status.isFinal ?? true }) {
             jobs[order.remove(at: index)] = nil
         }
     }
 
-    fileprivate mutating func remember(_ value: JobCenter.Key, as key: String, kept: Int) {
+    fileprivate mutating func remember(_ value: JobCenter.Key, as key: String, limit: Int) {
         keys[key] = value
         keyOrder.append(key)
-        if keyOrder.count > kept { keys[keyOrder.removeFirst()] = nil }
+        if keyOrder.count > limit { keys[keyOrder.removeFirst()] = nil }
     }
 }

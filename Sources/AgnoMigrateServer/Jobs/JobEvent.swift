@@ -2,13 +2,13 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// Something that happened during a job, as the stream of events tells it.
+/// An event of a job in its stream of events.
 struct JobEvent: Sendable {
-    /// Counts from 1 within the job.
+    /// The number within the job, counted from 1.
     var number: Int
-    /// What happened: `table_started`, `progress`, …
+    /// The name: `table_started`, `progress`, …
     var name: String
-    /// The rest; no row contents.
+    /// The members, without row contents.
     var data: JSONObject
 
     /// The event on the wire (server-sent events).
@@ -24,8 +24,8 @@ extension MigrationEvent {
     var parts: (name: String, data: JSONObject) {
         switch self {
         case .waitingForLock(let holder):
-            // The holder's description names a host and a process: for logs, not for clients.
-            return ("waiting_for_lock", ["waited_seconds": JSONValue(seconds: holder.waited / .seconds(1))])
+            // The holder's description names a host and a process; clients must not see them.
+            return ("waiting_for_lock", ["waited_seconds": JSONValue(seconds: holder.waited)])
         case .lockTaken: return ("lock_taken", [:])
         case .tableStarted(let type, let name): return ("table_started", Self.table(type, name))
         case .stepStarted(let type, let name, let version):
@@ -34,7 +34,7 @@ extension MigrationEvent {
             var data = Self.table(type, name, version)
             data.add("done", JSONValue(progress.done))
             data.add("total", JSONValue(progress.total))
-            data.add("seconds", JSONValue(seconds: progress.seconds))
+            data.add("seconds", JSONValue(seconds: progress.elapsed))
             return ("progress", data)
         case .stepFinished(let type, let name, let report):
             var data = Self.table(type, name)

@@ -2,13 +2,13 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// Jobs of former lives of the service, as the databases' journals tell them.
+/// Jobs of earlier runs of the service, reconstructed from the databases' journals.
 struct JobHistory: Sendable {
     let databases: [ServedDatabase]
 
-    /// The job of a run in the journals; nil where none has one.
+    /// The job of a run in the journals; nil if none has an entry of it.
     ///
-    /// A job that found nothing to do wrote nothing, and is nowhere.
+    /// A job that had nothing to do left no entry.
     func job(_ id: String) async -> JSONValue? {
         guard id.utf8.count <= 64, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
             return nil
@@ -16,7 +16,7 @@ struct JobHistory: Sendable {
         var found: [(id: String, entries: [HistoryEntry])] = []
         for served in databases {
             guard let database = served.database else { continue }
-            // A database that cannot be read now has nothing to say of the job.
+            // A database that cannot be read now contributes nothing.
             let entries = (try? await MigrationManager(database).history(run: id)) ?? []
             if !entries.isEmpty { found.append((served.id, entries)) }
         }
@@ -26,7 +26,7 @@ struct JobHistory: Sendable {
         let status = Self.status(ofAll: statuses)
         return [
             "id": JSONValue(id), "status": JSONValue(status.rawValue), "target_version": .null,
-            "database_ids": JSONValue(texts: found.map(\.id).unique), "created_at": JSONValue(optional: times.min()),
+            "database_ids": JSONValue(strings: found.map(\.id).unique), "created_at": JSONValue(optional: times.min()),
             "started_at": JSONValue(optional: times.min()),
             "finished_at": JSONValue(optional: status == .unfinished ? nil : times.max()),
             "databases": .array(

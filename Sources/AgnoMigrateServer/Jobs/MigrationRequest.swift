@@ -1,29 +1,29 @@
 import AgnoMigrate
 
-/// What a client asks of one database or of all.
+/// A request to migrate one database or all.
 struct MigrateRequest: Sendable, Hashable {
-    /// The version as the client wrote it; nil: the newest.
+    /// The version as the client wrote it; nil means the newest.
     var targetText: String?
-    /// The version meant.
+    /// The target version.
     var target: SchemaVersion = .latest
-    /// The way, where the client said it; else each database's own tables decide.
+    /// The direction; nil lets the tables of each database decide.
     var direction: MigrationDirection?
-    /// Whether values may be destroyed on the way down.
+    /// Whether a downgrade may destroy values.
     var allowsDataLoss = false
-    /// The digest of the plan that somebody has looked at.
+    /// The digest of a reviewed plan; nil migrates without one.
     var digest: String?
 
     /// `version 2.3.0` as the client wrote it, or `latest version`.
-    var words: String { targetText.map { "version \($0)" } ?? "latest version" }
+    var targetDescription: String { targetText.map { "version \($0)" } ?? "latest version" }
 }
 
-/// Why one database was not migrated; no text of it holds SQL, a driver's words, a URL or a path.
+/// The reason why a database was not migrated; it holds no SQL, driver message, URL or path.
 struct Problem: Error, Sendable, Hashable {
     /// A stable name.
     var code: String
     /// What happened.
     var message: String
-    /// The keys of the rows that are the cause.
+    /// The keys of the rows that are the cause; empty if rows are not the cause.
     var rows: [String] = []
 
     init(code: String, message: String) {
@@ -31,7 +31,7 @@ struct Problem: Error, Sendable, Hashable {
         self.message = message
     }
 
-    /// An error of the library, about a database that is called by its id.
+    /// Converts an error of the library, without the path of the database.
     init(_ error: any Error, in database: Database) {
         switch error {
         case let error as MigrationError:
@@ -39,35 +39,38 @@ struct Problem: Error, Sendable, Hashable {
             message = error.message
             rows = error.rows
         case is CancellationError: (code, message) = ("interrupted", "the migration was stopped at a safe point")
-        default: (code, message) = ("internal", "an unexpected error stopped the work")
+        default: (code, message) = ("internal", "an unexpected error stopped the migration")
         }
-        // Where the file lies is nobody's business; its name helps whoever has several.
+        // The path of a file stays private; its name distinguishes several databases.
         if let path = database.url.path, let name = path.split(separator: "/").last {
             message = message.replacing(path, with: name)
         }
-        // Which process on which host it is stands in the log.
+        // The log names the process and the host.
         if code == "locked" { message = "another migration holds the lock" }
-        if code == "data_loss_not_allowed" { message += "; consent with allow_data_loss=true, nothing was touched" }
+        if code == "data_loss_not_allowed" {
+            message += "; pass allow_data_loss=true to allow it. Nothing was changed."
+        }
     }
 
     static let interrupted = Problem(
-        code: "interrupted", message: "the migration was stopped at a safe point; what was reported as done is done")
+        code: "interrupted",
+        message: "the migration was stopped at a safe point; everything reported as done is committed")
 }
 
-/// What became of one database.
+/// The result of one database.
 struct DatabaseResult: Sendable {
     var id: String
     var dialect: DatabaseKind?
-    /// What was done, where something was begun.
+    /// The report; nil if the work did not begin.
     var report: MigrationReport?
-    /// Why it is not where it should be.
+    /// The reason of a failure; nil if the database is at its target.
     var problem: Problem?
 
     var isSuccess: Bool { problem == nil }
 }
 
 extension MigrationReport {
-    /// The first thing that kept a table from its target; a failure counts before a refusal.
+    /// The first failure or, without one, the first refusal; nil if every table reached its target.
     func problem(in database: Database) -> Problem? {
         if interrupted { return .interrupted }
         let steps = tables.flatMap { table in table.steps.map { (table, $0) } }
@@ -79,6 +82,6 @@ extension MigrationReport {
             problem.message = "\(table.name) \(step.version) \(outcome.rawValue): \(problem.message)"
             return problem
         }
-        return isSuccess ? nil : Problem(code: "internal", message: "a table did not reach its version")
+        return isSuccess ? nil : Problem(code: "internal", message: "a table did not reach its target version")
     }
 }

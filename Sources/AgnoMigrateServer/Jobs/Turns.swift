@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Lets one at a time in, in the order in which they came.
+/// Admits one task at a time, in the order of arrival.
 ///
-/// The database's own lock keeps other processes out; this keeps the requests of this one in order, so that none of them
-/// holds a thread while it waits.
+/// The database's own lock excludes other processes; this queue orders the requests of this process, so that no thread
+/// blocks while a request waits.
 final class Turns: Sendable {
     private struct Waiter {
         let ticket: Int
@@ -14,16 +14,16 @@ final class Turns: Sendable {
         var isTaken = false
         var nextTicket = 0
         var waiters: [Waiter] = []
-        /// Tickets whose owner gave up before he stood in line.
+        /// Tickets cancelled before their waiter was queued.
         var withdrawn: Set<Int> = []
     }
 
     private let state = Mutex(State())
 
-    /// Runs a body when it is this task's turn.
+    /// Waits for this task's turn and runs a body.
     ///
-    /// - Parameter waiting: called when somebody is before it.
-    /// - Throws: `CancellationError` when the task is cancelled before its turn.
+    /// - Parameter waiting: called if the task has to wait.
+    /// - Throws: `CancellationError` if the task is cancelled before its turn.
     func take<Result: Sendable>(waiting: () -> Void, _ body: () async throws -> Result) async throws -> Result {
         guard await enter(waiting: waiting) else { throw CancellationError() }
         defer { leave() }
@@ -38,7 +38,7 @@ final class Turns: Sendable {
         }
         if isFree { return true }
         waiting()
-        // Who gives up at the moment at which his turn comes leaves his ticket behind.
+        // A task cancelled at the moment of its turn leaves its ticket behind.
         defer { state.withLock { _ = $0.withdrawn.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

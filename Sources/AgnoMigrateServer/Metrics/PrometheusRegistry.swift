@@ -1,9 +1,9 @@
 import Metrics
 import Synchronization
 
-/// A backend of swift-metrics that Prometheus can read (text format 0.0.4).
+/// A backend of swift-metrics that exports Prometheus' text format (0.0.4).
 ///
-/// It belongs to one service: nothing global is set up.
+/// It belongs to one service and changes no global state.
 final class PrometheusRegistry: MetricsFactory, Sendable {
     private struct Series: Hashable {
         let name: String
@@ -111,7 +111,7 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
 
     // MARK: Reading
 
-    /// All series, in the order of their names.
+    /// All series, ordered by name.
     func exposition(help: [String: String]) -> String {
         var lines: [String] = []
         var last = ""

@@ -1,7 +1,7 @@
 import AgnoMigrate
 import Metrics
 
-/// What the service counts, for `/metrics`.
+/// The metrics of the service, for `/metrics`.
 struct ServiceMetrics: Sendable {
     private let registry = PrometheusRegistry()
 
@@ -17,12 +17,12 @@ struct ServiceMetrics: Sendable {
 
     private static let help = [
         Name.requests: "Requests answered, by method, route and status.",
-        Name.requestSeconds: "Time to the answer, by route.",
-        Name.jobs: "Migrations that ended, by how they ended.",
-        Name.jobsRunning: "Migrations that run or wait.",
-        Name.jobSeconds: "Time of a migration, waiting included.",
+        Name.requestSeconds: "Time to answer a request, by route.",
+        Name.jobs: "Finished migrations, by status.",
+        Name.jobsRunning: "Migrations running or waiting.",
+        Name.jobSeconds: "Duration of a migration, including waiting.",
         Name.rows: "Rows written or moved.",
-        Name.info: "The program's version and the newest schema version that it knows.",
+        Name.info: "The program's version and the newest schema version it supports.",
     ]
 
     init() {
@@ -34,25 +34,27 @@ struct ServiceMetrics: Sendable {
         Meter(label: Name.jobsRunning, factory: registry).set(0)
     }
 
-    /// A request was answered; `route` is a pattern, never a path that a client made up.
-    func answered(_ method: String, route: String, status: Int, seconds: Double) {
+    /// Counts an answered request; the route is a pattern, never a path of a client.
+    func answered(_ method: String, route: String, status: Int, duration: Duration) {
         Counter(
             label: Name.requests, dimensions: [("method", method), ("route", route), ("status", "\(status)")],
             factory: registry
         ).increment()
-        Recorder(label: Name.requestSeconds, dimensions: [("route", route)], factory: registry).record(seconds)
+        Recorder(label: Name.requestSeconds, dimensions: [("route", route)], factory: registry)
+            .record(duration / .seconds(1))
     }
 
     func jobBegan() { Meter(label: Name.jobsRunning, factory: registry).increment() }
 
-    func jobEnded(_ status: Job.Status, seconds: Double) {
+    func jobEnded(_ status: Job.Status, duration: Duration) {
         Meter(label: Name.jobsRunning, factory: registry).decrement()
         Counter(label: Name.jobs, dimensions: [("status", status.rawValue)], factory: registry).increment()
-        Recorder(label: Name.jobSeconds, dimensions: [("status", status.rawValue)], factory: registry).record(seconds)
+        Recorder(label: Name.jobSeconds, dimensions: [("status", status.rawValue)], factory: registry)
+            .record(duration / .seconds(1))
     }
 
     func moved(rows: Int64) { Counter(label: Name.rows, factory: registry).increment(by: rows) }
 
-    /// The text for Prometheus.
+    /// All metrics in Prometheus' text format.
     var text: String { registry.exposition(help: Self.help) }
 }

@@ -3,13 +3,13 @@ import HTTPTypes
 import LosslessJSON
 import ReportJSON
 
-/// What the original lacks: which databases there are, what state they are in, and what a migration would do.
+/// Routes that the original lacks: the list of databases, their status and history, and plans.
 struct DatabaseRoutes: Sendable {
     let registry: DatabaseRegistry
     let jobs: JobCenter
     let allowsDataLoss: Bool
 
-    private static let greatestHistory = 1000
+    private static let maximumHistoryLimit = 1000
 
     /// `GET /databases`
     func list() -> Answer {
@@ -22,7 +22,7 @@ struct DatabaseRoutes: Sendable {
             ]
         }
         return .json([
-            "databases": .array(entries), "known_versions": JSONValue(texts: SchemaVersion.known.map(\.description)),
+            "databases": .array(entries), "known_versions": JSONValue(strings: SchemaVersion.known.map(\.description)),
             "latest_version": JSONValue(SchemaVersion.latest.description),
         ])
     }
@@ -41,13 +41,15 @@ struct DatabaseRoutes: Sendable {
     /// `GET /databases/{db_id}/history`
     func history(_ id: String, _ exchange: Exchange) async throws -> Answer {
         let text = exchange.target["limit"] ?? "100"
-        guard let limit = Int(text), (1...Self.greatestHistory).contains(limit) else {
-            throw Refusal(
-                .badRequest, "limit must be a number from 1 to \(Self.greatestHistory)", errorID: "invalid_parameter")
+        guard let limit = Int(text), (1...Self.maximumHistoryLimit).contains(limit) else {
+            throw HTTPRefusal(
+                .badRequest, "limit must be a number from 1 to \(Self.maximumHistoryLimit)",
+                errorID: "invalid_parameter")
         }
+        let details = try ParameterReader(query: exchange.target).flag("details", default: true)
         return try await .json(
             envelope(id, registry.local(id)) { manager in
-                ["entries": .array(try await manager.history(limit: limit).map(\.json))]
+                ["entries": .array(try await manager.history(limit: limit, details: details).map(\.json))]
             })
     }
 
@@ -74,7 +76,7 @@ struct DatabaseRoutes: Sendable {
         return .json(["databases": .array(plans)])
     }
 
-    private func parameters(_ exchange: Exchange) throws(Refusal) -> MigrateParameters {
+    private func parameters(_ exchange: Exchange) throws(HTTPRefusal) -> MigrateParameters {
         try MigrateParameters(exchange.target, body: exchange.body, allowsDataLoss: allowsDataLoss)
     }
 
@@ -89,7 +91,7 @@ struct DatabaseRoutes: Sendable {
         return members
     }
 
-    /// An entry for each database under one id: one object, or a list where there are several.
+    /// The envelope of an id, with one entry per database under it.
     private func envelope(
         _ id: String, _ databases: [ServedDatabase],
         _ members: @Sendable (MigrationManager) async throws -> JSONObject
@@ -99,7 +101,7 @@ struct DatabaseRoutes: Sendable {
             do {
                 entries.append(.object(try await Self.entry(id, database, members)))
             } catch let problem as Problem {
-                throw Refusal(
+                throw HTTPRefusal(
                     problem.code == "mixed_directions" ? .conflict : .internalServerError, problem.message,
                     errorID: problem.code)
             }

@@ -3,14 +3,14 @@ import HTTPTypes
 import LosslessJSON
 import ReportJSON
 
-/// What a client asks before it migrates: the original's answers, for an operating system without agents.
+/// The original's discovery routes, answered for an AgentOS without agents.
 struct DiscoveryRoutes: Sendable {
     let identity: ServiceConfiguration.Identity
     let registry: DatabaseRegistry
     let authenticationMode: String
     let startedAt = Instant.now
 
-    /// The release of Agno whose routes these are.
+    /// The release of Agno that these routes match.
     private static let agnoVersion = "3.1.10"
 
     /// `GET /`
@@ -32,12 +32,12 @@ struct DiscoveryRoutes: Sendable {
         ])
     }
 
-    /// `GET /config`: the part about databases; of the rest what an operating system without agents says.
+    /// `GET /config`: the databases; everything else as for an AgentOS without agents.
     func config() -> Answer {
         var members: JSONObject = ["os_id": JSONValue(identity.id)]
         if let text = identity.description { members.add("description", JSONValue(text)) }
         members.add("available_models", [])
-        members.add("databases", JSONValue(texts: registry.ids))
+        members.add("databases", JSONValue(strings: registry.ids))
         members.add("session", domain(.sessions))
         members.add("metrics", domain(.metrics))
         members.add("memory", domain(.memories))
@@ -54,13 +54,13 @@ struct DiscoveryRoutes: Sendable {
 
     private var name: String { identity.name ?? "AgentOS" }
 
-    /// One element per id, with the configured name of a type's table, whether or not it exists.
+    /// One element per id, with the configured name of a type's table, which may not exist.
     private func domain(_ type: TableType?) -> JSONValue {
         let entries = registry.ids.map { id -> JSONValue in
             var entry: JSONObject = ["db_id": JSONValue(id), "domain_config": ["display_name": JSONValue(id)]]
             if let type {
                 let names = registry.databases.filter { $0.id == id }.map { $0.tables[type] }.unique
-                entry.add("tables", JSONValue(texts: names))
+                entry.add("tables", JSONValue(strings: names))
             }
             return .object(entry)
         }

@@ -3,13 +3,13 @@ import Foundation
 import HTTPTypes
 import LosslessJSON
 
-/// The documents that are built in: the OpenAPI document and two pages without external parts.
+/// The embedded documents: the OpenAPI document and two self-contained pages.
 struct Documents: Sendable {
     private let openAPI: [UInt8]
     private let page: (bytes: [UInt8], policy: String)
     private let docs: (bytes: [UInt8], policy: String)
 
-    /// - Throws: where the built-in document is no JSON, which a test rules out.
+    /// - Throws: if the embedded document is not JSON, which a test rules out.
     init(_ identity: ServiceConfiguration.Identity) throws {
         var document = try JSONValue(parsing: PackageResources.openapi_json)
         var info = document["info"]?.objectValue ?? JSONObject()
@@ -40,7 +40,7 @@ struct Documents: Sendable {
             .with(.cacheControl, "no-cache")
     }
 
-    /// Allows a page its own script and style, by their digests, and nothing else.
+    /// A content security policy that allows only the page's own script and style, by digest.
     private static func policy(of page: [UInt8]) -> String {
         let text = String(decoding: page, as: UTF8.self)
         func source(_ tag: String) -> String {

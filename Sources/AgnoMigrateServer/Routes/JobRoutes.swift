@@ -3,13 +3,13 @@ import HummingbirdCore
 import LosslessJSON
 import NIOCore
 
-/// Jobs: looking at them, watching them, stopping them.
+/// The routes of jobs: list, details, events, cancellation.
 struct JobRoutes: Sendable {
     let jobs: JobCenter
     let history: JobHistory
 
-    /// How often a stream without events says that it is alive, in seconds.
-    private static let heartbeat = Duration.seconds(15)
+    /// The interval of keep-alive comments in a stream without events.
+    private static let heartbeatInterval = Duration.seconds(15)
 
     /// `GET /jobs`
     func list() -> Answer { .json(["jobs": .array(jobs.all.map { .object($0.summary) })]) }
@@ -25,9 +25,9 @@ struct JobRoutes: Sendable {
     func cancel(_ id: String) async throws -> Answer {
         guard let job = jobs.job(id) else {
             guard await history.job(id) != nil else { throw Self.unknown(id) }
-            throw Self.over
+            throw Self.finished
         }
-        guard !job.status.isFinal else { throw Self.over }
+        guard !job.status.isFinal else { throw Self.finished }
         job.stop(.cancelled)
         return .json(job.json, status: .accepted)
     }
@@ -36,31 +36,31 @@ struct JobRoutes: Sendable {
     func events(_ id: String, _ exchange: Exchange) async throws -> Answer {
         guard let job = jobs.job(id) else {
             guard await history.job(id) != nil else { throw Self.unknown(id) }
-            throw Refusal(
-                .conflict, "The job is of a former life of the service; GET /jobs/{job_id} has its journal",
+            throw HTTPRefusal(
+                .conflict, "The job ran before the service restarted; GET /jobs/{job_id} returns its journal",
                 errorID: "job_without_events")
         }
         let last = exchange.request.headerFields[.lastEventID].flatMap { Int($0) } ?? 0
         return .stream(type: "text/event-stream") { writer in
-            // One stream of both: the writer belongs to one task.
-            let (texts, continuation) = AsyncStream.makeStream(of: String.self)
+            // Events and heartbeats share one stream, since the writer belongs to one task.
+            let (chunks, continuation) = AsyncStream.makeStream(of: String.self)
             let events = job.events(after: last)
             let reader = Task {
                 for await event in events { continuation.yield(event.text) }
                 continuation.finish()
             }
             let pulse = Task {
-                while (try? await Task.sleep(for: Self.heartbeat)) != nil { continuation.yield(": alive\n\n") }
+                while (try? await Task.sleep(for: Self.heartbeatInterval)) != nil { continuation.yield(": alive\n\n") }
             }
             defer {
                 reader.cancel()
                 pulse.cancel()
             }
-            for await text in texts { try await writer.write(ByteBuffer(string: text)) }
+            for await chunk in chunks { try await writer.write(ByteBuffer(string: chunk)) }
             try await writer.finish(nil)
         }
     }
 
-    private static func unknown(_ id: String) -> Refusal { Refusal(.notFound, "No job found with id '\(id)'") }
-    private static let over = Refusal(.conflict, "The job is over", errorID: "job_is_over")
+    private static func unknown(_ id: String) -> HTTPRefusal { HTTPRefusal(.notFound, "No job found with id '\(id)'") }
+    private static let finished = HTTPRefusal(.conflict, "The job has already finished", errorID: "job_is_over")
 }

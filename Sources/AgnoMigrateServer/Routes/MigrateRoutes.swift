@@ -3,7 +3,7 @@ import HTTPTypes
 import LosslessJSON
 import ReportJSON
 
-/// The original's two routes, and the job that both are.
+/// The original's two routes; each of them runs a job.
 struct MigrateRoutes: Sendable {
     let registry: DatabaseRegistry
     let jobs: JobCenter
@@ -17,7 +17,7 @@ struct MigrateRoutes: Sendable {
         if parameters.isAsynchronous { return Self.accepted(job) }
         await job.finished()
         if let problem = job.results.compactMap(\.problem).first { throw Self.refusal(problem).with(.jobID, job.id) }
-        return .json(["message": JSONValue("Database migrated successfully to \(job.request.words)")])
+        return .json(["message": JSONValue("Database migrated successfully to \(job.request.targetDescription)")])
             .with(.jobID, job.id)
     }
 
@@ -30,16 +30,17 @@ struct MigrateRoutes: Sendable {
         return Self.answer(job, isStrict: parameters.isStrict, requestID: exchange.id).with(.jobID, job.id)
     }
 
-    private func parameters(_ exchange: Exchange) throws(Refusal) -> MigrateParameters {
+    private func parameters(_ exchange: Exchange) throws(HTTPRefusal) -> MigrateParameters {
         try MigrateParameters(exchange.target, body: exchange.body, allowsDataLoss: allowsDataLoss)
     }
 
     private func submit(
         _ parameters: MigrateParameters, isForAll: Bool, databases: [ServedDatabase], _ exchange: Exchange
-    ) throws(Refusal) -> Job {
+    ) throws(HTTPRefusal) -> Job {
         let key = exchange.request.headerFields[.idempotencyKey]
         if let key, key.isEmpty || key.utf8.count > 255 {
-            throw Refusal(.badRequest, "Idempotency-Key has 1 to 255 characters", errorID: "invalid_parameter")
+            throw HTTPRefusal(
+                .badRequest, "Idempotency-Key must have 1 to 255 characters", errorID: "invalid_parameter")
         }
         return try jobs.submit(
             parameters.request, isForAll: isForAll, databases: databases, key: key,
@@ -52,20 +53,20 @@ struct MigrateRoutes: Sendable {
 
     // MARK: Answers
 
-    /// What the answer for one database is where it is not where it should be.
-    private static func refusal(_ problem: Problem) -> Refusal {
+    /// The answer for a database that was not migrated.
+    private static func refusal(_ problem: Problem) -> HTTPRefusal {
         switch problem.code {
         case "data_loss_not_allowed", "mixed_directions", "plan_changed", "locked":
-            Refusal(.conflict, "Database not migrated: \(problem.message)", errorID: problem.code)
+            HTTPRefusal(.conflict, "Database not migrated: \(problem.message)", errorID: problem.code)
         case "interrupted":
-            Refusal(.serviceUnavailable, "Database not migrated: \(problem.message)", errorID: problem.code)
+            HTTPRefusal(.serviceUnavailable, "Database not migrated: \(problem.message)", errorID: problem.code)
         default:
-            Refusal(.internalServerError, "Failed to migrate database: \(problem.message)", errorID: problem.code)
+            HTTPRefusal(.internalServerError, "Failed to migrate database: \(problem.message)", errorID: problem.code)
         }
     }
 
     private static func answer(_ job: Job, isStrict: Bool, requestID: String) -> Answer {
-        let words = job.request.words
+        let target = job.request.targetDescription
         let ids = job.databases.map(\.id).unique
         let failed = ids.compactMap { id in
             job.results.first { $0.id == id && !$0.isSuccess }.flatMap(\.problem).map { (id, $0) }
@@ -73,16 +74,16 @@ struct MigrateRoutes: Sendable {
         var members = JSONObject()
         var status = HTTPResponse.Status.ok
         if failed.isEmpty {
-            members.add("message", JSONValue("All databases migrated successfully to \(words)"))
+            members.add("message", JSONValue("All databases migrated successfully to \(target)"))
         } else {
             status = isStrict ? .internalServerError : .multiStatus
             let done = ids.count - failed.count
-            members.add("message", JSONValue("Migrated \(done)/\(ids.count) databases to \(words)"))
+            members.add("message", JSONValue("Migrated \(done)/\(ids.count) databases to \(target)"))
             members.add("failed", .object(by: failed) { JSONValue($0.message) })
             members.add("error_ids", .object(by: failed) { JSONValue($0.code) })
             members.add("request_id", JSONValue(requestID))
         }
-        if !job.skipped.isEmpty { members.add("skipped", JSONValue(texts: job.skipped)) }
+        if !job.skipped.isEmpty { members.add("skipped", JSONValue(strings: job.skipped)) }
         return .json(.object(members), status: status)
     }
 }

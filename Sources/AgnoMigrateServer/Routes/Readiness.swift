@@ -3,7 +3,7 @@ import HTTPTypes
 import LosslessJSON
 import ReportJSON
 
-/// Whether every database is at the schema of the newest version; looked at no more often than every few seconds.
+/// Reports whether every database is at the newest schema version; the result is cached for two seconds.
 actor Readiness {
     private struct Counts {
         var ready = 0
@@ -23,7 +23,7 @@ actor Readiness {
         self.jobs = jobs
     }
 
-    /// `GET /readyz`: counts only, since it needs no credentials.
+    /// `GET /readyz`: counts only, since the route requires no authentication.
     func answer() async -> Answer {
         let counts = await counts()
         let isMigrating = jobs.hasWork
@@ -46,7 +46,7 @@ actor Readiness {
         look = (revision, task)
         let counts = await task.value
         if look?.revision == revision { look = nil }
-        // What was seen during a migration is not kept: it is over soon.
+        // Observations during a migration are not cached: they are outdated soon.
         last = jobs.hasWork ? nil : (.now, revision, counts)
         return counts
     }

@@ -1,8 +1,8 @@
 import HTTPTypes
 
-/// What can be asked: the one list of routes, for matching, authentication, metrics and the tests of the OpenAPI document.
+/// The list of routes, for matching, authentication, metrics and the tests of the OpenAPI document.
 struct Route: Sendable {
-    /// What the service does.
+    /// The operation of a route.
     enum Operation: String, Sendable {
         case home, health, info, config, openAPI, docs, page, ready, metrics
         case databases, status, history, planAll, planOne, migrateAll, migrateOne
@@ -10,10 +10,10 @@ struct Route: Sendable {
     }
 
     let method: HTTPRequest.Method
-    /// The path with its parameters in braces.
+    /// The path, with parameters in braces.
     let path: String
     let operation: Operation
-    /// What a token must allow; nil: the route needs no credentials.
+    /// The scope required of a token; nil if the route requires no authentication.
     let scope: Scope?
     private let segments: [Substring]
 
@@ -25,7 +25,7 @@ struct Route: Sendable {
         segments = path.split(separator: "/")
     }
 
-    /// Every route; where two match, the first one counts: `all` goes before any id.
+    /// Every route; the first match counts, so `all` precedes any id.
     static let all: [Route] = [
         Route(.get, "/", .home, nil),
         Route(.get, "/health", .health, nil),
@@ -50,9 +50,9 @@ struct Route: Sendable {
         Route(.get, "/jobs/{job_id}/events", .events, .read),
     ]
 
-    /// A request's route, or what there is instead.
+    /// The result of matching a request.
     enum Match: Sendable {
-        /// The route and its one parameter, empty where it has none.
+        /// The route and its parameter; empty if it has none.
         case route(Route, parameter: String)
         case wrongMethod(allowed: [HTTPRequest.Method])
         case nothing
@@ -60,7 +60,7 @@ struct Route: Sendable {
 
     static func match(_ method: HTTPRequest.Method, _ path: [String]) -> Match {
         let candidates = all.compactMap { route in route.parameter(in: path).map { (route, $0) } }
-        // HEAD is answered where a browser asks for documents, as the original's server does.
+        // HEAD is supported for documents, as by the original's server.
         let wanted = method == .head && candidates.first?.0.isDocument == true ? .get : method
         if let (route, parameter) = candidates.first(where: { $0.0.method == wanted }) {
             return .route(route, parameter: parameter)
@@ -70,7 +70,7 @@ struct Route: Sendable {
 
     private var isDocument: Bool { [.openAPI, .docs, .page].contains(operation) }
 
-    /// The parameter of a path that this pattern matches, empty where it has none; nil for other paths.
+    /// The parameter of a matching path, empty if the pattern has none; nil for other paths.
     private func parameter(in path: [String]) -> String? {
         guard path.count == segments.count else { return nil }
         var parameter = ""

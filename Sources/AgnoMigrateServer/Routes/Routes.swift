@@ -1,4 +1,4 @@
-/// Hands a request to what answers it.
+/// Dispatches a request to its operation.
 struct Routes: Sendable {
     let discovery: DiscoveryRoutes
     let databases: DatabaseRoutes

@@ -23,10 +23,13 @@ public struct V1ImportReport: Sendable, Codable, Hashable {
     public var tables: [V1TableReport]
     /// Warnings; none of them stopped the import.
     public var warnings: [String]
-    /// Wall time in seconds.
-    public var seconds: Double
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
     /// Whether the run was stopped at a safe point; rows counted as written are committed.
     public var interrupted: Bool
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     /// Whether every row and every part of a row was imported.
     public var isSuccess: Bool {
@@ -62,10 +65,13 @@ public struct V1TableReport: Sendable, Codable, Hashable {
     public var changes: [String: Int64]
     /// A few rows with their changes: keys and counts only.
     public var examples: [String]
-    /// Wall time in seconds.
-    public var seconds: Double
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
     /// Why the import of the table failed; rows counted as written are committed.
     public var error: MigrationError?
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     /// Whether every row read is accounted for.
     var isBalanced: Bool { read == written + alreadyThere + quarantined }

@@ -62,10 +62,10 @@ struct Tally {
     }
 
     func progressEvent(
-        _ type: TableType, _ table: V1Table, _ version: SchemaVersion, total: Int64, seconds: Double
+        _ type: TableType, _ table: V1Table, _ version: SchemaVersion, total: Int64, elapsed: Duration
     ) -> MigrationEvent {
         .progress(
             type, name: table.name, version: version,
-            MigrationEvent.Progress(done: read, total: total, bytes: bytes, seconds: seconds))
+            MigrationEvent.Progress(done: read, total: total, bytes: bytes, elapsed: elapsed))
     }
 }

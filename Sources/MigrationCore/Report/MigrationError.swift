@@ -1,15 +1,15 @@
-/// Why something was not done: what happened, to which table, and what to do next.
+/// The reason why an operation failed or was refused: what happened, to which table, and what to do next.
 ///
-/// The codes are stable and the list is open. Neither text holds SQL, row contents or a URL.
+/// Codes are stable; later versions may add some. Neither the message nor the remedy holds SQL, row contents or a URL.
 public struct MigrationError: Error, Sendable, Hashable, Codable {
-    /// A stable name for what happened.
+    /// A stable name for the reason.
     public struct Code: RawRepresentable, Hashable, Sendable, Codable {
         /// The code as it appears in JSON.
         public let rawValue: String
-        /// Makes a code from its text.
+        /// Makes a code from its JSON form.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// An argument is wrong: an unknown version or table type, or a direction that makes no sense.
+        /// An argument is invalid: an unknown version or table type, or a target in the wrong direction.
         public static let usage = Code(rawValue: "usage")
         /// The database cannot be reached or opened.
         public static let cannotConnect = Code(rawValue: "cannot_connect")
@@ -17,51 +17,51 @@ public struct MigrationError: Error, Sendable, Hashable, Codable {
         public static let notAuthorised = Code(rawValue: "not_authorised")
         /// The file is not a database, or is encrypted.
         public static let notADatabase = Code(rawValue: "not_a_database")
-        /// The file is damaged or cut off.
+        /// The file is damaged or truncated.
         public static let corrupt = Code(rawValue: "corrupt")
-        /// The database cannot be written.
+        /// The database is read-only.
         public static let readOnly = Code(rawValue: "read_only")
         /// Another migration holds the lock.
         public static let locked = Code(rawValue: "locked")
         /// Another connection kept the database locked for too long.
         public static let busy = Code(rawValue: "busy")
-        /// There is no space left; the running transaction was rolled back.
+        /// The disk is full; the running transaction was rolled back.
         public static let diskFull = Code(rawValue: "disk_full")
-        /// A stamp is above the newest version that this program knows.
+        /// A stamp is above the newest version that this program supports.
         public static let newerDatabase = Code(rawValue: "newer_database")
-        /// Values would be destroyed, and that was not consented to.
+        /// The operation would destroy values, and data loss is not allowed.
         public static let dataLoss = Code(rawValue: "data_loss_not_allowed")
-        /// The versions table is not one.
+        /// The versions table has an unexpected shape.
         public static let versionsTable = Code(rawValue: "versions_table_unusable")
-        /// The plan is not the one that was looked at.
+        /// The plan differs from the reviewed one.
         public static let planChanged = Code(rawValue: "plan_changed")
-        /// Values that must be unique or present are not.
+        /// Values that must be unique are duplicated, or required values are missing.
         public static let duplicateValues = Code(rawValue: "duplicate_values")
-        /// Rows belong to users, and the older schema has no place for that.
+        /// Rows belong to users, and the older schema has no column for the user.
         public static let ownedRows = Code(rawValue: "owned_rows")
-        /// Values that the server has no place for in the newer schema.
+        /// The newer schema cannot store some values on this server.
         public static let notStorable = Code(rawValue: "not_storable")
-        /// The connection ended in the middle of the work; the running transaction was rolled back.
+        /// The connection was lost; the running transaction was rolled back.
         public static let connectionLost = Code(rawValue: "connection_lost")
-        /// A server cannot do what a step needs.
+        /// The server lacks a feature that a step needs.
         public static let notSupported = Code(rawValue: "not_supported")
         /// A statement failed.
         public static let statementFailed = Code(rawValue: "statement_failed")
-        /// After a step its result was not what it must be; the step was rolled back.
+        /// The result of a step does not match the version.
         public static let notVerified = Code(rawValue: "not_verified")
         /// The run was stopped at a safe point.
         public static let interrupted = Code(rawValue: "interrupted")
     }
 
-    /// What happened, for programs.
+    /// The reason, for programs.
     public let code: Code
-    /// What happened, for people.
+    /// What happened and to which table.
     public let message: String
     /// What to do next.
     public let remedy: String
-    /// Keys of the rows that are the cause, at most 100.
+    /// The keys of the rows that are the cause; at most 100, empty if rows are not the cause.
     public let rows: [String]
-    /// The server's own words; only for logs at debug level, never encoded.
+    /// The server's own message, for logs at debug level only; never encoded, and empty if there is none.
     public let detail: String
 
     package init(_ code: Code, _ message: String, remedy: String, rows: [String] = [], detail: String = "") {
@@ -74,7 +74,7 @@ public struct MigrationError: Error, Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey { case code, message, remedy, rows }
 
-    /// Reads everything but the detail, which is never written.
+    /// Decodes everything except ``detail``, which is never encoded.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         code = try container.decode(Code.self, forKey: .code)

@@ -1,51 +1,43 @@
 public import AgnoSchema
 
-/// What a migration would do, worked out without writing anything.
+/// The work that a migration would do; making a plan writes nothing.
 public struct MigrationPlan: Sendable, Codable, Hashable {
-    /// Which way it goes.
+    /// The direction.
     public var direction: MigrationDirection
-    /// Where it goes.
+    /// The requested version.
     public var target: SchemaVersion
     /// The server.
     public var dialect: DatabaseKind
-    /// The server's version text.
+    /// The server's version string.
     public var serverVersion: String
-    /// The schema that holds the tables; nil where the server has none.
+    /// The schema that holds the tables; nil on SQLite, which has none.
     public var schema: String?
-    /// One entry per table type asked for, in processing order.
+    /// One entry per requested table type, in processing order.
     public var tables: [TablePlan]
-    /// Things worth knowing that stop nothing.
+    /// Warnings; none of them prevents the migration.
     public var warnings: [String]
-    /// What the role lacks in order to do it: statements that somebody else has to run first.
+    /// The privileges that the role lacks, as statements that an administrator has to run first; empty if none are missing.
     public var missingPrivileges: [String]
-    /// SHA-256 over what would be done, in hexadecimal: equal digests mean equal plans.
+    /// SHA-256 of the planned work, in hexadecimal: equal digests mean equal plans.
     public var digest: String
 
-    /// Whether anything would be written.
+    /// Whether the migration would write or refuse anything.
     public var hasPendingWork: Bool { tables.contains { $0.outcome == .migrate || $0.outcome == .refused } }
-    /// Everything that would be destroyed.
+    /// Everything that the migration would destroy.
     public var losses: [DataLoss] { tables.flatMap { $0.steps.flatMap(\.losses) } }
 }
 
-/// Which tables have something to do on the way to a version, by the way they go.
-public struct PendingTables: Sendable, Codable, Hashable {
-    /// Those below the version, or without its stamp.
-    public var up: [TableType]
-    /// Those above the version.
-    public var down: [TableType]
-}
-
-/// What a migration would do to one table.
+/// The work that a migration would do on one table.
 public struct TablePlan: Sendable, Codable, Hashable {
-    /// How a table would end.
+    /// The expected outcome of a table.
     public enum Outcome: String, Sendable, Codable, Hashable {
-        /// Something would be done.
+        /// At least one step or the stamp would change.
         case migrate
-        /// There is nothing to do.
+        /// The table is at the target version.
         case current
-        /// There is no such table.
+        /// The table does not exist.
         case absent
-        /// Its rows do not allow a step.
+        /// Its rows prevent a step.
         case refused
     }
 
@@ -53,45 +45,45 @@ public struct TablePlan: Sendable, Codable, Hashable {
     public var type: TableType
     /// The table's real name.
     public var name: String
-    /// The version that the table has; nil for an absent table.
+    /// The current version; nil for an absent table.
     public var from: SchemaVersion?
-    /// The version that the table would get; nil for an absent table.
+    /// The version after the migration; nil for an absent table.
     public var to: SchemaVersion?
-    /// How it would end.
+    /// The expected outcome.
     public var outcome: Outcome
-    /// The steps, in the order in which they would run.
+    /// The steps in the order of execution.
     public var steps: [StepPlan]
 }
 
-/// What one version would do to one table.
+/// The work of one version on one table.
 public struct StepPlan: Sendable, Codable, Hashable {
-    /// How a step would end.
+    /// The expected outcome of a step.
     public enum Outcome: String, Sendable, Codable, Hashable {
-        /// Something would be changed.
+        /// The table or its rows would change.
         case apply
-        /// The table already has everything; at most the stamp changes.
+        /// The table is already up to date; only the version stamp changes.
         case alreadySatisfied = "already_satisfied"
-        /// The version does nothing to this type on this server.
+        /// The version changes nothing for this type on this server.
         case notApplicable = "not_applicable"
-        /// The table's rows do not allow it.
+        /// The table's rows prevent it.
         case refused
     }
 
-    /// The version whose work it is.
+    /// The version.
     public var version: SchemaVersion
-    /// How it would end.
+    /// The expected outcome.
     public var outcome: Outcome
-    /// What would be changed, in words.
+    /// The changes, in words.
     public var changes: [String]
-    /// What the version would change but this table has no place for, and why.
+    /// The changes of the version that do not apply to this table, each with its reason.
     public var skipped: [String]
-    /// The statements that change the structure, as they would run now.
+    /// The statements that would change the structure if the migration ran now.
     public var statements: [String]
-    /// About how many rows would be written or moved.
+    /// The approximate number of rows to write or move.
     public var rows: Int64
-    /// What would be destroyed.
+    /// The values that the step would destroy.
     public var losses: [DataLoss]
-    /// Why it would be refused.
+    /// The reason for the expected refusal; nil for every other outcome.
     public var error: MigrationError?
 
     package init(version: SchemaVersion, outcome: Outcome) {
@@ -102,21 +94,5 @@ public struct StepPlan: Sendable, Codable, Hashable {
         self.statements = []
         self.rows = 0
         self.losses = []
-    }
-}
-
-/// Values that a step would destroy.
-public struct DataLoss: Sendable, Codable, Hashable {
-    /// The table's real name.
-    public var table: String
-    /// What is lost, in words: `values of feedback`.
-    public var what: String
-    /// In how many rows.
-    public var rows: Int64
-
-    package init(table: String, what: String, rows: Int64) {
-        self.table = table
-        self.what = what
-        self.rows = rows
     }
 }

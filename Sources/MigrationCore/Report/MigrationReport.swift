@@ -1,25 +1,28 @@
 public import AgnoSchema
 
-/// What became of one database.
+/// The outcome of a migration of one database.
 public struct MigrationReport: Sendable, Codable, Hashable {
-    /// Which way it went.
+    /// The direction.
     public var direction: MigrationDirection
-    /// Where it was to go.
+    /// The requested version.
     public var target: SchemaVersion
     /// The server.
     public var dialect: DatabaseKind
-    /// The server's version text.
+    /// The server's version string.
     public var serverVersion: String
-    /// The schema that holds the tables; nil where the server has none.
+    /// The schema that holds the tables; nil on SQLite, which has none.
     public var schema: String?
-    /// One entry per table type asked for, in processing order.
+    /// One entry per requested table type, in processing order.
     public var tables: [TableReport]
-    /// Things worth knowing that stopped nothing: a stamp that is no version, for example.
+    /// Warnings, such as an invalid stamp; none of them stopped the migration.
     public var warnings: [String]
-    /// Wall time in seconds.
-    public var seconds: Double
-    /// Set when the run was stopped at a safe point; what is reported as applied is done.
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
+    /// Whether the run was stopped at a safe point; steps reported as applied are committed.
     public var interrupted: Bool
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     /// Whether nothing failed, nothing was refused and nothing interrupted the run.
     public var isSuccess: Bool {
@@ -42,19 +45,19 @@ public struct MigrationReport: Sendable, Codable, Hashable {
     }
 }
 
-/// What became of one table.
+/// The outcome of one table.
 public struct TableReport: Sendable, Codable, Hashable {
-    /// How a table ended.
+    /// The outcome of a table.
     public enum Outcome: String, Sendable, Codable, Hashable {
-        /// At least one step was applied, or the stamp was put right.
+        /// At least one step was applied, or the stamp was corrected.
         case migrated
-        /// There was nothing to do.
+        /// The table was already at the target version.
         case current
-        /// There is no such table; nothing was stamped.
+        /// The table does not exist; nothing was stamped.
         case absent
-        /// Its rows do not allow a step; the steps before it are done and stamped.
+        /// Its rows prevent a step; earlier steps are applied and stamped.
         case refused
-        /// A step failed and was rolled back; the steps before it are done and stamped.
+        /// A step failed; earlier steps are applied and stamped.
         case failed
     }
 
@@ -66,13 +69,13 @@ public struct TableReport: Sendable, Codable, Hashable {
     public var from: SchemaVersion?
     /// The version after the run; nil for an absent table.
     public var to: SchemaVersion?
-    /// How it ended.
+    /// The outcome.
     public var outcome: Outcome
-    /// The steps that were looked at, in the order in which they ran.
+    /// The steps in the order of execution.
     public var steps: [StepReport]
-    /// How many run elements or rows could not be placed; they stay where they were.
+    /// The number of run elements or rows that could not be placed; they remain where they were.
     public var quarantined: Int
-    /// The first 100 of them; the rest is in the journal.
+    /// The first 100 of them; the journal lists all.
     public var quarantinedRows: [QuarantinedRow]
 
     package init(type: TableType, name: String, from: SchemaVersion?, to: SchemaVersion?, outcome: Outcome) {
@@ -87,34 +90,37 @@ public struct TableReport: Sendable, Codable, Hashable {
     }
 }
 
-/// What became of one version's work on one table.
+/// The outcome of one version on one table.
 public struct StepReport: Sendable, Codable, Hashable {
-    /// How a step ended.
+    /// The outcome of a step.
     public enum Outcome: String, Sendable, Codable, Hashable {
-        /// Something was changed, and the result was verified.
+        /// The table was changed, and the result was verified.
         case applied
-        /// The table already had everything that the step makes.
+        /// The table was already up to date.
         case alreadySatisfied = "already_satisfied"
-        /// The version does nothing to this type on this server.
+        /// The version changes nothing for this type on this server.
         case notApplicable = "not_applicable"
-        /// The table's rows do not allow it; nothing was changed.
+        /// The table's rows prevent it; the step changed nothing.
         case refused
-        /// It failed and was rolled back.
+        /// It failed; its running transaction was rolled back.
         case failed
     }
 
-    /// The version whose work it is.
+    /// The version.
     public var version: SchemaVersion
-    /// How it ended.
+    /// The outcome.
     public var outcome: Outcome
-    /// What was changed, in words.
+    /// The changes, in words.
     public var changes: [String]
-    /// How many rows were written or moved.
+    /// The number of rows written or moved.
     public var rows: Int64
-    /// Wall time in seconds.
-    public var seconds: Double
-    /// Why it was refused or failed.
+    /// The wall time in seconds: the encoded form of ``duration``.
+    package var seconds: Double
+    /// The reason for a refusal or failure; nil for every other outcome.
     public var error: MigrationError?
+
+    /// The wall time.
+    public var duration: Duration { .seconds(seconds) }
 
     package init(version: SchemaVersion, outcome: Outcome) {
         self.version = version

@@ -1,13 +1,13 @@
 public import AgnoSchema
 
-/// What a sample database was filled with.
+/// The content of a new sample database.
 public struct SampleReport: Sendable, Codable, Hashable {
     /// The server.
     public var dialect: DatabaseKind
-    /// The schema version that was made.
+    /// The schema version.
     public var version: SchemaVersion
-    /// The tables that were made.
+    /// The tables created.
     public var tables: [String]
-    /// How many rows they have in all.
+    /// The total number of rows.
     public var rows: Int64
 }

@@ -52,8 +52,9 @@ package struct Stopwatch {
 
     package init() {}
 
-    package var seconds: Double {
-        let parts = start.duration(to: .now).components
-        return Double(parts.seconds) + Double(parts.attoseconds) / 1e18
-    }
+    /// The time since the start.
+    package var elapsed: Duration { start.duration(to: .now) }
+
+    /// The time since the start in seconds.
+    package var seconds: Double { elapsed / .seconds(1) }
 }

@@ -1,30 +1,30 @@
 package import Logging
 
-/// How a run behaves; nothing here changes what it does to a database.
+/// The behaviour of a run; no option changes the result in the database.
 package struct EngineOptions: Sendable {
-    /// How long to wait for another migration, in seconds; zero: not at all.
-    package var waitTimeout: Double
+    /// The time to wait for another migration; zero disables waiting.
+    package var waitTimeout: Duration
     package var interruption: Interruption
     package var onEvent: @Sendable (MigrationEvent) -> Void
     package var logger: Logger
     package var clock: MigrationClock
-    /// About how many bytes of run lists one transaction takes.
+    /// The approximate number of bytes of run lists per transaction.
     package var batchBytes: Int64
-    /// From how many stored bytes on a table's rows are moved over several connections, where the server can.
+    /// The stored size in bytes from which rows are moved over several connections, if the server allows it.
     package var parallelBytes: Int64
-    /// How often a transaction that other sessions keep out is tried.
+    /// The number of attempts of a transaction that other sessions block.
     package var lockAttempts: Int
-    /// From how many stored bytes on a table's indexes are built before the step, beside a running application.
+    /// The stored size in bytes from which a table's indexes are built online, before its step.
     package var onlineBytes: Int64
-    /// Whether the server may move well-formed rows itself, where it can.
+    /// Whether the server may move well-formed rows itself, if it supports that.
     package var usesServerSideMoves: Bool
-    /// What the lock and the journal say of this program.
+    /// This program's version in the lock and the journal.
     package var toolVersion: String
-    /// What the journal calls the run; nil: a name made for it.
+    /// The id of the run in the journal; nil generates one.
     package var runID: String?
 
     package init(
-        waitTimeout: Double = 600, interruption: Interruption = Interruption(),
+        waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
         batchBytes: Int64 = 64 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,

@@ -75,9 +75,3 @@ package struct JournalSubject: Sendable {
         self.version = version
     }
 }
-
-extension HistoryEntry {
-    /// Whether the entry is about single rows, one batch or a part of a step, which the entries of its step and run sum
-    /// up; false for an event that this version does not write.
-    public var isDetail: Bool { JournalEvent(rawValue: event)?.isDetail ?? false }
-}

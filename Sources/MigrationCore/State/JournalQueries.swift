@@ -128,13 +128,19 @@ extension Journal {
     /// - Parameters:
     ///   - run: nil: of all runs.
     ///   - limit: how many of the newest entries; nil: all.
+    ///   - details: includes the entries about single rows and batches.
     static func history(
-        _ connection: any DatabaseConnection, run: String? = nil, limit: Int? = nil
+        _ connection: any DatabaseConnection, run: String? = nil, limit: Int? = nil, details: Bool = true
     ) throws -> [HistoryEntry] {
         guard try exists(connection) else { return [] }
         let dialect = connection.dialect
         let names = columns.map(\.name).filter { $0 != "payload" && $0 != "table_type" }
-        let filter = run == nil ? "" : " WHERE \(dialect.quote("run_id")) = \(dialect.placeholder(1))"
+        let hidden = JournalEvent.allCases.filter(\.isDetail).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let conditions = [
+            run.map { _ in "\(dialect.quote("run_id")) = \(dialect.placeholder(1))" },
+            details ? nil : "event NOT IN (\(hidden))",
+        ].compactMap { $0 }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let newest = limit.map { " DESC LIMIT \(max(0, $0))" } ?? ""
         let sql =
             "SELECT \(dialect.list(names)) FROM \(dialect.table(table))\(filter) ORDER BY \(dialect.quote("id"))\(newest)"

@@ -4,31 +4,32 @@ import ArgumentParser
 /// `cleanup`
 struct Cleanup: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Drops the sessions' old column of runs, once every run has its row.",
+        abstract: "Drops the sessions' old runs column after checking that every run has its row.",
         discussion: """
-            Since 3.0.0 runs have a table of their own; the old column stays as a backup until this command. It is refused \
-            while anything is in the column only.
+            Since 3.0.0 runs have a table of their own, and the old column remains as a backup until this command drops it. \
+            The command refuses to drop content that exists only in the column.
 
               agno-migrate cleanup --db sqlite:///agno.db --dry-run
             """)
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
-    @Flag(name: .customLong("dry-run"), help: "Only count, and write nothing at all.")
+    @Flag(name: .customLong("dry-run"), help: "Count, and write nothing.")
     var isDryRun = false
 
-    @Flag(name: .customLong("allow-data-loss"), help: "Consent to the loss of what is in the column only.")
+    @Flag(name: .customLong("allow-data-loss"), help: "Allow the loss of content that exists only in the column.")
     var allowsDataLoss = false
 
     @OptionGroup var wait: WaitOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        try run.perform(
-            on: run.databases(databases), isDryRun ? .read : .write, waitTimeout: wait.seconds, isDryRun: isDryRun
-        ) {
-            try $0.cleanup(dryRun: isDryRun, allowDataLoss: allowsDataLoss)
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        try invocation.perform(
+            on: invocation.databases(databases), isDryRun ? .read : .write, waitTimeout: wait.timeout,
+            isDryRun: isDryRun
+        ) { manager throws(MigrationError) in
+            try manager.cleanup(dryRun: isDryRun, allowDataLoss: allowsDataLoss)
         }
     }
 }

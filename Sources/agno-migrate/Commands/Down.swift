@@ -4,10 +4,10 @@ import ArgumentParser
 /// `down`
 struct Down: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Takes databases down to an older schema version.",
+        abstract: "Migrates databases down to an older schema version.",
         discussion: """
-            What the older schema has no place for would be lost: it is listed, and nothing is done without \
-            --allow-data-loss. On a terminal it asks before it begins; elsewhere it never waits for an answer.
+            Lists the values that the older schema cannot store, and refuses to destroy them without --allow-data-loss. On \
+            a terminal it asks for confirmation; otherwise it never waits for input.
 
               agno-migrate down --db sqlite:///agno.db --target 2.5.6 --dry-run
               agno-migrate down --db sqlite:///agno.db --target 2.5.6 --yes
@@ -15,38 +15,40 @@ struct Down: Command {
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
-    @Option(help: ArgumentHelp("Go down to this version.", valueName: "version"), completion: .versions)
+    @Option(help: ArgumentHelp("Schema version to reach.", valueName: "version"), completion: .versions)
     var target: String
 
     @OptionGroup var tables: TableOptions
 
-    @Flag(help: "Look at every step again, whatever the stamps say; never consents to data loss.")
+    @Flag(help: "Re-check every step regardless of version stamps. Does not imply --allow-data-loss.")
     var force = false
 
-    @Flag(name: .customLong("dry-run"), help: "Show the plan and what would be lost, and write nothing at all.")
+    @Flag(name: .customLong("dry-run"), help: "Show the plan and the values that would be lost, and write nothing.")
     var isDryRun = false
 
-    @Flag(name: .customLong("yes"), help: "Do not ask.")
+    @Flag(name: .customLong("yes"), help: "Skip the confirmation.")
     var isConfirmed = false
 
-    @Flag(name: .customLong("allow-data-loss"), help: "Consent to the loss of what the older schema has no place for.")
+    @Flag(name: .customLong("allow-data-loss"), help: "Allow the loss of values that the older schema cannot store.")
     var allowsDataLoss = false
 
     @OptionGroup var wait: WaitOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let target = try Names.version(target)
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let target = try ArgumentParsing.version(target)
         let types = try tables.types()
-        let entries = try run.databases(databases)
-        let plan = { (manager: MigrationManager) in
+        let entries = try invocation.databases(databases)
+        let plan = { (manager: MigrationManager) throws(MigrationError) in
             try manager.plan(.down, tables: types, target: target, force: force)
         }
-        if isDryRun { return try run.perform(on: entries, .read, isDryRun: true, operation: plan) }
-        if !isConfirmed { try Confirmation(run).ask(about: entries, plan: plan) }
-        return try run.perform(
-            on: entries, .write, waitTimeout: wait.seconds, losses: { (try? plan($0))?.losses ?? [] },
-            operation: { try $0.down(tables: types, target: target, force: force, allowDataLoss: allowsDataLoss) })
+        if isDryRun { return try invocation.perform(on: entries, .read, isDryRun: true, operation: plan) }
+        if !isConfirmed { try Confirmation(invocation).ask(about: entries, plan: plan) }
+        return try invocation.perform(
+            on: entries, .write, waitTimeout: wait.timeout, losses: { (try? plan($0))?.losses ?? [] },
+            operation: { manager throws(MigrationError) in
+                try manager.down(tables: types, target: target, force: force, allowDataLoss: allowsDataLoss)
+            })
     }
 }

@@ -4,16 +4,18 @@ import ArgumentParser
 /// `history`
 struct History: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Shows what this program did to a database, from its journal.",
+        abstract: "Shows the migrations recorded in a database's journal.",
         discussion: """
               agno-migrate history --db sqlite:///agno.db
             """)
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        try run.perform(on: run.databases(databases), .read) { HistoryAnswer(entries: try $0.history()) }
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        try invocation.perform(on: invocation.databases(databases), .read) { manager throws(MigrationError) in
+            HistoryAnswer(entries: try manager.history())
+        }
     }
 }

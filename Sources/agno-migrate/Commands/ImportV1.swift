@@ -5,12 +5,12 @@ import ArgumentParser
 struct ImportV1: Command {
     static let configuration = CommandConfiguration(
         commandName: "import-v1",
-        abstract: "Moves the storage tables of Agno 1.x into the tables of 2.x and 3.x.",
+        abstract: "Imports the storage tables of Agno 1.x into the tables of 2.x and 3.x.",
         discussion: """
-            Sessions of agents, teams and workflows, and memories, with everything in them; the v1 tables stay as they are. \
-            Without names every table with the shape of a v1 table is imported. What cannot be placed is kept in \
-            agno_migration_quarantine, and the exit code is 6. The same command again goes on where one was stopped, and \
-            picks up what v1 programs wrote meanwhile.
+            Imports the sessions of agents, teams and workflows, and memories; the v1 tables remain unchanged. Without table \
+            names it imports every table with the shape of a v1 table. Rows that cannot be imported are kept in \
+            agno_migration_quarantine, and the exit code is 6. Running the command again resumes an interrupted import and \
+            picks up rows that v1 programs wrote since.
 
               agno-migrate import-v1 --db sqlite:///v1.db --dry-run
               agno-migrate import-v1 --db sqlite:///v1.db
@@ -23,81 +23,81 @@ struct ImportV1: Command {
     @Option(
         name: .customLong("to"),
         help: ArgumentHelp(
-            "Database to write into (default: the same); --schema and --table-name are then about this one.",
+            "Database to write (default: the source); --schema and --table-name then apply to it.",
             valueName: "url"), completion: .file())
     var targetURL: String?
 
     @Option(
         name: .customLong("v1-schema"),
-        help: ArgumentHelp("Schema that holds the v1 tables (default: --schema, with --to 'ai').", valueName: "name"))
+        help: ArgumentHelp("Schema of the v1 tables (default: --schema; with --to: ai).", valueName: "name"))
     var v1Schema: String?
 
     @Option(
         name: .customLong("agent-sessions"),
-        help: ArgumentHelp("v1 table with sessions of agents. Repeatable.", valueName: "table"))
+        help: ArgumentHelp("v1 table of agent sessions. Repeatable.", valueName: "table"))
     var agentSessions: [String] = []
 
     @Option(
         name: .customLong("team-sessions"),
-        help: ArgumentHelp("v1 table with sessions of teams. Repeatable.", valueName: "table"))
+        help: ArgumentHelp("v1 table of team sessions. Repeatable.", valueName: "table"))
     var teamSessions: [String] = []
 
     @Option(
         name: .customLong("workflow-sessions"),
-        help: ArgumentHelp("v1 table with sessions of workflows of either generation. Repeatable.", valueName: "table"))
+        help: ArgumentHelp("v1 table of workflow sessions, of either generation. Repeatable.", valueName: "table"))
     var workflowSessions: [String] = []
 
     @Option(
         name: .customLong("memories"),
-        help: ArgumentHelp("v1 table with memories of users. Repeatable.", valueName: "table"))
+        help: ArgumentHelp("v1 table of user memories. Repeatable.", valueName: "table"))
     var memories: [String] = []
 
     @Option(
         name: .customLong("batch-size"),
         help: ArgumentHelp(
-            "At most so many rows in one transaction (default: as many as weigh a few megabytes).", valueName: "rows"))
+            "Maximum rows per transaction (default: sized to a few megabytes).", valueName: "rows"))
     var batchSize: Int?
 
-    @Flag(help: "Let v1 rows also take the place of rows that are newer in the target.")
+    @Flag(help: "Replace rows of the target even if they are newer.")
     var overwrite = false
 
-    @Flag(
-        name: .customLong("dry-run"), help: "Read and convert everything, say what would be done, write nothing at all."
-    )
+    @Flag(name: .customLong("dry-run"), help: "Read and convert everything, report the result, and write nothing.")
     var isDryRun = false
 
     @OptionGroup var wait: WaitOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
     func validate() throws {
-        if let batchSize, batchSize < 1 { throw ValidationError("--batch-size is a number of rows, 1 or more") }
+        if let batchSize, batchSize < 1 {
+            throw ValidationError("--batch-size must be 1 or greater (got \(batchSize))")
+        }
     }
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let sources = try run.databases(sourceOptions)
-        let targets = try targetDatabases(run)
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let sources = try invocation.databases(sourceOptions)
+        let targets = try targetDatabases(invocation)
         let tables = V1Tables(
             agentSessions: agentSessions, teamSessions: teamSessions, workflowSessions: workflowSessions,
             memories: memories)
-        return try run.perform(on: sources, isDryRun: isDryRun) { index, source, display throws(Failure) in
-            // One target for all, or each database its own.
+        return try invocation.perform(on: sources, isDryRun: isDryRun) { index, source, display throws(Failure) in
+            // One target for all sources, or one per source.
             let target = targets[targets.count == 1 ? 0 : index].database ?? source
-            let work = V1Import(
-                from: source, into: target, options: run.options(waitTimeout: wait.seconds, display: display))
-            do {
-                return try run.signals.watching(
-                    isDryRun ? .read : .write, cancel: { work.cancelRunningStatement() }
-                ) {
-                    try work.run(tables: tables, batchSize: batchSize, overwrite: overwrite, dryRun: isDryRun)
+            let v1Import = V1Import(
+                from: source, into: target, options: invocation.options(waitTimeout: wait.timeout, display: display))
+            do throws(MigrationError) {
+                return try invocation.signals.watching(
+                    isDryRun ? .read : .write, cancel: { v1Import.cancelRunningStatement() }
+                ) { () throws(MigrationError) in
+                    try v1Import.run(tables: tables, batchSize: batchSize, overwrite: overwrite, dryRun: isDryRun)
                 }
             } catch {
-                throw Failure(error: MigrationError(any: error))
+                throw Failure(error: error)
             }
         }
     }
 
-    /// Where the v1 tables are: what is said of names and schemas is about the target.
+    /// The options of the source; names and schemas of the command line apply to the target.
     private var sourceOptions: DatabaseOptions {
         var options = databases
         options.schema = v1Schema ?? (targetURL == nil ? databases.schema : nil)
@@ -106,13 +106,13 @@ struct ImportV1: Command {
         return options
     }
 
-    private func targetDatabases(_ run: Run) throws -> [DatabaseEntry] {
+    private func targetDatabases(_ invocation: Invocation) throws -> [DatabaseEntry] {
         guard let targetURL else {
-            return try DatabaseSource(databases, configurationFile: run.configurationFile).databases { _ in }
+            return try DatabaseSource(databases, configurationFile: invocation.configurationFile).databases { _ in }
         }
         var options = databases
         options.urls = [targetURL]
-        // The file is for the database that is read; a target has its password in its URL, or where its client looks.
+        // The password file belongs to the source; a target has its password in the URL or in its client's own files.
         options.passwordFile = nil
         options.dialect = nil
         return try DatabaseSource(options, configurationFile: nil).databases(naming: "--to") { _ in }

@@ -5,9 +5,9 @@ import Foundation
 /// `plan`
 struct Plan: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Shows what up, or down, would do, and writes nothing.",
+        abstract: "Shows the work of up or down, and writes nothing.",
         discussion: """
-            Equal digests mean equal plans. --verbose shows the statements too; the JSON document always holds them.
+            Equal digests mean equal plans. --verbose includes the statements; the JSON document always does.
 
               agno-migrate plan --db sqlite:///agno.db
               agno-migrate plan --db sqlite:///agno.db --down --target 2.0.0
@@ -16,37 +16,39 @@ struct Plan: Command {
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
-    @Flag(name: .customLong("down"), help: "Plan the way down; needs --target.")
+    @Flag(name: .customLong("down"), help: "Plan a migration down; requires --target.")
     var isDown = false
 
     @Option(
-        help: ArgumentHelp("Plan up to this version (default: the newest), or down to it.", valueName: "version"),
+        help: ArgumentHelp("Schema version to reach (default: the newest).", valueName: "version"),
         completion: .versions)
     var target: String?
 
     @OptionGroup var tables: TableOptions
 
-    @Flag(help: "Look at every step again, whatever the stamps say.")
+    @Flag(help: "Re-check every step regardless of version stamps.")
     var force = false
 
     @Option(
         name: .customLong("output"),
-        help: ArgumentHelp("Write the JSON document to this file as well.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("Also write the JSON document to this file.", valueName: "file"), completion: .file())
     var outputFile: String?
 
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
     func validate() throws {
-        if isDown, target == nil { throw ValidationError("--down needs --target: the version to go down to") }
+        if isDown, target == nil { throw ValidationError("--down requires --target") }
     }
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let target = try target.map { try Names.version($0) } ?? .latest
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let target = try target.map { try ArgumentParsing.version($0) } ?? .latest
         let types = try tables.types()
-        return try run.perform(
-            on: run.databases(databases), .read, document: { try write($0) },
-            operation: { try $0.plan(isDown ? .down : .up, tables: types, target: target, force: force) })
+        return try invocation.perform(
+            on: invocation.databases(databases), .read, document: { try write($0) },
+            operation: { manager throws(MigrationError) in
+                try manager.plan(isDown ? .down : .up, tables: types, target: target, force: force)
+            })
     }
 
     private func write(_ document: JSONDocument) throws {
@@ -56,7 +58,7 @@ struct Plan: Command {
         } catch {
             throw MigrationError(
                 .output, "cannot write '\(printable(outputFile))'",
-                remedy: "name a file in a directory that can be written")
+                remedy: "choose a file in a writable directory")
         }
     }
 }

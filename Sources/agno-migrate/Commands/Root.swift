@@ -1,22 +1,22 @@
 import ArgumentParser
 
-/// The program without a command: its help.
+/// The program without a command: it shows the help.
 struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agno-migrate",
-        abstract: "Brings Agno databases to another schema version and back; nothing is lost, nothing is claimed.",
+        abstract: "Migrates Agno databases between schema versions, in both directions, without losing data.",
         discussion: """
-            Begin with a look, then a plan, then do it:
+            Check the status, review the plan, migrate, verify:
 
               agno-migrate status --db sqlite:///agno.db
               agno-migrate plan   --db sqlite:///agno.db
               agno-migrate up     --db sqlite:///agno.db
               agno-migrate verify --db sqlite:///agno.db
 
-            To try it on nothing of value: agno-migrate sample --db sqlite:///try.db --version 2.0.0
+            To try it on a sample database: agno-migrate sample --db sqlite:///try.db --version 2.0.0
 
-            Databases come from --db, else from AGNO_DB_URL or DATABASE_URL, else from agno-migrate.toml. --version \
-            shows the program's version. Results are on standard output, everything else on standard error.
+            Databases come from --db, otherwise from AGNO_DB_URL or DATABASE_URL, otherwise from agno-migrate.toml. \
+            --version prints the program's version. Results go to standard output, everything else to standard error.
 
             EXIT CODES
             \(ExitStatus.explanation)
@@ -26,15 +26,15 @@ struct Root: ParsableCommand {
             Versions.self, Sample.self, Serve.self,
         ])
 
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 }
 
-/// A command that does something.
+/// A command of the program.
 protocol Command: ParsableCommand {
     /// The options of every command.
     var global: GlobalOptions { get }
-    /// Does it.
+    /// Runs the command.
     ///
-    /// - Throws: what kept it from beginning; what happens to a database after that is reported.
-    func execute(_ run: Run) throws -> ExitStatus
+    /// - Throws: errors that precede any work on a database; later ones are part of the result.
+    func execute(_ invocation: Invocation) throws -> ExitStatus
 }

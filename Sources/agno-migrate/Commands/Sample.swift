@@ -4,9 +4,9 @@ import ArgumentParser
 /// `sample`
 struct Sample: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Makes a database of a schema version, to try things on.",
+        abstract: "Creates a sample database of a schema version.",
         discussion: """
-            The file is made if it is missing. A database that has Agno tables already is left alone.
+            Creates a missing SQLite file. Refuses a database that already has Agno tables.
 
               agno-migrate sample --db sqlite:///try.db --version 2.0.0
             """)
@@ -14,25 +14,25 @@ struct Sample: Command {
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
     @Option(
-        name: .customLong("version"), help: ArgumentHelp("The schema version to make.", valueName: "version"),
+        name: .customLong("version"), help: ArgumentHelp("Schema version of the database.", valueName: "version"),
         completion: .versions)
     var schemaVersion: String
 
-    @Option(help: ArgumentHelp("How many sessions it shall hold.", valueName: "count"))
+    @Option(help: ArgumentHelp("Number of sessions to create.", valueName: "count"))
     var sessions = 20
 
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func validate() throws {
         guard (0...10_000_000).contains(sessions) else {
-            throw ValidationError("--sessions is a number from 0 to 10000000")
+            throw ValidationError("--sessions must be a number from 0 to 10000000")
         }
     }
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let version = try Names.version(schemaVersion)
-        return try run.perform(on: run.databases(databases), .write) {
-            SampleAnswer(report: try $0.makeSample(version: version, sessions: sessions))
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let version = try ArgumentParsing.version(schemaVersion)
+        return try invocation.perform(on: invocation.databases(databases), .write) { manager throws(MigrationError) in
+            SampleAnswer(report: try manager.makeSample(version: version, sessions: sessions))
         }
     }
 }

@@ -9,75 +9,80 @@ import Synchronization
 /// `serve`
 struct Serve: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Serves AgentOS's migration routes over HTTP, with a page, jobs and plans.",
+        abstract: "Serves AgentOS's migration routes over HTTP, with a web page, jobs and plans.",
         discussion: """
-            The databases and everything else come from agno-migrate.toml. Without a security key or a key for tokens it \
-            answers this machine only. The page is at /ui, the routes are at /docs.
+            Reads databases and settings from agno-migrate.toml. Without a security key or token key it accepts local \
+            connections only. The web page is at /ui, the list of routes at /docs.
 
               agno-migrate serve
               agno-migrate serve --config /etc/agno-migrate.toml --host 0.0.0.0 --port 7777
               agno-migrate serve --db sqlite:///agno.db
 
-            SIGTERM stops running migrations at the next safe point and then ends the service.
+            SIGTERM stops running migrations at the next safe point, then ends the service.
             """)
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
-    @Option(help: ArgumentHelp("Listen on this address (default: 127.0.0.1).", valueName: "address"))
+    @Option(help: ArgumentHelp("Address to listen on (default: 127.0.0.1).", valueName: "address"))
     var host: String?
 
-    @Option(help: ArgumentHelp("Listen on this port (default: 7777; 0: one that is free).", valueName: "port"))
+    @Option(help: ArgumentHelp("Port to listen on (default: 7777; 0: any free port).", valueName: "port"))
     var port: Int?
 
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
     func validate() throws {
         guard port.map({ (0...65535).contains($0) }) ?? true else {
-            throw ValidationError("--port is a number from 0 to 65535")
+            throw ValidationError("--port must be a number from 0 to 65535")
         }
     }
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        var configuration = try Self.sections(run).configuration(environment: ProcessInfo.processInfo.environment)
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        var configuration = try Self.sections(invocation).configuration(
+            environment: ProcessInfo.processInfo.environment)
         configuration.host = host ?? configuration.host
         configuration.port = port ?? configuration.port
-        configuration.databases = try run.databases(databases).map { try $0.served }
-        // Read-only from here on: the tasks below share it.
-        let (settings, logger) = (configuration, run.serviceLogger)
+        configuration.databases = try invocation.databases(databases).map { try $0.served }
+        // Constants from here on: the tasks below share them.
+        let (settings, logger) = (configuration, invocation.serviceLogger)
         let service = try Waiting.run { try await MigrationService(settings, logger: logger) }
         let scheme = settings.tls == nil ? "http" : "https"
-        let console = run.console
-        try run.signals.serving(stop: { service.stop() }, cancel: { service.cancelRunningStatements() }) {
+        let console = invocation.console
+        try invocation.signals.serving(stop: { service.stop() }, cancel: { service.cancelRunningStatements() }) {
             try Waiting.run {
                 try await service.run { port in
                     let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-                    console.note("listening on \(scheme)://\(host):\(port), the page is \(scheme)://\(host):\(port)/ui")
+                    console.note("listening on \(scheme)://\(host):\(port), web page: \(scheme)://\(host):\(port)/ui")
                 }
             }
         }
-        if run.isJSON { console.result(JSONDocument(command: run.command, isSuccess: true).value.pretty()) }
+        if invocation.isJSON {
+            console.result(JSONDocument(command: invocation.command, isSuccess: true).value.pretty())
+        }
         return .success
     }
 
-    /// What the file says of the service; unlike its databases it counts whatever else names databases, since it says
-    /// who may ask.
-    private static func sections(_ run: Run) throws -> ServiceSections {
+    /// The service's sections of the file; they apply even if --db or the environment overrides the file's databases,
+    /// since they control access.
+    private static func sections(_ invocation: Invocation) throws -> ServiceSections {
         let environment = ProcessInfo.processInfo.environment
-        let lies = FileManager.default.fileExists(atPath: ConfigurationFile.defaultName)
-        guard let path = run.configurationFile ?? (lies ? ConfigurationFile.defaultName : nil) else { return .none }
+        let exists = FileManager.default.fileExists(atPath: ConfigurationFile.defaultName)
+        guard let path = invocation.configurationFile ?? (exists ? ConfigurationFile.defaultName : nil) else {
+            return .none
+        }
         return try ConfigurationFile(path: path, environment: environment).service
     }
 }
 
 extension DatabaseEntry {
-    /// The database under the id that Agno's clients use.
+    /// The database under the id of Agno's clients.
     fileprivate var served: ServedDatabase {
         get throws {
             guard let database else {
                 guard let id = try settings.id ?? derivedID else {
                     throw MigrationError(
-                        .configuration, "\(settings.origin): a remote database needs an id", remedy: "add id or url")
+                        .configuration, "\(settings.origin): a remote database requires an id", remedy: "add id or url")
                 }
                 return ServedDatabase(remote: id, tables: TableNames(settings.tables))
             }
@@ -93,13 +98,13 @@ extension DatabaseEntry {
     }
 }
 
-/// Asynchronous work on a thread that may wait for it.
+/// Blocks the calling thread for asynchronous work.
 private enum Waiting {
     private final class Box<Value: Sendable>: Sendable {
         let result = Mutex<Result<Value, any Error>?>(nil)
     }
 
-    /// Runs a body to its end; must not be called from a task.
+    /// Runs a body to its end; a task must not call this.
     static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
         let box = Box<Value>()
         let done = DispatchSemaphore(value: 0)

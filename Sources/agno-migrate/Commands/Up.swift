@@ -4,10 +4,10 @@ import ArgumentParser
 /// `up`
 struct Up: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Brings databases up to a schema version.",
+        abstract: "Migrates databases up to a schema version.",
         discussion: """
-            Each table goes through every version that it lacks. What is done already is recognised from the table itself, \
-            so the same command after an interruption finishes the work.
+            Applies the missing versions to each table, in order. The shape of a table shows which changes it already has, \
+            so running the command again after an interruption resumes the work.
 
               agno-migrate up --db sqlite:///agno.db
               agno-migrate up --db sqlite:///agno.db --target 2.5.6
@@ -18,32 +18,34 @@ struct Up: Command {
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
     @Option(
-        help: ArgumentHelp("Go up to this version (default: the newest).", valueName: "version"), completion: .versions)
+        help: ArgumentHelp("Schema version to reach (default: the newest).", valueName: "version"),
+        completion: .versions)
     var target: String?
 
     @OptionGroup var tables: TableOptions
 
-    @Flag(help: "Look at every step again, whatever the stamps say; never consents to data loss.")
+    @Flag(help: "Re-check every step regardless of version stamps.")
     var force = false
 
-    @Flag(name: .customLong("dry-run"), help: "Show the plan and write nothing at all.")
+    @Flag(name: .customLong("dry-run"), help: "Show the plan and write nothing.")
     var isDryRun = false
 
     @OptionGroup var wait: WaitOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let target = try target.map { try Names.version($0) } ?? .latest
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let target = try target.map { try ArgumentParsing.version($0) } ?? .latest
         let types = try tables.types()
-        let entries = try run.databases(databases)
+        let entries = try invocation.databases(databases)
         if isDryRun {
-            return try run.perform(on: entries, .read, isDryRun: true) {
-                try $0.plan(.up, tables: types, target: target, force: force)
+            return try invocation.perform(on: entries, .read, isDryRun: true) { manager throws(MigrationError) in
+                try manager.plan(.up, tables: types, target: target, force: force)
             }
         }
-        return try run.perform(on: entries, .write, waitTimeout: wait.seconds) {
-            try $0.up(tables: types, target: target, force: force)
+        return try invocation.perform(on: entries, .write, waitTimeout: wait.timeout) {
+            manager throws(MigrationError) in
+            try manager.up(tables: types, target: target, force: force)
         }
     }
 }

@@ -4,18 +4,20 @@ import ArgumentParser
 /// `verify`
 struct Verify: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Checks that every table is what its stamp says, rows included.",
+        abstract: "Checks every table, rows included, against its version stamp.",
         discussion: """
-            Writes nothing. Ends with 4 when something is not as it must be; harmless differences are listed with the reason.
+            Writes nothing. Exits with 4 if it finds a mismatch; harmless differences are listed with their reason.
 
               agno-migrate verify --db sqlite:///agno.db
             """)
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        try run.perform(on: run.databases(databases), .read) { try $0.verify() }
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        try invocation.perform(on: invocation.databases(databases), .read) { manager throws(MigrationError) in
+            try manager.verify()
+        }
     }
 }

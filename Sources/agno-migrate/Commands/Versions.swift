@@ -6,29 +6,29 @@ import ReportJSON
 /// `versions`
 struct Versions: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Shows what each schema version changes, per table and server.",
+        abstract: "Shows the changes of each schema version, per table and server.",
         discussion: """
-            Needs no database.
+            Requires no database.
 
               agno-migrate versions
               agno-migrate versions 2.5.0
             """)
 
-    @Argument(help: ArgumentHelp("Only this version.", valueName: "version"), completion: .versions)
+    @Argument(help: ArgumentHelp("Show only this version.", valueName: "version"), completion: .versions)
     var only: String?
 
-    @OptionGroup(title: "Everywhere") var global: GlobalOptions
-    @OptionGroup(title: "Everywhere") var version: VersionOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @OptionGroup(title: "Global options") var version: VersionOption
 
-    func execute(_ run: Run) throws -> ExitStatus {
-        let wanted = try only.map { [try Names.version($0)] } ?? SchemaVersion.known
+    func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let wanted = try only.map { [try ArgumentParsing.version($0)] } ?? SchemaVersion.known
         let descriptions = wanted.map { VersionDescription(of: $0) }
-        if run.isJSON {
-            var document = JSONDocument(command: run.command, isSuccess: true)
+        if invocation.isJSON {
+            var document = JSONDocument(command: invocation.command, isSuccess: true)
             document.content = ("versions", descriptions.map(\.json))
-            run.console.result(document.value.pretty())
+            invocation.console.result(document.value.pretty())
         } else {
-            for description in descriptions { run.console.section(description.lines(run.console.output)) }
+            for description in descriptions { invocation.console.section(description.lines(invocation.console.output)) }
         }
         return .success
     }

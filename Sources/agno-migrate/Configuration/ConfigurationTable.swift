@@ -2,128 +2,132 @@ import AgnoMigrate
 import Foundation
 import TOMLKit
 
-/// One table of the configuration file, with its place for messages.
+/// One table of the configuration file, with its path for messages.
 struct ConfigurationTable {
     private let table: TOMLTable
-    private let place: String
+    private let path: String
     private let file: String
     private let directory: String
     private let environment: [String: String]
 
-    init(_ table: TOMLTable, place: String, file: String, directory: String, environment: [String: String]) {
+    init(_ table: TOMLTable, path: String, file: String, directory: String, environment: [String: String]) {
         self.table = table
-        self.place = place
+        self.path = path
         self.file = file
         self.directory = directory
         self.environment = environment
     }
 
-    /// The keys, in the file's alphabetical order.
+    /// The keys in alphabetical order.
     var keys: [String] { table.keys.sorted() }
 
-    /// Refuses keys that mean nothing.
+    /// Refuses unknown keys.
     func allowOnly(_ known: [String]) throws {
         for key in keys where !known.contains(key) {
             let suggestion = Suggestion.clause(for: key, among: known)
             throw MigrationError(
-                .configuration, "\(file): unknown key '\(printable(path(key)))'\(suggestion)",
-                remedy: "known keys here are \(known.joined(separator: ", "))")
+                .configuration, "\(file): unknown key '\(printable(fullKey(key)))'\(suggestion)",
+                remedy: "known keys: \(known.joined(separator: ", "))")
         }
     }
 
-    /// A text with its `${VARIABLES}` put in.
-    func text(_ key: String) throws -> String? {
+    /// The string under a key, with its `${VARIABLES}` replaced; nil if the key is missing.
+    func string(_ key: String) throws -> String? {
         guard let value = table[key] else { return nil }
-        guard let text = value.string else { throw wrong(key, "must be a text in quotes") }
+        guard let text = value.string else { throw invalid(key, "must be a string in quotes") }
         let result = try substituted(text, key)
-        guard !result.isEmpty else { throw wrong(key, "is empty") }
+        guard !result.isEmpty else { throw invalid(key, "is empty") }
         return result
     }
 
-    /// A secret: the text under a key, or the contents of the file under `<key>_file`.
+    /// A secret: the string under a key, or the content of the file under `<key>_file`.
     func secret(_ key: String) throws -> Secret? {
-        let direct = try text(key)
-        guard let path = try text("\(key)_file") else { return direct.map { Secret($0) } }
-        guard direct == nil else { throw wrong(key, "and \(key)_file are both given") }
+        let direct = try string(key)
+        guard let path = try string("\(key)_file") else { return direct.map { Secret($0) } }
+        guard direct == nil else { throw invalid(key, "and \(key)_file are both given") }
         return Secret(
-            try SecretFile.contents(of: located(path), for: "\(file): \(self.path("\(key)_file"))"))
+            try SecretFile.contents(of: located(path), for: "\(file): \(fullKey("\(key)_file"))"))
     }
 
-    /// A path as seen from the working directory: relative ones start where the configuration file lies.
+    /// Resolves a path relative to the configuration file's directory.
     private func located(_ path: String) -> String {
         path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
     }
 
-    /// The whole text of the file under a key; it may have several lines, as keys do.
+    /// The whole text of the file under a key; PEM keys have several lines.
     func fileText(_ key: String) throws -> String? {
-        try path(of: key).map { try FileText.read($0, for: "\(file): \(self.path(key))") }
+        try path(of: key).map { try FileText.read($0, for: "\(file): \(fullKey(key))") }
     }
 
-    /// A truth value.
+    /// The boolean under a key; nil if the key is missing.
     func flag(_ key: String) throws -> Bool? {
         guard let value = table[key] else { return nil }
-        guard value.type == .bool, let flag = value.bool else { throw wrong(key, "must be true or false") }
+        guard value.type == .bool, let flag = value.bool else { throw invalid(key, "must be true or false") }
         return flag
     }
 
-    /// A whole number.
+    /// The integer under a key; nil if the key is missing.
     func number(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let value = table[key] else { return nil }
         guard value.type == .int, let number = value.int, range.contains(number) else {
-            throw wrong(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw invalid(key, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
 
-    /// A list of texts.
-    func texts(_ key: String) throws -> [String]? {
+    /// The list of strings under a key; nil if the key is missing.
+    func strings(_ key: String) throws -> [String]? {
         guard let value = table[key] else { return nil }
-        guard let array = value.array else { throw wrong(key, "must be a list of texts") }
+        guard let array = value.array else { throw invalid(key, "must be a list of strings") }
         return try array.map { element in
-            guard let text = element.string else { throw wrong(key, "must be a list of texts") }
+            guard let text = element.string else { throw invalid(key, "must be a list of strings") }
             return try substituted(text, key)
         }
     }
 
-    /// The path of a file that the configuration names, as seen from the working directory.
-    func path(of key: String) throws -> String? { try text(key).map(located) }
+    /// The path under a key, resolved relative to the configuration file's directory.
+    func path(of key: String) throws -> String? { try string(key).map(located) }
 
-    /// A table in this one.
+    /// The table under a key; nil if the key is missing.
     func table(_ key: String) throws -> ConfigurationTable? {
         guard let value = table[key] else { return nil }
-        guard let inner = value.table else { throw wrong(key, "must be a table: [\(path(key))]") }
+        guard let inner = value.table else { throw invalid(key, "must be a table: [\(fullKey(key))]") }
         return ConfigurationTable(
-            inner, place: path(key), file: file, directory: directory, environment: environment)
+            inner, path: fullKey(key), file: file, directory: directory, environment: environment)
     }
 
-    /// The tables of an array of tables, `[[key]]`.
+    /// The tables of an array of tables, `[[key]]`; none if the key is missing.
     func tables(_ key: String) throws -> [ConfigurationTable] {
         guard let value = table[key] else { return [] }
-        guard let array = value.array else { throw wrong(key, "must be written [[\(path(key))]]") }
+        guard let array = value.array else { throw invalid(key, "must be an array of tables: [[\(fullKey(key))]]") }
         return try array.enumerated().map { index, element in
-            guard let inner = element.table else { throw wrong(key, "must be written [[\(path(key))]]") }
+            guard let inner = element.table else {
+                throw invalid(key, "must be an array of tables: [[\(fullKey(key))]]")
+            }
             return ConfigurationTable(
-                inner, place: "\(path(key))[\(index + 1)]", file: file, directory: directory, environment: environment)
+                inner, path: "\(fullKey(key))[\(index + 1)]", file: file, directory: directory, environment: environment
+            )
         }
     }
 
-    /// Runs a body and puts the place of a key before the message of its error.
+    /// Runs a body and prefixes the message of its error with the location of a key.
     func locating<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as MigrationError {
-            throw MigrationError(.configuration, "\(file): \(path(key)): \(error.message)", remedy: error.remedy)
+            throw MigrationError(.configuration, "\(file): \(fullKey(key)): \(error.message)", remedy: error.remedy)
         }
     }
 
-    private func path(_ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
+    private func fullKey(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    func wrong(_ key: String, _ why: String) -> MigrationError {
+    /// Makes a configuration error about a key.
+    func invalid(_ key: String, _ reason: String) -> MigrationError {
         MigrationError(
-            .configuration, "\(file): \(printable(path(key))) \(why)", remedy: "correct the configuration file")
+            .configuration, "\(file): \(printable(fullKey(key))) \(reason)", remedy: "correct the configuration file")
     }
 
-    /// Puts the values of environment variables in place of `${NAME}`; `$${` stands for `${`.
+    /// Replaces `${NAME}` by the value of an environment variable, and `$${` by `${`.
     private func substituted(_ text: String, _ key: String) throws -> String {
         var result = ""
         var rest = text[...]
@@ -135,14 +139,14 @@ struct ConfigurationTable {
                 continue
             }
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
-                throw wrong(key, "has a ${ that no } follows")
+                throw invalid(key, "has a ${ without a closing }")
             }
             let name = String(rest[start.upperBound..<end])
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
-                throw wrong(key, "has a ${ } that holds no variable name")
+                throw invalid(key, "has a ${ } without a valid variable name")
             }
             guard let value = environment[name] else {
-                throw wrong(key, "needs the environment variable \(name), which is not set")
+                throw invalid(key, "requires the environment variable \(name), which is not set")
             }
             result += before + value
             rest = rest[rest.index(after: end)...]

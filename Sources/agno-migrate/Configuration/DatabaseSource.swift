@@ -1,7 +1,7 @@
 import AgnoMigrate
 import Foundation
 
-/// Where the databases of a command come from: flag over environment over file.
+/// The source of a command's databases: options override the environment, which overrides the file.
 struct DatabaseSource {
     private let options: DatabaseOptions
     private let configurationFile: String?
@@ -16,18 +16,18 @@ struct DatabaseSource {
         self.environment = environment
     }
 
-    /// The variables that hold a URL, the first one that is set counts.
+    /// The variables that hold a URL; the first one that is set counts.
     private static let variables = ["AGNO_DB_URL", "DATABASE_URL"]
 
     /// Every database, in the order given.
     ///
-    /// A configuration file that is named is read and checked even where another source goes before it; one that merely
-    /// lies in the working directory is read only where nothing goes before it.
+    /// A configuration file named with `--config` is always read and checked; the default file in the working directory is
+    /// read only if no other source is given.
     ///
     /// - Parameters:
-    ///   - option: how messages call an option that gave a database.
-    ///   - note: is told when a source that is there is not used.
-    /// - Throws: a usage or configuration error; nothing was opened.
+    ///   - option: the name in messages of the option that gives a database.
+    ///   - note: called if a source is ignored.
+    /// - Throws: a usage or configuration error; no connection was opened.
     func databases(naming option: String = "--db", note: (String) -> Void) throws -> [DatabaseEntry] {
         let overrides = try Overrides(options)
         var settings: [DatabaseSettings] = []
@@ -40,7 +40,7 @@ struct DatabaseSource {
             }
         } else if let variable, let url = environment[variable] {
             if let named, !named.databases.isEmpty {
-                note("\(variable) is set and goes before the databases of \(named.name)")
+                note("\(variable) is set and overrides the databases of \(named.name)")
             }
             settings = [DatabaseSettings(origin: variable, url: Secret(url))]
         } else if let named {
@@ -50,14 +50,14 @@ struct DatabaseSource {
         }
         guard !settings.isEmpty else {
             throw MigrationError(
-                .usage, "no database is given",
-                remedy: "give --db URL, set AGNO_DB_URL, or write a [[database]] into agno-migrate.toml")
+                .usage, "no database given",
+                remedy: "pass --db URL, set AGNO_DB_URL, or add a [[database]] to agno-migrate.toml")
         }
         return try settings.map { try DatabaseEntry(overrides.applied(to: $0)) }
     }
 }
 
-/// What the command line says of every database.
+/// The options of the command line that apply to every database.
 private struct Overrides {
     private var schema: String?
     private var dialect: DatabaseKind?
@@ -68,18 +68,19 @@ private struct Overrides {
     init(_ options: DatabaseOptions) throws {
         schema = options.schema
         versionsTable = options.versionsTable
-        dialect = try options.dialect.map { try Names.dialect($0) }
+        dialect = try options.dialect.map { try ArgumentParsing.dialect($0) }
         password = try options.passwordFile.map { Credentials(try SecretFile.contents(of: $0, for: "--password-file")) }
         for text in options.tableNames {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, !parts[1].isEmpty else {
                 throw MigrationError(
-                    .usage, "--table-name takes a type and a name: sessions=my_sessions", remedy: "see --help")
+                    .usage, "--table-name requires a type and a name, such as sessions=my_sessions",
+                    remedy: "see --help")
             }
             if parts[0].lowercased() == "versions" {
                 versionsTable = parts[1]
             } else {
-                tables[try Names.renamableType(parts[0])] = parts[1]
+                tables[try ArgumentParsing.renamableType(parts[0])] = parts[1]
             }
         }
     }

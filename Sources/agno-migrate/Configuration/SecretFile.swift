@@ -3,16 +3,17 @@ import Foundation
 
 /// Files that hold one secret each.
 enum SecretFile {
-    /// The text without the line feed at its end.
+    /// The text without its trailing line feed.
     ///
-    /// - Throws: a configuration error that names the file's role, and never what is in it.
+    /// - Throws: a configuration error that names the file's role and never its content.
     static func contents(of path: String, for role: String) throws -> String {
         let text = try FileText.read(path, for: role)
         let end = text.lastIndex { !$0.isNewline }
         let line = end.map { String(text[...$0]) } ?? ""
         guard !line.isEmpty, !line.contains(where: \.isNewline) else {
             throw MigrationError(
-                .configuration, "\(role): the file must hold exactly one line", remedy: "write only the secret into it")
+                .configuration, "\(role): the file must hold exactly one line",
+                remedy: "write only the secret into the file")
         }
         return line
     }
@@ -20,15 +21,15 @@ enum SecretFile {
 
 /// Small text files.
 enum FileText {
-    private static let greatestSize = 1 << 20
+    private static let maximumBytes = 1 << 20
 
     /// The whole text of a file.
     ///
-    /// - Throws: a configuration error that says which file cannot be used, and why.
+    /// - Throws: a configuration error with the file and the reason.
     static func read(_ path: String, for role: String) throws -> String {
-        func failure(_ why: String) -> MigrationError {
+        func failure(_ reason: String) -> MigrationError {
             MigrationError(
-                .configuration, "\(role): '\(printable(path))' \(why)", remedy: "name a readable text file")
+                .configuration, "\(role): '\(printable(path))' \(reason)", remedy: "choose a readable text file")
         }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -37,10 +38,10 @@ enum FileText {
         guard !isDirectory.boolValue else { throw failure("is a directory") }
         guard let handle = FileHandle(forReadingAtPath: path) else { throw failure("cannot be read") }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: greatestSize + 1) ?? Data() else {
+        guard let data = try? handle.read(upToCount: maximumBytes + 1) ?? Data() else {
             throw failure("cannot be read")
         }
-        guard data.count <= greatestSize else { throw failure("is larger than 1 MB") }
+        guard data.count <= maximumBytes else { throw failure("is larger than 1 MB") }
         guard let text = String(validating: data, as: UTF8.self) else { throw failure("is not UTF-8 text") }
         return text
     }

@@ -1,9 +1,9 @@
 import AgnoMigrate
 import AgnoMigrateServer
 
-/// What a configuration file says of the service: `[os]`, `[server]`, `[cors]` and `[auth]`.
+/// The settings of the service in a configuration file: `[os]`, `[server]`, `[cors]` and `[auth]`.
 ///
-/// Reading it checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
+/// The initializer checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
 struct ServiceSections {
     private let os: ConfigurationTable?
     private let server: ConfigurationTable?
@@ -11,7 +11,7 @@ struct ServiceSections {
     private let auth: ConfigurationTable?
     private let tokens: ConfigurationTable?
 
-    /// A file that says nothing of the service, or no file.
+    /// No file, or a file without these sections.
     static var none: ServiceSections { ServiceSections() }
 
     private init() { (os, server, cors, auth, tokens) = (nil, nil, nil, nil, nil) }
@@ -35,25 +35,25 @@ struct ServiceSections {
         ])
     }
 
-    /// Everything but the databases.
+    /// The configuration without its databases.
     ///
-    /// - Throws: a configuration error that names the place in the file, and no value.
+    /// - Throws: a configuration error that names the location in the file and no value.
     func configuration(environment: [String: String]) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
-        configuration.identity.id = try os?.text("id") ?? configuration.identity.id
-        configuration.identity.name = try os?.text("name")
-        configuration.identity.description = try os?.text("description")
-        configuration.identity.version = try os?.text("version") ?? configuration.identity.version
-        configuration.origins = try cors?.texts("origins") ?? configuration.origins
+        configuration.identity.id = try os?.string("id") ?? configuration.identity.id
+        configuration.identity.name = try os?.string("name")
+        configuration.identity.description = try os?.string("description")
+        configuration.identity.version = try os?.string("version") ?? configuration.identity.version
+        configuration.origins = try cors?.strings("origins") ?? configuration.origins
         configuration.authentication = try authentication(environment)
         if let server { try Self.read(server, into: &configuration) }
         return configuration
     }
 
     private static func read(_ server: ConfigurationTable, into configuration: inout ServiceConfiguration) throws {
-        configuration.host = try server.text("host") ?? configuration.host
+        configuration.host = try server.string("host") ?? configuration.host
         configuration.port = try server.number("port", in: 0...65535) ?? configuration.port
-        configuration.trustedHosts = try server.texts("trusted_hosts") ?? []
+        configuration.trustedHosts = try server.strings("trusted_hosts") ?? []
         configuration.allowsDataLoss = try server.flag("allow_data_loss") ?? false
         configuration.hasPublicMetrics = try server.flag("public_metrics") ?? false
         let certificate = try server.path(of: "certificate_file")
@@ -61,22 +61,23 @@ struct ServiceSections {
         switch (certificate, key) {
         case (nil, nil): break
         case (let certificate?, let key?): configuration.tls = .init(certificate: certificate, key: key)
-        case (nil, _): throw server.wrong("key_file", "needs certificate_file beside it")
-        case (_, nil): throw server.wrong("certificate_file", "needs key_file beside it")
+        case (nil, _): throw server.invalid("key_file", "requires certificate_file")
+        case (_, nil): throw server.invalid("certificate_file", "requires key_file")
         }
         var limits = ServiceConfiguration.Limits()
-        limits.bodyBytes = try server.number("max_body_bytes", in: 1024...16 << 20) ?? limits.bodyBytes
-        limits.requests = try server.number("max_requests", in: 1...100_000) ?? limits.requests
-        limits.connections = try server.number("max_connections", in: 1...100_000) ?? limits.connections
-        limits.headers = try server.number("max_headers", in: 10...1000) ?? limits.headers
-        limits.idleSeconds = try server.number("idle_timeout", in: 1...3600) ?? limits.idleSeconds
-        limits.lockSeconds = try server.number("wait_timeout", in: 0...86400).map(Double.init) ?? limits.lockSeconds
+        limits.maximumBodyBytes = try server.number("max_body_bytes", in: 1024...16 << 20) ?? limits.maximumBodyBytes
+        limits.maximumRequests = try server.number("max_requests", in: 1...100_000) ?? limits.maximumRequests
+        limits.maximumConnections = try server.number("max_connections", in: 1...100_000) ?? limits.maximumConnections
+        limits.maximumHeaders = try server.number("max_headers", in: 10...1000) ?? limits.maximumHeaders
+        limits.idleTimeout = try server.number("idle_timeout", in: 1...3600).map { .seconds($0) } ?? limits.idleTimeout
+        limits.waitTimeout = try server.number("wait_timeout", in: 0...86400).map { .seconds($0) } ?? limits.waitTimeout
         configuration.limits = limits
     }
 
     // MARK: Authentication
 
-    /// Tokens if the file or the environment has a key for them, else the security key of either, else nobody is asked.
+    /// Tokens if the file or the environment has a key for them, otherwise the security key; with neither, no authentication
+    /// is required.
     private func authentication(_ environment: [String: String]) throws -> ServiceConfiguration.Authentication {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let tokens { return .tokens(try settings(tokens, variable)) }
@@ -87,24 +88,26 @@ struct ServiceSections {
 
     private func settings(_ tokens: ConfigurationTable, _ variable: (String) -> String?) throws -> TokenSettings {
         let given = try [
-            tokens.text("key").map { TokenSettings.Key.text(ServiceSecret($0)) },
-            // Keys as PEM have several lines; the line feed at the end of a secret is no part of it.
+            tokens.string("key").map { TokenSettings.Key.text(ServiceSecret($0)) },
+            // PEM keys have several lines; a trailing line feed is not part of a secret.
             tokens.fileText("key_file").map { .text(ServiceSecret(Self.trimmed($0))) },
             tokens.fileText("jwks_file").map { .keySet($0) },
         ].compactMap { $0 }
-        guard given.count <= 1 else { throw tokens.wrong("key", "key_file and jwks_file exclude each other") }
+        guard given.count <= 1 else {
+            throw tokens.invalid("key", "conflicts: give only one of key, key_file and jwks_file")
+        }
         guard let key = try given.first ?? Self.key(from: variable) else {
-            throw tokens.wrong("key", "is missing, and so are key_file and jwks_file")
+            throw tokens.invalid("key", "is missing; give key, key_file or jwks_file")
         }
         var settings = TokenSettings(key: key)
-        settings.algorithm = try tokens.text("algorithm") ?? settings.algorithm
-        settings.audience = try tokens.text("audience")
+        settings.algorithm = try tokens.string("algorithm") ?? settings.algorithm
+        settings.audience = try tokens.string("audience")
         settings.verifiesAudience = try tokens.flag("verify_audience") ?? false
         settings.requiresExpiry = try tokens.flag("require_expiry") ?? false
         return settings
     }
 
-    /// The variables in which the Python releases look for a key.
+    /// The key from the variables of the Python releases.
     private static func key(from variable: (String) -> String?) throws -> TokenSettings.Key? {
         if let text = variable("JWT_VERIFICATION_KEY") { return .text(ServiceSecret(text)) }
         return try variable("JWT_JWKS_FILE").map { .keySet(try FileText.read($0, for: "JWT_JWKS_FILE")) }

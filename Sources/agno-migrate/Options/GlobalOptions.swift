@@ -11,20 +11,20 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Write exactly one JSON document to standard output.")
     var isJSON = false
 
-    @Flag(name: .customLong("verbose"), help: "Log SQL and timings to standard error; never values.")
+    @Flag(name: .customLong("verbose"), help: "Log SQL and timings, never values, to standard error.")
     var isVerbose = false
 
-    @Flag(name: .customLong("quiet"), help: "No progress and no notes, only results, warnings and errors.")
+    @Flag(name: .customLong("quiet"), help: "Print only results, warnings and errors.")
     var isQuiet = false
 
-    @Flag(name: .customLong("no-color"), help: "No colours, as with NO_COLOR=1.")
+    @Flag(name: .customLong("no-color"), help: "Disable colours, as NO_COLOR=1 does.")
     var noColor = false
 }
 
-/// `--version`, for the help and for completions; `Arguments` answers it before anything is parsed.
+/// `--version`, for help and completions; `Arguments` handles it before the command line is parsed.
 ///
-/// It is apart from the other global options because `sample --version V` means something else.
+/// It is separate from the other global options because `sample --version V` has another meaning.
 struct VersionOption: ParsableArguments {
-    @Flag(name: .customLong("version"), help: "Show the program's version.")
+    @Flag(name: .customLong("version"), help: "Print the program's version.")
     var isWanted = false
 }

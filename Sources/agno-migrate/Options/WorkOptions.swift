@@ -1,7 +1,7 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// Which tables.
+/// The tables to work on.
 struct TableOptions: ParsableArguments {
     @Option(
         name: .customLong("table"),
@@ -9,28 +9,32 @@ struct TableOptions: ParsableArguments {
         completion: .list(TableType.managed.map(\.name)))
     var names: [String] = []
 
-    /// The types asked for, each once; nil for all of them.
+    /// The requested types, each once; nil for all.
     func types() throws -> [TableType]? {
         guard !names.isEmpty else { return nil }
         var types: [TableType] = []
         for name in names {
-            let type = try Names.tableType(name)
+            let type = try ArgumentParsing.tableType(name)
             if !types.contains(type) { types.append(type) }
         }
         return types
     }
 }
 
-/// How long to wait for another migration.
+/// The time to wait for another migration.
 struct WaitOptions: ParsableArguments {
     @Option(
         name: .customLong("wait-timeout"),
-        help: ArgumentHelp("Wait so long while another migration holds the lock; 0: not at all.", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Maximum wait while another migration holds the lock; 0 disables waiting.", valueName: "seconds"))
     var seconds = 600.0
+
+    /// The same as a duration, which cannot hold every number.
+    var timeout: Duration { .seconds(min(seconds, 1e12)) }
 
     func validate() throws {
         guard seconds.isFinite, seconds >= 0 else {
-            throw ValidationError("--wait-timeout is a number of seconds, 0 or more")
+            throw ValidationError("--wait-timeout must be a number of seconds, 0 or more")
         }
     }
 }

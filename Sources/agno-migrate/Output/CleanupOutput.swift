@@ -2,9 +2,9 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension CleanupReport: Presentable {
+extension CleanupReport: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: Verdict { Verdict(of: self) }
+    var verdict: ExitVerdict { ExitVerdict(of: self) }
     var heading: String { "\(dialect.rawValue), clean-up of \(table)" }
 
     var problems: [MigrationError] { error.map { [$0.prefixed("clean-up refused")] } ?? [] }
@@ -27,17 +27,17 @@ extension CleanupReport: Presentable {
             switch outcome {
             case .dropped: style.green("the runs column was dropped")
             case .wouldDrop: "the runs column would be dropped; nothing was written"
-            case .nothingToDo: "nothing to do: there is no runs column left from before 3.0.0"
-            case .refused: style.yellow("refused; nothing was done")
+            case .nothingToDo: "nothing to do: the runs column from before 3.0.0 does not exist"
+            case .refused: style.yellow("refused; nothing was changed")
             }
         guard outcome != .nothingToDo else { return [result] }
         var lines = [
-            "sessions with a list of runs  \(Wording.count(sessions))",
-            "elements that have their row  \(Wording.count(covered))",
-            "moved once, deleted since     \(Wording.count(deletedSince))",
-            "in the column only            \(Wording.count(uncovered))",
+            "sessions with a run list       \(Wording.count(sessions))",
+            "elements with a row            \(Wording.count(covered))",
+            "deleted after they were moved  \(Wording.count(deletedSince))",
+            "only in the column             \(Wording.count(uncovered))",
         ]
-        lines += uncoveredRows.prefix(10).map { "  \(printable($0.words))" }
+        lines += uncoveredRows.prefix(10).map { "  \(printable($0.displayText))" }
         let more = uncovered - min(10, uncoveredRows.count)
         if more > 0 { lines.append("  and \(Wording.count(more)) more") }
         return lines + [result]

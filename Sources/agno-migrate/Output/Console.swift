@@ -3,14 +3,14 @@ import Synchronization
 
 /// The two streams of the process: results on standard output, everything else on standard error.
 ///
-/// A reader that went away (`| head`) is not an error: what comes after is dropped. The progress bar is the last line of
-/// standard error; whatever else is written there goes above it.
+/// A closed pipe (`| head`) is not an error: further output is dropped. The progress bar is the last line of standard error;
+/// other output goes above it.
 final class Console: Sendable {
-    /// How results look.
+    /// The style of results.
     let output: Style
-    /// How notes, errors and progress look.
+    /// The style of notes, errors and progress.
     let notes: Style
-    /// Whether progress and notes are left out; errors and warnings are not.
+    /// Whether progress and notes are suppressed; errors and warnings are not.
     let isQuiet: Bool
 
     private struct State {
@@ -27,7 +27,7 @@ final class Console: Sendable {
         notes = Style(of: STDERR_FILENO, noColor: noColor)
     }
 
-    /// Writes lines of a result to standard output, a blank line before all but the first.
+    /// Writes a section of a result to standard output; a blank line separates sections.
     func section(_ lines: [String]) {
         let isFirst = state.withLock { state in
             defer { state.hasSection = true }
@@ -45,7 +45,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Why standard output could not be written, if it could not; a reader that went away does not count.
+    /// The error number of a failed write to standard output; nil if there was none or the pipe was closed.
     var outputError: Int32? {
         state.withLock { $0.outputError == EPIPE ? nil : $0.outputError }
     }
@@ -60,7 +60,7 @@ final class Console: Sendable {
         write("\(notes.yellow("warning:")) \(printable(text))")
     }
 
-    /// Writes an error to standard error: what happened, what to do next, and the rows that are the cause.
+    /// Writes an error to standard error: the message, the remedy and the keys of the rows that are the cause.
     func error(_ message: String, remedy: String, rows: [String] = []) {
         write("\(notes.red("error:")) \(printable(message))")
         if !remedy.isEmpty { write("  \u{2192} \(printable(remedy))") }
@@ -77,7 +77,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Writes a text to standard error without ending the line.
+    /// Writes text to standard error without a line feed.
     func ask(_ text: String) {
         state.withLock { state in
             clear(&state)
@@ -85,7 +85,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Shows a progress bar in place of the one before; an empty text takes it away.
+    /// Replaces the progress bar; an empty text removes it.
     func show(bar: String) {
         state.withLock { state in
             guard bar != state.bar else { return }
@@ -101,7 +101,7 @@ final class Console: Sendable {
         state.bar = ""
     }
 
-    /// Writes all bytes; the error number if that is impossible.
+    /// Writes all bytes; returns the error number of a failure.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -119,7 +119,7 @@ final class Console: Sendable {
     }
 }
 
-/// A text that cannot move the cursor, colour the terminal or break the line.
+/// Escapes every character that could move the cursor, colour the terminal or break the line.
 func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -133,7 +133,7 @@ func printable(_ text: String) -> String {
     return result
 }
 
-/// A text of several lines as one printable line.
+/// Joins several lines into one printable line.
 func oneLine(_ text: String) -> String {
     printable(text.split { $0.isNewline || $0 == "\t" }.joined(separator: " "))
 }

@@ -3,17 +3,17 @@ import LosslessJSON
 import ReportJSON
 
 /// The journal of one database.
-struct HistoryAnswer: Presentable {
+struct HistoryAnswer: CommandResult {
     let entries: [HistoryEntry]
 
     var serverKind: DatabaseKind? { nil }
-    var verdict: Verdict { .fine }
-    var heading: String { Wording.count(entries.count, "journal entry").replacing("entrys", with: "entries") }
+    var verdict: ExitVerdict { .fine }
+    var heading: String { Wording.count(entries.count, "journal entry", plural: "journal entries") }
 
     var members: JSONObject { ["entries": .array(entries.map(\.json))] }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
-        guard !entries.isEmpty else { return ["nothing was done here by this program"] }
+        guard !entries.isEmpty else { return ["no migrations recorded for this database"] }
         var table = TextTable(
             "WHEN", "RUN", "COMMAND", "TABLE", "VERSION", "EVENT", "OUTCOME", ">ROWS", ">TIME", "KEY", "REASON")
         for entry in entries {
@@ -22,7 +22,7 @@ struct HistoryAnswer: Presentable {
                 .init(entry.recordedAt), .init(String(entry.run.prefix(8))), .init(entry.command), .init(entry.table),
                 .init(entry.version ?? ""), .init(entry.event), .init(entry.outcome),
                 .init(entry.rows > 0 ? Wording.count(entry.rows) : ""),
-                .init(entry.seconds > 0 ? Wording.duration(entry.seconds) : ""),
+                .init(entry.duration > .zero ? Wording.duration(entry.duration) : ""),
                 .init(entry.key.map { $0 + position } ?? ""), .init(entry.code ?? ""))
         }
         return table.lines(style)

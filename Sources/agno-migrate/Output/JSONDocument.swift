@@ -2,17 +2,17 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// The one document that `--json` writes.
+/// The document that `--json` writes.
 struct JSONDocument {
-    /// The command's name; nil when the command line did not say a known one.
+    /// The command's name; nil if the command line has no known one.
     var command: String?
-    /// Whether the command did what it was asked for.
+    /// Whether the command succeeded.
     var isSuccess: Bool
-    /// Whether it only looked; nil for commands that cannot do otherwise.
+    /// Whether it was a dry run; nil for commands without `--dry-run`.
     var isDryRun: Bool?
-    /// Why nothing was done, or why it was not finished.
+    /// The error that ended the command; nil if there was none.
     var error: Failure?
-    /// What the command says; without another key, `databases`.
+    /// The results; the default key is `databases`.
     var content: (key: JSONString, value: [JSONValue]) = ("databases", [])
 
     /// The document as a value; `schema_version` first.
@@ -26,12 +26,12 @@ struct JSONDocument {
     }
 }
 
-/// An error with what it would destroy, where that is the reason.
+/// An error, with the losses if they are its reason.
 struct Failure: Error {
     var error: MigrationError
     var losses: [DataLoss] = []
 
-    /// `code`, `message`, `remedy`, and what belongs to them.
+    /// `code`, `message`, `remedy`, and if present `row_keys` and `losses`.
     var json: JSONValue {
         var members = JSONObject()
         members.add(error, keysAlways: false)
@@ -41,6 +41,6 @@ struct Failure: Error {
 }
 
 extension QuarantinedRow {
-    /// The key, the position and the reason for people.
-    var words: String { position.map { "\(key) [\($0)]: \(reason)" } ?? "\(key): \(reason)" }
+    /// The key, the position and the reason as text.
+    var displayText: String { position.map { "\(key) [\($0)]: \(reason)" } ?? "\(key): \(reason)" }
 }

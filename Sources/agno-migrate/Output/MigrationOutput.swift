@@ -2,9 +2,9 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension MigrationReport: Presentable {
+extension MigrationReport: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: Verdict { Verdict(of: self) }
+    var verdict: ExitVerdict { ExitVerdict(of: self) }
     var heading: String {
         "\(Heading.server(dialect, serverVersion, schema)), \(direction.rawValue) to \(target)"
     }
@@ -22,18 +22,18 @@ extension MigrationReport: Presentable {
         let absent = tables.filter { $0.outcome == .absent }.map(\.name)
         var table = TextTable("TABLE", "FROM", "TO", "OUTCOME", "REASON", "STEPS", ">ROWS", ">TIME")
         for report in present { report.addRow(to: &table, style) }
-        var lines = present.isEmpty ? ["no Agno tables here"] : table.lines(style)
+        var lines = present.isEmpty ? ["no Agno tables found"] : table.lines(style)
         if !absent.isEmpty, !present.isEmpty {
             lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
         }
         for report in present { lines += report.notes(style, isVerbose: isVerbose) }
-        lines.append("\(conclusion(present, style)), \(Wording.duration(seconds))")
+        lines.append("\(conclusion(present, style)), \(Wording.duration(duration))")
         return lines
     }
 
     private func conclusion(_ present: [TableReport], _ style: Style) -> String {
         var counts: [String: Int] = [:]
-        for table in present { counts[table.word, default: 0] += 1 }
+        for table in present { counts[table.outcomeText, default: 0] += 1 }
         let paints = [
             ("migrated", style.green), ("current", { $0 }), ("refused", style.yellow), ("failed", style.red),
             ("unfinished", style.yellow),
@@ -48,7 +48,7 @@ extension TableReport {
     fileprivate func addRow(to table: inout TextTable, _ style: Style) {
         let applied = steps.filter { $0.outcome == .applied }
         let rows = applied.reduce(0) { $0 + $1.rows }
-        let seconds = steps.reduce(0) { $0 + $1.seconds }
+        let duration = steps.reduce(Duration.zero) { $0 + $1.duration }
         let paint: (String) -> String =
             switch outcome {
             case .migrated: style.green
@@ -59,19 +59,19 @@ extension TableReport {
             }
         let reasons = isUnfinished || outcome == .migrated ? [] : steps.compactMap(\.error?.code.rawValue)
         table.add(
-            .init(name), .init(from?.description ?? ""), .init(to?.description ?? ""), .init(word, paint: paint),
+            .init(name), .init(from?.description ?? ""), .init(to?.description ?? ""), .init(outcomeText, paint: paint),
             .init(reasons.joined(separator: " ")),
             .init(applied.map(\.version.description).joined(separator: " ")),
-            .init(rows > 0 ? Wording.count(rows) : ""), .init(applied.isEmpty ? "" : Wording.duration(seconds)))
+            .init(rows > 0 ? Wording.count(rows) : ""), .init(applied.isEmpty ? "" : Wording.duration(duration)))
     }
 
-    /// Whether an interruption kept the table from its target; nothing is wrong with it.
+    /// Whether an interruption stopped the work on the table; the table is consistent.
     private var isUnfinished: Bool { outcome == .failed && steps.contains { $0.error?.code == .interrupted } }
 
-    /// The outcome for people.
-    fileprivate var word: String { isUnfinished ? "unfinished" : outcome.rawValue }
+    /// The outcome as text.
+    fileprivate var outcomeText: String { isUnfinished ? "unfinished" : outcome.rawValue }
 
-    /// What could not be placed, and, if asked for, what was changed.
+    /// The elements that could not be placed and, if verbose, the changes.
     fileprivate func notes(_ style: Style, isVerbose: Bool) -> [String] {
         var lines: [String] = []
         let title = printable(name)
@@ -81,12 +81,11 @@ extension TableReport {
             }
         }
         if quarantined > 0 {
-            let place = quarantined == 1 ? "it was" : "they were"
             let count = Wording.count(quarantined, "element")
-            lines.append(style.yellow("\(title): ") + "\(count) could not be placed and stayed where \(place)")
-            lines += quarantinedRows.prefix(10).map { "  \(printable($0.words))" }
+            lines.append(style.yellow("\(title): ") + "\(count) could not be moved and stayed in place")
+            lines += quarantinedRows.prefix(10).map { "  \(printable($0.displayText))" }
             let more = quarantined - min(10, quarantinedRows.count)
-            if more > 0 { lines.append("  and \(Wording.count(more)) more; the history lists all") }
+            if more > 0 { lines.append("  and \(Wording.count(more)) more; agno-migrate history lists all") }
         }
         return lines
     }

@@ -2,20 +2,20 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension MigrationPlan: Presentable {
+extension MigrationPlan: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: Verdict { Verdict(of: self) }
+    var verdict: ExitVerdict { ExitVerdict(of: self) }
     var heading: String {
         "\(Heading.server(dialect, serverVersion, schema)), plan: \(direction.rawValue) to \(target)"
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
-        let consent = losses.isEmpty ? [] : [style.yellow("down is refused without --allow-data-loss")]
+        let consent = losses.isEmpty ? [] : [style.yellow("down requires --allow-data-loss")]
         let conclusion = hasPendingWork ? "nothing was written; digest \(digest)" : "nothing to do"
         return details(style, isVerbose: isVerbose) + consent + [conclusion]
     }
 
-    /// What would be done to each table, and what would be lost.
+    /// The planned work on each table, and the losses.
     func details(_ style: Style, isVerbose: Bool) -> [String] {
         var lines: [String] = []
         for table in tables where table.outcome == .migrate || table.outcome == .refused {
@@ -26,7 +26,7 @@ extension MigrationPlan: Presentable {
         if !current.isEmpty { lines.append(style.dim("nothing to do: \(printable(current.joined(separator: ", ")))")) }
         if !absent.isEmpty { lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))")) }
         lines += missingPrivileges.map { style.yellow("the role lacks: ") + printable($0) }
-        lines += losses.map { style.yellow("would be lost: ") + printable($0.words) }
+        lines += losses.map { style.yellow("would be lost: ") + printable($0.displayText) }
         return lines
     }
 }
@@ -36,7 +36,7 @@ extension TablePlan {
         let path = from == to ? "" : "  \(from?.description ?? "-") \u{2192} \(to?.description ?? "-")"
         let mark = outcome == .refused ? style.yellow("  would be refused") : ""
         let details = steps.flatMap { $0.lines(style, isVerbose: isVerbose) }
-        let stampOnly = details.isEmpty ? [style.dim("  the table has everything already, only the stamp changes")] : []
+        let stampOnly = details.isEmpty ? [style.dim("  already up to date; only the version stamp changes")] : []
         return [style.bold(printable(name)) + path + mark] + details + stampOnly
     }
 }
@@ -46,12 +46,12 @@ extension StepPlan {
         var details: [String] = []
         switch outcome {
         case .apply: details += changes.map(printable)
-        case .alreadySatisfied: if isVerbose { details.append(style.dim("has everything already")) }
-        case .notApplicable: if isVerbose { details.append(style.dim("nothing to do on this server")) }
+        case .alreadySatisfied: if isVerbose { details.append(style.dim("already up to date")) }
+        case .notApplicable: if isVerbose { details.append(style.dim("no changes on this server")) }
         case .refused: details.append(style.yellow("would be refused: ") + printable(error?.message ?? ""))
         }
         if outcome == .refused { details += error?.advice ?? [] }
-        details += skipped.map { style.dim("left out: \(printable($0))") }
+        details += skipped.map { style.dim("skipped: \(printable($0))") }
         if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
         if isVerbose { details += statements.map { style.dim("sql: \(oneLine($0))") } }
         let label = "  \(version)  "
@@ -61,7 +61,7 @@ extension StepPlan {
 }
 
 extension MigrationError {
-    /// The remedy and the rows, one line each, for results.
+    /// The remedy and the row keys, one line each.
     fileprivate var advice: [String] {
         var lines: [String] = []
         if !remedy.isEmpty { lines.append("  \u{2192} \(printable(remedy))") }

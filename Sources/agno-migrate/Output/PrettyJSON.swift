@@ -1,7 +1,7 @@
 import LosslessJSON
 
 extension JSONValue {
-    /// The document with two spaces per level and a line feed at the end.
+    /// The document indented by two spaces per level, with a trailing line feed.
     func pretty() -> [UInt8] {
         var bytes: [UInt8] = []
         append(to: &bytes, indentation: 0)

@@ -1,18 +1,16 @@
-/// Takes out of a text what may be a secret from the command line.
+/// Removes possible secrets of the command line from a text.
 ///
-/// The parser of the command line quotes arguments that it does not understand, and a URL with its password in the wrong
-/// place is one.
+/// The parser quotes arguments that it does not understand; a misplaced URL with its password is one of them.
 enum Redaction {
-    /// The text with every argument that it should not quote replaced by `…`.
+    /// Replaces every suspicious argument in the text by `…`.
     ///
-    /// That is everything that looks like a URL or holds `@` or `:`, and what follows an option whose name speaks of a
-    /// secret.
+    /// Suspicious are URLs, arguments with `@` or `:`, and the value of an option whose name suggests a secret.
     static func redacted(_ text: String, arguments: [String]) -> String {
         var secrets: [String] = []
         for (index, argument) in arguments.enumerated() {
             let previous = index > 0 ? arguments[index - 1] : ""
             if argument.hasPrefix("-") {
-                // A URL that no space parts from its option: --topostgresql://…
+                // A URL without a space after its option: --topostgresql://…
                 let name = String(argument.prefix { $0 != "=" })
                 if isSuspect(name) { secrets += [argument, name] }
                 guard let equals = argument.firstIndex(of: "=") else { continue }
@@ -23,7 +21,7 @@ enum Redaction {
             }
         }
         return secrets.filter { !$0.isEmpty }.sorted { $0.count > $1.count }.reduce(text) { text, secret in
-            // A short one could be part of an innocent word; the parser puts quotes around what it quotes.
+            // A short secret may be part of another word; the parser puts arguments in quotes.
             let (wanted, instead) = secret.count < 8 ? ("'\(secret)'", "'\u{2026}'") : (secret, "\u{2026}")
             return text.split(separator: wanted, omittingEmptySubsequences: false).joined(separator: instead)
         }

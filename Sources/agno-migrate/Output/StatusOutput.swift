@@ -2,14 +2,14 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// A status with the flag that makes what is pending count.
-struct StatusAnswer: Presentable {
+/// A status, and whether pending versions count for the exit code.
+struct StatusAnswer: CommandResult {
     let status: DatabaseStatus
-    let tellsPending: Bool
+    let reportsPending: Bool
 
     var serverKind: DatabaseKind? { status.dialect }
     var warnings: [String] { status.warnings }
-    var verdict: Verdict { Verdict(of: status, tellsPending: tellsPending) }
+    var verdict: ExitVerdict { ExitVerdict(of: status, reportsPending: reportsPending) }
     var heading: String { Heading.server(status.dialect, status.serverVersion, status.schema) }
 
     var members: JSONObject { status.members }
@@ -19,7 +19,7 @@ struct StatusAnswer: Presentable {
         let absent = status.tables.filter { !$0.exists }
         var table = TextTable("TABLE", "STAMP", "SHAPE", "STATE", "PENDING")
         for entry in present { entry.addRow(to: &table, style) }
-        var lines = present.isEmpty ? ["no Agno tables here"] : table.lines(style)
+        var lines = present.isEmpty ? ["no Agno tables found"] : table.lines(style)
         if !absent.isEmpty, !present.isEmpty {
             lines.append(style.dim("absent: \(printable(absent.map(\.name).joined(separator: ", ")))"))
         }
@@ -30,9 +30,9 @@ struct StatusAnswer: Presentable {
             lines += entry.differences.map { "\(printable(entry.name)): \(printable($0))" }
         }
         if status.isNewerThanProgram {
-            lines.append(style.yellow("newer than this program, which knows versions up to \(SchemaVersion.latest)"))
+            lines.append(style.yellow("newer than this program supports (up to \(SchemaVersion.latest))"))
         } else if status.hasPendingWork {
-            lines.append("run agno-migrate up; agno-migrate plan shows what it would do")
+            lines.append("run agno-migrate up to migrate, or agno-migrate plan to review the steps")
         }
         return lines
     }

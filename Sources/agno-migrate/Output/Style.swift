@@ -1,13 +1,13 @@
 import Foundation
 
-/// Colours for one stream, or none.
+/// The colours of one stream.
 ///
-/// There are none when the stream is no terminal, with `--no-color`, with `NO_COLOR` set to anything, and when `TERM`
-/// is `dumb` or missing.
+/// There are none if the stream is not a terminal, with `--no-color`, with any value of `NO_COLOR`, and if `TERM` is `dumb`
+/// or missing.
 struct Style: Sendable {
     /// Whether colours may be used.
     let hasColors: Bool
-    /// Whether the stream is a terminal on which a line can be written over.
+    /// Whether the stream is a terminal that can overwrite a line.
     let isTerminal: Bool
 
     init(of descriptor: Int32, noColor: Bool, environment: [String: String] = ProcessInfo.processInfo.environment) {

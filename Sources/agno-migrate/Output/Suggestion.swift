@@ -1,6 +1,6 @@
-/// Finds what somebody probably meant.
+/// Suggests a known word for a mistyped one.
 enum Suggestion {
-    /// The candidate nearest to a text; nil when none is near.
+    /// The nearest candidate; nil if none is close.
     static func nearest(to text: String, among candidates: [String]) -> String? {
         let wanted = Array(text.lowercased())
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
@@ -10,12 +10,12 @@ enum Suggestion {
         return best.distance <= max(1, wanted.count / 3) || isBeginning ? best.candidate : nil
     }
 
-    /// `; did you mean 'sessions'?`, or nothing.
+    /// `; did you mean 'sessions'?`, or an empty string.
     static func clause(for text: String, among candidates: [String]) -> String {
         nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// How many letters have to be changed, added, removed or swapped with their neighbour.
+    /// The number of letters to change, add, remove or swap with their neighbour (Damerau–Levenshtein).
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)

@@ -1,6 +1,6 @@
 /// Rows of cells under a heading, aligned.
 struct TextTable {
-    /// One cell: a text that is made printable, and how to colour it once its width is known.
+    /// One cell: a printable text, and its colour, which is applied after its width is known.
     struct Cell {
         let text: String
         let paint: (String) -> String
@@ -15,7 +15,7 @@ struct TextTable {
     private let rightAligned: Set<Int>
     private var rows: [[Cell]] = []
 
-    /// Makes an empty table; a heading that begins with `>` belongs to a column of numbers.
+    /// Makes an empty table; a heading that begins with `>` makes its column right-aligned.
     init(_ headings: String...) {
         rightAligned = Set(headings.indices.filter { headings[$0].hasPrefix(">") })
         self.headings = headings.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
@@ -27,7 +27,7 @@ struct TextTable {
     /// Adds a row.
     mutating func add(_ cells: Cell...) { rows.append(cells) }
 
-    /// The lines, the heading first; columns that are empty in every row are left out.
+    /// The lines, headings first; columns without any text are omitted.
     func lines(_ style: Style) -> [String] {
         let used = headings.indices.filter { column in rows.contains { column < $0.count && !$0[column].text.isEmpty } }
         let heading = headings.map { Cell($0, paint: style.dim) }

@@ -2,9 +2,9 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension V1ImportReport: Presentable {
+extension V1ImportReport: CommandResult {
     var serverKind: DatabaseKind? { source.dialect }
-    var verdict: Verdict { Verdict(of: self) }
+    var verdict: ExitVerdict { ExitVerdict(of: self) }
 
     var heading: String {
         let from = Heading.server(source.dialect, source.serverVersion, source.schema)
@@ -24,33 +24,34 @@ extension V1ImportReport: Presentable {
                 "schema": JSONValue(optional: target.schema),
             ])
         members.add("tables", .array(tables.map(\.json)))
-        members.add("seconds", JSONValue(seconds: seconds))
-        members.add("warnings", JSONValue(texts: warnings))
+        members.add("seconds", JSONValue(seconds: duration))
+        members.add("warnings", JSONValue(strings: warnings))
         return members
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
-        guard !tables.isEmpty else { return ["no v1 tables here"] }
+        guard !tables.isEmpty else { return ["no v1 tables found"] }
         var table = TextTable(
             "V1 TABLE", "KIND", ">READ", isDryRun ? ">TO WRITE" : ">WRITTEN", ">THERE", ">QUARANTINED", ">PARTS",
             ">TIME")
         for report in tables { report.addRow(to: &table, style) }
         var lines = table.lines(style)
         for report in tables { lines += report.notes(style, isDryRun: isDryRun) }
-        lines.append("\(conclusion(style)), \(Wording.duration(seconds))")
+        lines.append("\(conclusion(style)), \(Wording.duration(duration))")
         return lines
     }
 
     private func conclusion(_ style: Style) -> String {
-        if interrupted { return style.yellow("interrupted; the same command goes on") }
+        if interrupted { return style.yellow("interrupted; run the same command again to resume") }
         if tables.contains(where: { $0.error != nil }) {
-            return style.red("not every table could be read to its end; the same command goes on")
+            return style.red("some tables failed; run the same command again to resume")
         }
         let kept = tables.reduce(0) { $0 + $1.quarantined + $1.quarantinedParts }
         if isDryRun { return "nothing was written" }
         let balance = "every row is accounted for"
         guard kept > 0 else { return style.green(balance) }
-        return style.yellow("\(balance); what could not be placed is in \(V1TableReport.quarantineTable)")
+        return style.yellow(
+            "\(balance); rows and parts that could not be imported are in \(V1TableReport.quarantineTable)")
     }
 }
 
@@ -68,7 +69,7 @@ extension V1TableReport {
                 JSONObject(
                     members: changes.sorted { $0.key < $1.key }.map {
                         JSONMember(key: JSONString(decoding: $0.key), value: JSONValue($0.value))
-                    })), "examples": JSONValue(texts: examples), "seconds": JSONValue(seconds: seconds),
+                    })), "examples": JSONValue(strings: examples), "seconds": JSONValue(seconds: duration),
         ]
         if let error {
             var failure = JSONObject()
@@ -86,45 +87,45 @@ extension V1TableReport {
         table.add(
             .init(self.table), .init(words), .init(Wording.count(read)), .init(Wording.count(written), paint: good),
             .init(Wording.count(alreadyThere)), .init(Wording.count(quarantined), paint: kept),
-            .init(Wording.count(quarantinedParts), paint: kept), .init(Wording.duration(seconds)))
+            .init(Wording.count(quarantinedParts), paint: kept), .init(Wording.duration(duration)))
     }
 
-    /// What is in the quarantine, which runs got new ids, and in a dry run what would be changed on the way.
+    /// The quarantined rows, the runs with new ids and, in a dry run, the conversions.
     fileprivate func notes(_ style: Style, isDryRun: Bool) -> [String] {
         var lines: [String] = []
         let title = style.yellow("\(printable(table)): ")
         if quarantined + quarantinedParts > 0 {
             let words = [(quarantined, "row"), (quarantinedParts, "part")].filter { $0.0 > 0 }
                 .map { Wording.count($0.0, $0.1) }.joined(separator: " and ")
-            let place = isDryRun ? "would be kept in" : "kept in"
-            lines.append(title + "\(words) \(place) \(Self.quarantineTable)")
-            lines += Self.listed(quarantinedRows.map(\.words), of: quarantined + quarantinedParts)
+            let verb = isDryRun ? "would be kept in" : "kept in"
+            lines.append(title + "\(words) \(verb) \(Self.quarantineTable)")
+            lines += Self.listed(quarantinedRows.map(\.displayText), of: quarantined + quarantinedParts)
         }
         if renamedRuns > 0 {
             lines.append(
                 title
-                    + "\(Wording.count(renamedRuns, "run")) got an id of their own; another session has a run of that id"
+                    + "\(Wording.count(renamedRuns, "run")) got a new id; another session has a run with the old one"
             )
-            lines += Self.listed(renamedRunRows.map(\.words), of: renamedRuns)
+            lines += Self.listed(renamedRunRows.map(\.displayText), of: renamedRuns)
         }
         if !isDryRun {
-            for (change, words) in [("brought", "came with them"), ("left", "stay in v1")] {
+            for (change, words) in [("brought", "imported"), ("left", "not imported")] {
                 guard let count = changes["\(change)_user_memories"] else { continue }
                 lines.append(
-                    "\(printable(table)): memories of users inside of sessions, which \(words): \(Wording.count(count))"
+                    "\(printable(table)): user memories inside sessions, \(words): \(Wording.count(count))"
                 )
             }
         }
         guard isDryRun, !changes.isEmpty else { return lines }
         let words = changes.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.count($0.value))" }
-        lines.append("\(printable(table)): changed on the way: \(words.joined(separator: ", "))")
+        lines.append("\(printable(table)): converted: \(words.joined(separator: ", "))")
         return lines + examples.map { "  \(printable($0))" }
     }
 
     private static func listed(_ words: [String], of count: Int64) -> [String] {
         let shown = words.prefix(10).map { "  \(printable($0))" }
         let more = count - Int64(shown.count)
-        return shown + (more > 0 ? ["  and \(Wording.count(more)) more; the history lists all"] : [])
+        return shown + (more > 0 ? ["  and \(Wording.count(more)) more; agno-migrate history lists all"] : [])
     }
 }
 
@@ -133,5 +134,5 @@ extension V1QuarantinedRow {
         ["key": JSONValue(key), "part": JSONValue(optional: part), "reason": JSONValue(reason)]
     }
 
-    fileprivate var words: String { part.map { "\(key), \($0): \(reason)" } ?? "\(key): \(reason)" }
+    fileprivate var displayText: String { part.map { "\(key), \($0): \(reason)" } ?? "\(key): \(reason)" }
 }

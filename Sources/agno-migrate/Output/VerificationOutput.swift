@@ -2,16 +2,16 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension VerificationReport: Presentable {
+extension VerificationReport: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: Verdict { Verdict(of: self) }
+    var verdict: ExitVerdict { ExitVerdict(of: self) }
     var heading: String { Heading.server(dialect, serverVersion, schema) }
 
     var members: JSONObject {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("verified", JSONValue(isVerified))
         members.add("tables", .array(tables.map(\.json)))
-        members.add("warnings", JSONValue(texts: warnings))
+        members.add("warnings", JSONValue(strings: warnings))
         return members
     }
 
@@ -25,9 +25,9 @@ extension VerificationReport: Presentable {
                 .init(entry.name), .init(entry.version?.description ?? ""), .init(Wording.count(entry.rows)),
                 count == 0
                     ? .init("verified", paint: style.green)
-                    : .init("\(count) mismatch\(count == 1 ? "" : "es")", paint: style.red))
+                    : .init(Wording.count(count, "mismatch", plural: "mismatches"), paint: style.red))
         }
-        var lines = shown.isEmpty ? ["no Agno tables here"] : table.lines(style)
+        var lines = shown.isEmpty ? ["no Agno tables found"] : table.lines(style)
         if !absent.isEmpty, !shown.isEmpty {
             lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
         }
@@ -37,7 +37,7 @@ extension VerificationReport: Presentable {
         for entry in tables {
             lines += entry.tolerated.map { style.dim("\(printable(entry.name)): \(printable($0)) (harmless)") }
         }
-        lines.append(isVerified ? style.green("verified") : style.red("not what the stamps say"))
+        lines.append(isVerified ? style.green("verified") : style.red("verification failed"))
         return lines
     }
 }
@@ -47,7 +47,7 @@ extension TableVerification {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
             "version": JSONValue(optional: version), "rows": JSONValue(rows),
-            "mismatches": JSONValue(texts: mismatches), "tolerated": JSONValue(texts: tolerated),
+            "mismatches": JSONValue(strings: mismatches), "tolerated": JSONValue(strings: tolerated),
         ]
     }
 }

@@ -2,7 +2,7 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// What a schema version changes, per table type, and where servers differ, per server.
+/// The changes of a schema version per table type, and per server where servers differ.
 struct VersionDescription {
     let version: SchemaVersion
     private let tables: [(type: TableType, variants: [Variant])]
@@ -13,12 +13,12 @@ struct VersionDescription {
         let changes: [String]
     }
 
-    /// The servers that the catalogue knows.
+    /// The servers in the catalogue.
     private static let servers = DatabaseKind.allCases.filter { kind in
         SchemaVersion.known.contains { !VersionCatalogue.changes(of: $0, on: kind).isEmpty }
     }
 
-    /// Collects what the catalogue says of a version.
+    /// Collects the changes of a version from the catalogue.
     init(of version: SchemaVersion) {
         self.version = version
         var tables: [(type: TableType, variants: [Variant])] = []
@@ -47,8 +47,8 @@ struct VersionDescription {
                         "changes": .array(
                             table.variants.map { variant in
                                 [
-                                    "dialects": JSONValue(texts: variant.kinds.map(\.rawValue)),
-                                    "changes": JSONValue(texts: variant.changes),
+                                    "dialects": JSONValue(strings: variant.kinds.map(\.rawValue)),
+                                    "changes": JSONValue(strings: variant.changes),
                                 ]
                             }),
                     ]
@@ -56,13 +56,13 @@ struct VersionDescription {
         ]
     }
 
-    /// The same for people.
+    /// The same as lines of text.
     func lines(_ style: Style) -> [String] {
         let mark =
             version == .baseline
-            ? "  the schema of Agno 2.0 to 2.2, where it begins" : version == .latest ? "  newest" : ""
+            ? "  the schema of Agno 2.0 to 2.2" : version == .latest ? "  newest" : ""
         var lines = [style.bold(version.description) + mark]
-        if tables.isEmpty, version != .baseline { lines.append("  nothing to change") }
+        if tables.isEmpty, version != .baseline { lines.append("  no changes") }
         for (type, variants) in tables {
             lines.append("  \(type.name)")
             for variant in variants where !variant.changes.isEmpty {

@@ -1,4 +1,4 @@
-/// Numbers, durations and lists as people read them.
+/// Numbers, durations and lists as text.
 enum Wording {
     /// `12,345`
     static func count(_ number: some BinaryInteger) -> String {
@@ -13,14 +13,15 @@ enum Wording {
         return sign + groups.reversed().joined(separator: ",")
     }
 
-    /// `1 row`, `12,345 rows`
-    static func count(_ number: some BinaryInteger, _ noun: String) -> String {
-        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    /// `1 row`, `12,345 rows`; without a plural the noun gets an `s`.
+    static func count(_ number: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
+        "\(count(number)) \(number == 1 ? noun : plural ?? "\(noun)s")"
     }
 
     /// `40 ms`, `0.8 s`, `12 s`, `3 min 07 s`, `2 h 05 min`
-    static func duration(_ seconds: Double) -> String {
-        guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
+    static func duration(_ duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        guard seconds >= 0, seconds < 1e9 else { return "?" }
         if seconds < 0.0995 { return "\(Int((seconds * 1000).rounded())) ms" }
         if seconds < 9.95 {
             let tenths = Int((seconds * 10).rounded())
@@ -38,7 +39,7 @@ enum Wording {
 
     private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-    /// The first few of a list and how many more there are.
+    /// The first items of a list and the number of the others.
     static func some(_ items: [String], atMost limit: Int = 10) -> String {
         let shown = items.prefix(limit).joined(separator: ", ")
         return items.count > limit ? "\(shown) and \(count(items.count - limit)) more" : shown

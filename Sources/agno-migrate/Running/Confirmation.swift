@@ -1,35 +1,38 @@
 import AgnoMigrate
 import Foundation
 
-/// Asks a person at a terminal whether to go on.
+/// Asks for confirmation on a terminal.
 struct Confirmation {
-    private let run: Run
+    private let invocation: Invocation
 
-    init(_ run: Run) { self.run = run }
+    init(_ invocation: Invocation) { self.invocation = invocation }
 
-    /// Shows what would be taken back and asks; does not ask off a terminal, nor where nothing would be done.
+    /// Shows the plans and asks; does not ask without a terminal or without pending work.
     ///
-    /// - Throws: when the answer is not yes.
-    func ask(about entries: [DatabaseEntry], plan: (MigrationManager) throws -> MigrationPlan) throws {
+    /// - Throws: `declined` unless the answer is yes.
+    func ask(about entries: [DatabaseEntry], plan: (MigrationManager) throws(MigrationError) -> MigrationPlan) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return }
         var hasWork = false
         for entry in entries {
             guard let database = entry.database else { continue }
-            let manager = run.manager(database)
-            // What cannot be planned cannot be done; the command itself will say why.
-            guard let plan = try? run.signals.watching(manager, .read, { try plan(manager) }), plan.hasPendingWork
+            let manager = invocation.manager(database)
+            // What cannot be planned cannot be done either; the command itself reports the reason.
+            guard let plan = try? invocation.signals.watching(manager, .read, { try plan(manager) }),
+                plan.hasPendingWork
             else {
                 continue
             }
             hasWork = true
-            run.console.write(run.console.notes.bold(printable(entry.title)))
-            for line in plan.details(run.console.notes, isVerbose: false) { run.console.write("  \(line)") }
+            invocation.console.write(invocation.console.notes.bold(printable(entry.title)))
+            for line in plan.details(invocation.console.notes, isVerbose: false) {
+                invocation.console.write("  \(line)")
+            }
         }
-        guard hasWork, run.signals.signal == nil else { return }
-        run.console.ask("Go down? [y/N] ")
-        let answer = run.signals.asking { readLine() } ?? ""
+        guard hasWork, invocation.signals.signal == nil else { return }
+        invocation.console.ask("Migrate down? [y/N] ")
+        let answer = invocation.signals.asking { readLine() } ?? ""
         guard ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased()) else {
-            throw MigrationError(.declined, "not confirmed; nothing was done", remedy: "answer y, or give --yes")
+            throw MigrationError(.declined, "not confirmed; nothing was changed", remedy: "answer y, or pass --yes")
         }
     }
 }

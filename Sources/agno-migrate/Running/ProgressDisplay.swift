@@ -2,7 +2,7 @@ import AgnoMigrate
 import Foundation
 import Synchronization
 
-/// Shows events while a migration runs: a bar on a terminal, plain lines elsewhere, at least one every 10 s of work.
+/// Shows the events of a migration: a bar on a terminal, otherwise plain lines, at least one every 10 s of work.
 final class ProgressDisplay: Sendable {
     private struct State {
         var work: String?
@@ -20,19 +20,19 @@ final class ProgressDisplay: Sendable {
 
     private static let barInterval = Duration.milliseconds(100)
     private static let lineInterval = Duration.seconds(5)
-    private static let longestSilence = Duration.seconds(9)
+    private static let heartbeatInterval = Duration.seconds(9)
 
-    /// Makes a display; `prefix` tells databases apart where there are several.
+    /// Makes a display; the prefix names the database if there are several.
     init(console: Console, prefix: String) {
         self.console = console
         self.prefix = prefix
-        // Nothing happens during a long statement, and the display goes on all the same.
+        // A long statement sends no events; the timer keeps the display alive.
         Thread.detachNewThread { [weak self] in
             repeat { Thread.sleep(forTimeInterval: 1) } while self?.tick() == true
         }
     }
 
-    /// Takes the bar away and shows nothing from now on.
+    /// Removes the bar and ends the display.
     func finish() {
         state.withLock { state in
             state.isFinished = true
@@ -41,7 +41,7 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// The warnings that were shown as events.
+    /// The warnings already shown as events.
     var shownWarnings: Set<String> { state.withLock { $0.warnings } }
 
     /// Shows an event.
@@ -68,7 +68,7 @@ final class ProgressDisplay: Sendable {
             defer { state.isWaiting = true }
             return !state.isWaiting
         }
-        if isFirst || isDue(after: Self.longestSilence) { line(text) }
+        if isFirst || isDue(after: Self.heartbeatInterval) { line(text) }
     }
 
     private func lockTaken() {
@@ -76,7 +76,7 @@ final class ProgressDisplay: Sendable {
             defer { state.isWaiting = false }
             return state.isWaiting
         }
-        if waited { line("the lock is free; the state is read again") }
+        if waited { line("the lock is free; reading the state again") }
     }
 
     private func begin(_ work: String) {
@@ -96,7 +96,7 @@ final class ProgressDisplay: Sendable {
         if console.notes.isTerminal {
             if isDue(after: Self.barInterval) { showBar() }
         } else if isDue(after: Self.lineInterval) {
-            line(state.withLock { Self.words($0) } ?? work)
+            line(state.withLock { Self.displayText($0) } ?? work)
         }
     }
 
@@ -106,7 +106,7 @@ final class ProgressDisplay: Sendable {
             return
         }
         let rows = report.rows > 0 ? ", \(Wording.count(report.rows, "row"))" : ""
-        line("\(name) \(report.version): \(report.outcome.rawValue)\(rows), \(Wording.duration(report.seconds))")
+        line("\(name) \(report.version): \(report.outcome.rawValue)\(rows), \(Wording.duration(report.duration))")
     }
 
     private func end() {
@@ -117,19 +117,19 @@ final class ProgressDisplay: Sendable {
         if console.notes.isTerminal { console.show(bar: "") }
     }
 
-    /// Shows that work goes on; false when there is nothing more to come.
+    /// Shows that work continues; returns false after the end.
     private func tick() -> Bool {
         let (isWorking, isFinished) = state.withLock { ($0.work != nil, $0.isFinished) }
         guard isWorking else { return !isFinished }
         if console.notes.isTerminal {
             showBar()
-        } else if isDue(after: Self.longestSilence), let words = state.withLock({ Self.words($0) }) {
-            line(words)
+        } else if isDue(after: Self.heartbeatInterval), let text = state.withLock({ Self.displayText($0) }) {
+            line(text)
         }
         return true
     }
 
-    /// Whether so much time has passed since something was shown; if so, the time begins anew.
+    /// Whether the interval has passed since the last output; if so, it restarts.
     private func isDue(after interval: Duration) -> Bool {
         state.withLock { state in
             let now = ContinuousClock.now
@@ -148,44 +148,45 @@ final class ProgressDisplay: Sendable {
     private func showBar() {
         guard !console.isQuiet else { return }
         state.withLock { state in
-            guard let words = Self.words(state) else { return }
+            guard let text = Self.displayText(state) else { return }
             let width = ProgressBar.terminalWidth()
-            console.show(bar: ProgressBar.text(printable(prefix + words), state.progress, width: width))
+            console.show(bar: ProgressBar.text(printable(prefix + text), state.progress, width: width))
         }
     }
 
-    private static func words(_ state: State) -> String? {
+    private static func displayText(_ state: State) -> String? {
         guard let work = state.work else { return nil }
         guard let progress = state.progress, progress.total > 0 else {
             let elapsed = (ContinuousClock.now - state.workStarted).components.seconds
             return elapsed > 0 ? "\(work): working, \(Wording.wholeSeconds(elapsed))" : work
         }
         let done = min(progress.done, progress.total)
-        var words = "\(work): \(Wording.count(done)) of \(Wording.count(progress.total))"
-        guard progress.seconds > 0, done > 0 else { return words }
-        let rate = Double(done) / progress.seconds
-        words += ", \(Wording.count(Int64(min(rate, 1e15))))/s"
+        var text = "\(work): \(Wording.count(done)) of \(Wording.count(progress.total))"
+        let seconds = progress.elapsed / .seconds(1)
+        guard seconds > 0, done > 0 else { return text }
+        let rate = Double(done) / seconds
+        text += ", \(Wording.count(Int64(min(rate, 1e15))))/s"
         let left = Int64(min(Double(progress.total - done) / rate, 1e15))
-        return left > 0 ? "\(words), \(Wording.wholeSeconds(left)) left" : words
+        return left > 0 ? "\(text), \(Wording.wholeSeconds(left)) left" : text
     }
 }
 
-/// One line with a bar.
+/// A progress bar in one line.
 enum ProgressBar {
-    /// The line, cut to the width of the terminal.
-    static func text(_ words: String, _ progress: MigrationEvent.Progress?, width: Int) -> String {
-        guard let progress, progress.total > 0 else { return String(words.prefix(width - 1)) }
+    /// The line, truncated to the width of the terminal.
+    static func text(_ label: String, _ progress: MigrationEvent.Progress?, width: Int) -> String {
+        guard let progress, progress.total > 0 else { return String(label.prefix(width - 1)) }
         let share = min(1, Double(progress.done) / Double(progress.total))
         let percent = String(Int(share * 100))
         let suffix = " " + String(repeating: " ", count: 3 - percent.count) + percent + " %"
-        let cells = min(24, width - 1 - words.count - suffix.count - 3)
-        guard cells >= 6 else { return String(words.prefix(width - 1)) }
+        let cells = min(24, width - 1 - label.count - suffix.count - 3)
+        guard cells >= 6 else { return String(label.prefix(width - 1)) }
         let full = Int(share * Double(cells))
         let bar = String(repeating: "#", count: full) + String(repeating: ".", count: cells - full)
-        return "[\(bar)]\(suffix) \(words)"
+        return "[\(bar)]\(suffix) \(label)"
     }
 
-    /// How many columns the terminal behind standard error has.
+    /// The number of columns of the terminal behind standard error.
     static func terminalWidth() -> Int {
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }

@@ -4,11 +4,11 @@ import Synchronization
 
 /// Turns SIGINT and SIGTERM into a stop at the next safe point.
 ///
-/// The signals are blocked in every thread, and one thread waits for them: nothing runs inside a signal handler.
-/// The first signal asks the run to stop; the second cancels the running statement; the third ends the process at once,
+/// The signals are blocked in every thread, and one thread waits for them: no code runs inside a signal handler.
+/// The first signal asks the run to stop, the second cancels the running statement, and the third ends the process at once,
 /// which is as safe as a kill.
 final class SignalWatch: Sendable {
-    /// What the engine looks at before each transaction.
+    /// The engine checks this before each transaction.
     let interruption = Interruption()
 
     private struct State {
@@ -17,13 +17,13 @@ final class SignalWatch: Sendable {
         var isAsking = false
         var access = DatabaseAccessMode.read
         var cancel: (@Sendable () -> Void)?
-        /// How a service is told to end.
+        /// Ends the service.
         var stop: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
-    /// Begins to watch; must be called before any other thread is made.
+    /// Begins to watch; call this before creating any other thread.
     init(console: Console) {
         Self.ignoreBrokenPipes()
         var blocked = sigset_t()
@@ -40,25 +40,25 @@ final class SignalWatch: Sendable {
         }
     }
 
-    /// Makes a reader that went away an error of `write(2)` instead of the end of a migration.
+    /// Turns a closed pipe into an error of `write(2)`, so that it does not end a migration.
     static func ignoreBrokenPipes() {
         Foundation.signal(SIGPIPE, SIG_IGN)
     }
 
-    /// The first signal that came; nil if none did.
+    /// The first signal received; nil if there was none.
     var signal: Int32? { state.withLock { $0.signal } }
 
-    /// Runs a body during which signals are about one manager.
-    func watching<Result>(
-        _ manager: MigrationManager, _ access: DatabaseAccessMode, _ body: () throws -> Result
-    ) rethrows -> Result {
+    /// Runs a body; signals during it apply to one manager.
+    func watching<Result, Failure: Error>(
+        _ manager: MigrationManager, _ access: DatabaseAccessMode, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try watching(access, cancel: { manager.cancelRunningStatement() }, body)
     }
 
-    /// Runs a body during which signals are about one database's work.
-    func watching<Result>(
-        _ access: DatabaseAccessMode, cancel: @escaping @Sendable () -> Void, _ body: () throws -> Result
-    ) rethrows -> Result {
+    /// Runs a body; signals during it apply to the work on one database.
+    func watching<Result, Failure: Error>(
+        _ access: DatabaseAccessMode, cancel: @escaping @Sendable () -> Void, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         state.withLock { state in
             state.access = access
             state.cancel = cancel
@@ -67,21 +67,21 @@ final class SignalWatch: Sendable {
         return try body()
     }
 
-    /// Runs a service: the first signal ends it, the second cancels the statements that are running.
+    /// Runs a service: the first signal ends it, the second cancels its running statements.
     func serving<Result>(
         stop: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void, _ body: () throws -> Result
     ) rethrows -> Result {
-        let hasCome = state.withLock { state in
+        let hasSignal = state.withLock { state in
             state.access = .write
             (state.stop, state.cancel) = (stop, cancel)
             return state.signal != nil
         }
-        if hasCome { stop() }
+        if hasSignal { stop() }
         defer { state.withLock { ($0.stop, $0.cancel) = (nil, nil) } }
         return try body()
     }
 
-    /// Runs a body that waits for a person; a signal ends the process then.
+    /// Runs a body that waits for input; a signal during it ends the process.
     func asking<Result>(_ body: () throws -> Result) rethrows -> Result {
         state.withLock { $0.isAsking = true }
         defer { state.withLock { $0.isAsking = false } }
@@ -100,7 +100,7 @@ final class SignalWatch: Sendable {
         }
         interruption.request()
         if now.count == 1 { now.stop?() }
-        // What only reads has nothing to bring to an end first.
+        // A read-only run needs no safe point.
         let cancelsAt = now.access == .read ? 1 : 2
         if now.count == cancelsAt { Thread.detachNewThread { [self] in cancelUntilDone() } }
         guard now.access == .write, now.cancel != nil else { return }
@@ -108,9 +108,9 @@ final class SignalWatch: Sendable {
         console.write(now.count == 1 ? next : "cancelling the running statement")
     }
 
-    /// Cancels what runs until the work on the database has ended.
+    /// Cancels statements repeatedly until the work on the database has ended.
     ///
-    /// Cancelling hits the statement that runs at that moment; a move between two of its statements would not notice.
+    /// A cancellation affects only the statement that is running at that moment; a move between two statements would miss it.
     private func cancelUntilDone() {
         while let cancel = state.withLock({ $0.cancel }) {
             cancel()

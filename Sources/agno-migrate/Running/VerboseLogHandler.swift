@@ -1,7 +1,7 @@
 import AgnoMigrate
 import Logging
 
-/// Log lines on standard error for `--verbose`: `12:03:04.567 debug message key=value`.
+/// Writes the log lines of `--verbose` to standard error: `12:03:04.567 debug message key=value`.
 struct VerboseLogHandler: LogHandler {
     var logLevel: Logger.Level = .debug
     var metadata: Logger.Metadata = [:]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The time of day, for log lines.
+/// The time of day for log lines.
 enum WallClock {
     /// `12:03:04.567`, UTC.
     static func time() -> String {

@@ -19,9 +19,9 @@ struct BadInputTests {
     }
 
     @Test(
-        "usage errors end with 2",
+        "Usage errors end with 2",
         arguments: [
-            ([], "no command is given"), (["statsu"], "did you mean 'status'?"),
+            ([], "no command given"), (["statsu"], "did you mean 'status'?"),
             (["up", "--tagret", "3.0.0"], "--target"),
             (["up", "--db", "x.db", "--target", "9.9.9"], "2.0.0, 2.3.0, 2.5.0, 2.5.6, 3.0.0"),
             (["up", "--db", "x.db", "--target", "2.4.0"], "unknown schema version '2.4.0'"),
@@ -33,19 +33,22 @@ struct BadInputTests {
             (["up", "--db", "x.db", "--wait-timeout", "soon"], "'--wait-timeout"),
             (["up", "--db", "x.db", "--wait-timeout=-1"], "0 or more"),
             (["up", "--db", "x.db", "extra"], "extra"), (["down", "--db", "x.db"], "--target"),
-            (["down", "--db", "x.db", "--target", "9.9.9"], "known versions"),
-            (["plan", "--db", "x.db", "--down"], "--down needs --target"), (["sample", "--db", "x.db"], "--version"),
+            (["down", "--db", "x.db", "--target", "9.9.9"], "known versions: "),
+            (["plan", "--db", "x.db", "--down"], "--down requires --target"), (["sample", "--db", "x.db"], "--version"),
             (["sample", "--db", "x.db", "--version"], "--version"),
             (["sample", "--db", "x.db", "--version", "2.0.0", "--sessions", "many"], "--sessions"),
             (["sample", "--db", "x.db", "--version", "2.0.0", "--sessions=-1"], "--sessions"),
-            (["versions", "7"], "unknown schema version '7'"), (["status"], "no database is given"),
+            (["versions", "7"], "unknown schema version '7'"), (["status"], "no database given"),
             (["status", "--db", ""], "empty"), (["status", "--db", "oracle://host/db"], "unknown scheme 'oracle'"),
             (["status", "--db", "sqlite:agno.db", "--dialect", "sqllite"], "did you mean 'sqlite'?"),
-            (["status", "--db", "x.db", "--dialect", "singlestore"], "does not go with a sqlite URL"),
+            (
+                ["status", "--db", "x.db", "--dialect", "singlestore"],
+                "--dialect singlestore cannot be combined with a sqlite URL"
+            ),
             (["status", "--db", "sqlite://"], "memory"), (["status", "--db", "sqlite://agno.db"], "three slashes"),
             (["status", "--db", "x.db", "--table-name", "sessions"], "sessions=my_sessions"),
             (["status", "--db", "x.db", "--table-name", "session_=x"], "did you mean 'sessions'?"),
-            (["status", "--db", "x.db", "--schema", "ai"], "schema"),
+            (["status", "--db", "x.db", "--schema", "ai"], "schema 'ai' cannot be combined with a sqlite URL"),
             (["status", "--db", "x.db", "--password-file", "nowhere"], "'nowhere' does not exist"),
             (["status", "--config", "nowhere.toml"], "'nowhere.toml' does not exist"),
             (["status", "--config", "."], "is a directory"),
@@ -56,7 +59,7 @@ struct BadInputTests {
         #expect(try folder.files.isEmpty)
     }
 
-    @Test("an unknown version touches nothing", arguments: [["up"], ["down"], ["plan"], ["plan", "--down"]])
+    @Test("An unknown version touches nothing", arguments: [["up"], ["down"], ["plan"], ["plan", "--down"]])
     func unknownVersionTouchesNothing(command: [String]) async throws {
         let folder = try Folder()
         try await folder.sample("2.3.0")
@@ -72,7 +75,7 @@ struct BadInputTests {
         ["up", "--dry-run"],
     ]
 
-    @Test("a file that is not there is not made", arguments: commands)
+    @Test("A file that is not there is not made", arguments: commands)
     func missingFile(command: [String]) async throws {
         let folder = try Folder()
         let outcome = try await Program.run(command + ["--db", "sqlite:///nowhere.db"], in: folder)
@@ -82,7 +85,7 @@ struct BadInputTests {
         #expect(try folder.files.isEmpty)
     }
 
-    @Test("a directory is no database", arguments: commands)
+    @Test("A directory is not a database", arguments: commands)
     func directory(command: [String]) async throws {
         let folder = try Folder()
         try FileManager.default.createDirectory(atPath: folder.path("agno.db"), withIntermediateDirectories: false)
@@ -92,7 +95,7 @@ struct BadInputTests {
         #expect(try folder.files == ["agno.db"])
     }
 
-    @Test("a file that is something else stays as it is", arguments: commands)
+    @Test("A file that is something else stays as it is", arguments: commands)
     func notADatabase(command: [String]) async throws {
         let folder = try Folder()
         try folder.write(String(repeating: "This is a letter, not a database.\n", count: 100), to: "agno.db")
@@ -104,7 +107,7 @@ struct BadInputTests {
         #expect(try folder.files == ["agno.db"])
     }
 
-    @Test("a truncated file is found out and stays as it is", arguments: [["up"], ["verify"]])
+    @Test("A truncated file is found out and stays as it is", arguments: [["up"], ["verify"]])
     func truncated(command: [String]) async throws {
         let folder = try Folder()
         try await folder.sample("2.3.0", sessions: 200)
@@ -117,7 +120,7 @@ struct BadInputTests {
         #expect(try folder.bytes(of: "agno.db").count == cut.count)
     }
 
-    @Test("an empty file has nothing to migrate and stays empty", arguments: commands)
+    @Test("An empty file has nothing to migrate and stays empty", arguments: commands)
     func emptyFile(command: [String]) async throws {
         let folder = try Folder()
         try folder.write("", to: "agno.db")
@@ -127,7 +130,7 @@ struct BadInputTests {
         #expect(try folder.files == ["agno.db"])
     }
 
-    @Test("a newer database is shown by status and left alone by everything else")
+    @Test("A newer database is shown by status and left alone by everything else")
     func newerDatabase() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")
@@ -146,7 +149,7 @@ struct BadInputTests {
         #expect(try folder.bytes(of: "agno.db") == before)
     }
 
-    @Test("a sample is not made where Agno's tables are")
+    @Test("A sample is not made where Agno's tables are")
     func sampleTwice() async throws {
         let folder = try Folder()
         try await folder.sample("2.3.0")

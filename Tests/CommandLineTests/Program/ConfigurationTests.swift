@@ -12,7 +12,7 @@ struct ConfigurationTests {
         return try outcome.document.at("databases").arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
     }
 
-    @Test("a file with several databases, in order, with names, variables and secrets from files")
+    @Test("A file with several databases, in order, with names, variables and secrets from files")
     func severalDatabases() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0", "one.db")
@@ -59,7 +59,7 @@ struct ConfigurationTests {
         #expect(words.errors.isEmpty)
     }
 
-    @Test("flag goes before environment before file")
+    @Test("Flag goes before environment before file")
     func precedence() async throws {
         let folder = try Folder()
         for name in ["flag", "agno", "url", "file"] { try await folder.sample("3.0.0", "\(name).db", sessions: 1) }
@@ -74,10 +74,10 @@ struct ConfigurationTests {
         #expect(try await ids(["--config", "agno-migrate.toml"], in: folder) == ["file.db"])
         let noted = try await Program.run(
             "status", "--config", "agno-migrate.toml", in: folder, environment: ["AGNO_DB_URL": "agno.db"])
-        #expect(noted.errors.contains("AGNO_DB_URL is set and goes before the databases of agno-migrate.toml"))
+        #expect(noted.errors.contains("AGNO_DB_URL is set and overrides the databases of agno-migrate.toml"))
     }
 
-    @Test("a global option may stand before the command")
+    @Test("A global option may precede the command")
     func leadingOptions() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0", "file.db")
@@ -87,7 +87,7 @@ struct ConfigurationTests {
         #expect(try outcome.document.at("databases.0.id") == "file.db")
     }
 
-    @Test("flags rename tables")
+    @Test("Flags rename tables")
     func renamedTables() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.6")
@@ -104,25 +104,25 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "what is wrong in a file is said with its place, and with a suggestion",
+        "What is wrong in a file is said with its place, and with a suggestion",
         arguments: [
             ("[[databse]]", "unknown key 'databse'; did you mean 'database'?"),
             ("[[database]]\nulr = 'x'", "unknown key 'database[1].ulr'; did you mean 'url'?"),
             ("[[database]]\nurl = 'x'\n[[database]]\nurl = 'x'\nshema = 'a'", "unknown key 'database[2].shema'"),
-            ("[database]\nurl = 'x'", "must be written [[database]]"),
-            ("[[database]]\nurl = 3", "database[1].url must be a text"),
+            ("[database]\nurl = 'x'", "must be an array of tables: [[database]]"),
+            ("[[database]]\nurl = 3", "database[1].url must be a string"),
             ("[[database]]\nurl = ''", "database[1].url is empty"),
             ("[[database]]\nid = 'a'\nremote = 'yes'", "database[1].remote must be true or false"),
-            ("[[database]]\nid = 'k'", "k: no URL is given"),
+            ("[[database]]\nid = 'k'", "k: no URL given"),
             ("[[database]]\nurl = 'x'\ntables = 'sessions'", "database[1].tables must be a table"),
             ("[[database]]\nurl = 'x'\n[database.tables]\nsesions = 'a'", "did you mean 'sessions'?"),
             ("[[database]]\nurl = 'x'\ndialect = 'singelstore'", "did you mean 'singlestore'?"),
             ("[[database]]\nurl = 'x'\nurl_file = 'y'", "url and url_file are both given"),
             ("[[database]]\nurl_file = 'y'", "'y' does not exist"),
-            ("[[database]]\nurl = '${NOWHERE_SET}'", "needs the environment variable NOWHERE_SET"),
-            ("[[database]]\nurl = '${A'", "has a ${ that no } follows"),
-            ("[[database]]\nurl = '${A B}'", "holds no variable name"),
-            ("[[database]]\nurl = 'x", "not valid TOML: line 2"), ("", "no database is given"),
+            ("[[database]]\nurl = '${NOWHERE_SET}'", "requires the environment variable NOWHERE_SET"),
+            ("[[database]]\nurl = '${A'", "has a ${ without a closing }"),
+            ("[[database]]\nurl = '${A B}'", "without a valid variable name"),
+            ("[[database]]\nurl = 'x", "not valid TOML: line 2"), ("", "no database given"),
         ])
     func mistakes(text: String, message: String) async throws {
         let folder = try Folder()
@@ -133,7 +133,7 @@ struct ConfigurationTests {
         #expect(try folder.files == ["agno-migrate.toml"])
     }
 
-    @Test("a broken file in the working directory does not disturb a flag")
+    @Test("A broken file in the working directory does not disturb a flag")
     func unusedFile() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")

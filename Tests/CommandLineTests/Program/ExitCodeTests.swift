@@ -30,7 +30,7 @@ struct ExitCodeTests {
         }
     }
 
-    @Test("a target may be written in three ways", arguments: ["2.5.0", "v2.5.0", "2.5"])
+    @Test("A target may be written in three ways", arguments: ["2.5.0", "v2.5.0", "2.5"])
     func targets(text: String) async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -62,6 +62,14 @@ struct ExitCodeTests {
         #expect(outcome.status == 4, "\(outcome.text) \(outcome.errors)")
         #expect(try outcome.document.at("ok") == false)
         #expect(try outcome.document.at("databases.0.verified") == false)
+    }
+
+    @Test("0: a wait timeout may be longer than any duration")
+    func endlessWait() async throws {
+        let folder = try Folder()
+        try await folder.sample("2.3.0")
+        let outcome = try await Program.run("up", "--db", "agno.db", "--wait-timeout", "1e300", in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
     @Test("5: the lock is taken, and the time to wait is up")
@@ -134,7 +142,7 @@ struct ExitCodeTests {
         #expect(try document.at("databases.1.tables.0.outcome") == "migrated")
     }
 
-    @Test("all databases fail: their code if they agree, else 1")
+    @Test("All databases fail: their code if they agree, else 1")
     func allFail() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")

@@ -22,7 +22,7 @@ struct ImportV1Tests {
         return folder
     }
 
-    @Test("alone it finds the tables, names them, imports them, and has nothing to do the second time")
+    @Test("Alone it finds the tables, names them, imports them, and has nothing to do the second time")
     func alone() async throws {
         let folder = try folder()
         let first = try await Program.run("import-v1", "--db", "sqlite:///v1.db", in: folder)
@@ -39,7 +39,7 @@ struct ImportV1Tests {
         #expect(try await Program.run("verify", "--db", "v1.db", in: folder).status == 0)
     }
 
-    @Test("its document has the members that are promised, in a dry run too")
+    @Test("Its document has the members that are promised, in a dry run too")
     func document() async throws {
         let folder = try folder(bad: true)
         let before = try folder.bytes(of: "v1.db")
@@ -66,7 +66,7 @@ struct ImportV1Tests {
         }
     }
 
-    @Test("what stands in rows is in no output")
+    @Test("No output holds row contents")
     func contents() async throws {
         let folder = try folder(bad: true)
         for more in [["--dry-run"], ["--verbose"], ["--json"]] {
@@ -77,7 +77,7 @@ struct ImportV1Tests {
         #expect(history.text.contains("import-v1") && !history.text.contains("Private"))
     }
 
-    @Test("another file can be written into, and is made")
+    @Test("Another file can be written into, and is made")
     func otherFile() async throws {
         let folder = try folder()
         let before = try folder.bytes(of: "v1.db")
@@ -95,7 +95,7 @@ struct ImportV1Tests {
         #expect(status.text.contains("mine") && status.text.contains("agno_memories"))
     }
 
-    @Test("memories that stand in sessions are said to come along, or to stay beside a table of memories")
+    @Test("Memories inside sessions are reported as imported or, beside a table of memories, as not imported")
     func userMemories() async throws {
         let folder = try folder()
         try folder.execute(
@@ -103,16 +103,16 @@ struct ImportV1Tests {
             UPDATE agents SET memory = '{"memories": {"u": {"m2": {"memory": "Private words"}}}, "runs": []}'
             """, in: "v1.db")
         let left = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///left.db", in: folder)
-        #expect(left.status == 0 && (left.text + left.errors).contains("which stay in v1: 1"))
+        #expect(left.status == 0 && (left.text + left.errors).contains("inside sessions, not imported: 1"))
         try folder.execute("DROP TABLE memory", in: "v1.db")
         let brought = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///new.db", in: folder)
-        #expect(brought.status == 0 && (brought.text + brought.errors).contains("which came with them: 1"))
+        #expect(brought.status == 0 && (brought.text + brought.errors).contains("inside sessions, imported: 1"))
         #expect(!(brought.text + brought.errors).contains("Private"))
         let again = try await Program.run("import-v1", "--db", "v1.db", "--to", "sqlite:///new.db", in: folder)
-        #expect(again.status == 0 && !(again.text + again.errors).contains("which came with them"))
+        #expect(again.status == 0 && !(again.text + again.errors).contains("inside sessions"))
     }
 
-    @Test("a file that can only be read is good enough for a look")
+    @Test("A file that can only be read is good enough for a look")
     func readOnly() async throws {
         let folder = try folder()
         chmod(folder.path("v1.db"), 0o444)
@@ -123,7 +123,7 @@ struct ImportV1Tests {
         #expect(outcome.status == 10, "a question mark belongs to a path")
     }
 
-    @Test("wrong use is a usage error and touches nothing")
+    @Test("Wrong use is a usage error and touches nothing")
     func usage() async throws {
         let folder = try folder()
         let before = try folder.bytes(of: "v1.db")
@@ -138,7 +138,7 @@ struct ImportV1Tests {
         #expect(try folder.bytes(of: "v1.db") == before)
     }
 
-    @Test("Without v1 tables nothing is imported, and a warning says so")
+    @Test("Without v1 tables the import changes nothing and warns")
     func nothing() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")
@@ -147,7 +147,7 @@ struct ImportV1Tests {
         #expect(outcome.errors.contains("no Agno 1.x tables found"))
     }
 
-    @Test("a source that is not there is no success, and makes no target")
+    @Test("A missing source is an error and creates no target")
     func noSource() async throws {
         let folder = try Folder()
         let outcome = try await Program.run("import-v1", "--db", "none.db", "--to", "new.db", in: folder)
@@ -155,7 +155,7 @@ struct ImportV1Tests {
         #expect(try folder.files == [])
     }
 
-    @Test("a signal stops it at a safe point, and the same command finishes")
+    @Test("A signal stops it at a safe point, and the same command finishes")
     func interrupted() async throws {
         let folder = try folder()
         try folder.execute(
@@ -178,7 +178,7 @@ struct ImportV1Tests {
         #expect(table["read"]?.int64Value == 60_001 && (table["written"]?.int64Value ?? 0) > 0)
     }
 
-    @Test("neither URL's password is ever printed")
+    @Test("Neither URL's password is ever printed")
     func secrets() async throws {
         let folder = try folder()
         let secret = "s3cr3t-Pa55"

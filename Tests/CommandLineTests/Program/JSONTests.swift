@@ -18,7 +18,7 @@ struct JSONTests {
         return document
     }
 
-    @Test("up")
+    @Test("Up")
     func up() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -40,7 +40,7 @@ struct JSONTests {
         #expect(try absent.at("from").isNull)
     }
 
-    @Test("run elements that cannot be placed are counted and listed, and are no failure")
+    @Test("Run elements that cannot be placed are counted and listed, and are no failure")
     func quarantine() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.6")
@@ -56,7 +56,7 @@ struct JSONTests {
         #expect(try sessions.at("quarantined_rows.0.position") == 0)
     }
 
-    @Test("plan, and the dry runs that show one")
+    @Test("Plan, and the dry runs that show one")
     func plan() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.0")
@@ -85,7 +85,7 @@ struct JSONTests {
         #expect(try down.at("databases") == alsoDown.at("databases"))
     }
 
-    @Test("plan --output writes the document to a file and the words to standard output")
+    @Test("Plan --output writes the document to a file and the words to standard output")
     func planOutput() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.0")
@@ -100,7 +100,7 @@ struct JSONTests {
         #expect(try impossible.document.at("error.code") == "output")
     }
 
-    @Test("status")
+    @Test("Status")
     func status() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.0")
@@ -118,7 +118,7 @@ struct JSONTests {
         #expect(try old.at("databases.0.tables").first("type", "sessions").at("stamp").isNull)
     }
 
-    @Test("verify")
+    @Test("Verify")
     func verify() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")
@@ -131,7 +131,7 @@ struct JSONTests {
             ])
     }
 
-    @Test("cleanup")
+    @Test("Cleanup")
     func cleanup() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.6")
@@ -152,7 +152,7 @@ struct JSONTests {
         #expect(try again.at("databases.0.outcome") == "nothing_to_do")
     }
 
-    @Test("history")
+    @Test("History")
     func history() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.6")
@@ -170,7 +170,7 @@ struct JSONTests {
                 ])
     }
 
-    @Test("versions")
+    @Test("Versions")
     func versions() async throws {
         let folder = try Folder()
         let document = try await document("versions", in: folder)
@@ -184,7 +184,7 @@ struct JSONTests {
         #expect(try table.at("changes.0").keys == ["dialects", "changes"])
     }
 
-    @Test("sample")
+    @Test("Sample")
     func sample() async throws {
         let folder = try Folder()
         let document = try await document("sample", "--version", "2.3.0", "--db", "agno.db", in: folder)
@@ -193,7 +193,7 @@ struct JSONTests {
     }
 
     @Test(
-        "a failure is a document too",
+        "A failure is a document too",
         arguments: [
             (["up", "--db", "nowhere.db"], "up", "cannot_connect", 10), (["up", "--tagret", "3"], "up", "usage", 2),
             (["up", "--db", "x.db", "--target", "9.9.9"], "up", "usage", 2), (["statsu"], nil, "usage", 2),

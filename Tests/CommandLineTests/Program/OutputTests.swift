@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Results on standard output, everything else on standard error")
 struct OutputTests {
-    @Test("progress is on standard error, and --quiet leaves it out")
+    @Test("Progress is on standard error, and --quiet leaves it out")
     func streams() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0", "a.db")
@@ -22,7 +22,7 @@ struct OutputTests {
     }
 
     @Test(
-        "off a terminal there are no colours, whatever the environment says", arguments: [[:], ["CLICOLOR_FORCE": "1"]])
+        "Off a terminal there are no colours, whatever the environment says", arguments: [[:], ["CLICOLOR_FORCE": "1"]])
     func noColors(environment: [String: String]) async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -34,7 +34,7 @@ struct OutputTests {
     }
 
     @Test(
-        "help and version are results", arguments: [["--help"], ["-h"], ["help"], ["up", "--help"], ["help", "down"]])
+        "Help and version are results", arguments: [["--help"], ["-h"], ["help"], ["up", "--help"], ["help", "down"]])
     func help(arguments: [String]) async throws {
         let outcome = try await Program.run(arguments, in: Folder())
         #expect(outcome.status == 0)
@@ -44,7 +44,7 @@ struct OutputTests {
     }
 
     @Test(
-        "every command has help with an example",
+        "Every command has help with an example",
         arguments: ["up", "down", "status", "plan", "verify", "cleanup", "history", "versions", "sample"])
     func commandHelp(command: String) async throws {
         let outcome = try await Program.run(command, "--help", in: Folder())
@@ -52,7 +52,7 @@ struct OutputTests {
         #expect(outcome.text.contains("\n  agno-migrate \(command)"))
     }
 
-    @Test("the root help lists the exit codes")
+    @Test("The root help lists the exit codes")
     func exitCodesInHelp() async throws {
         let text = try await Program.run("--help", in: Folder()).text
         for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "130"] {
@@ -61,14 +61,14 @@ struct OutputTests {
         #expect(text.contains("143"))
     }
 
-    @Test("the version", arguments: [["--version"], ["up", "--version"], ["--verbose", "status", "--version"]])
+    @Test("The version", arguments: [["--version"], ["up", "--version"], ["--verbose", "status", "--version"]])
     func version(arguments: [String]) async throws {
         let outcome = try await Program.run(arguments, in: Folder())
         #expect(outcome.status == 0)
         #expect(outcome.text.wholeMatch(of: /agno-migrate \d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test("completions know commands, options, table types and versions", arguments: ["bash", "zsh", "fish"])
+    @Test("Completions know commands, options, table types and versions", arguments: ["bash", "zsh", "fish"])
     func completions(shell: String) async throws {
         let outcome = try await Program.run("--generate-completion-script", shell, in: Folder())
         #expect(outcome.status == 0)
@@ -78,7 +78,7 @@ struct OutputTests {
         }
     }
 
-    @Test("a table name with control characters cannot disturb the terminal")
+    @Test("A table name with control characters cannot disturb the terminal")
     func controlCharacters() async throws {
         let folder = try Folder()
         try await folder.sample("2.3.0")

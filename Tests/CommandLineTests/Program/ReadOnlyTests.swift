@@ -14,7 +14,7 @@ struct ReadOnlyTests {
         command.first == "cleanup" && version != "3.0.0" ? 6 : 0
     }
 
-    @Test("byte for byte, and they make no other file", arguments: looks, ["2.0.0", "3.0.0"])
+    @Test("Byte for byte, and they make no other file", arguments: looks, ["2.0.0", "3.0.0"])
     func byteIdentical(command: [String], version: String) async throws {
         let folder = try Folder()
         try await folder.sample(version)
@@ -25,7 +25,7 @@ struct ReadOnlyTests {
         #expect(try folder.files == ["agno.db"])
     }
 
-    @Test("a read-only file in a read-only folder is enough", arguments: looks)
+    @Test("A read-only file in a read-only folder is enough", arguments: looks)
     func readOnlyFile(command: [String]) async throws {
         let folder = try Folder()
         try await folder.sample("2.5.0")
@@ -35,7 +35,7 @@ struct ReadOnlyTests {
         #expect(try folder.files == ["agno.db"])
     }
 
-    @Test("up on a read-only database ends with 10 and changes nothing")
+    @Test("Up on a read-only database ends with 10 and changes nothing")
     func upReadOnly() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.0")

@@ -20,7 +20,7 @@ struct SecretTests {
     }
 
     @Test(
-        "in no message about a URL",
+        "In no message about a URL",
         arguments: [
             "postgresql://ai:\(secret)@localhost:1/ai", "postgresql://ai:\(secret)@localhost:port/ai",
             "postgresql://ai:\(secret)@localhost:99999999/ai", "postgresql+nonsense://ai:\(secret)@localhost/ai",
@@ -45,7 +45,7 @@ struct SecretTests {
     }
 
     @Test(
-        "in no message about the command line",
+        "In no message about the command line",
         arguments: [
             ["up", "postgresql://ai:\(secret)@localhost/ai"], ["postgresql://ai:\(secret)@localhost/ai"],
             ["up", "--bd", "postgresql://ai:\(secret)@localhost/ai"],
@@ -58,7 +58,7 @@ struct SecretTests {
         try await expectNoSecret(arguments, in: Folder())
     }
 
-    @Test("not from a password file either")
+    @Test("Not from a password file either")
     func passwordFile() async throws {
         let folder = try Folder()
         try folder.write("\(Self.secret)\n", to: "pw")

@@ -5,7 +5,7 @@ import Testing
 @Suite("Signals stop at a safe point", .timeLimit(.minutes(30)))
 struct SignalTests {
     @Test(
-        "the exit code names the signal, and the same command goes on afterwards",
+        "The exit code names the signal, and the same command resumes afterwards",
         arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
     func interrupted(signal: Int32, status: Int32) async throws {
         let folder = try Folder()
@@ -25,7 +25,7 @@ struct SignalTests {
         withExtendedLifetime(lock) {}
     }
 
-    @Test("a signal ends a large move early; the same command goes on where it stopped")
+    @Test("A signal ends a large move early; the same command resumes it")
     func earlyEnd() async throws {
         let folder = try Folder()
         try await folder.sample("2.5.6", sessions: 20_000)
@@ -42,7 +42,7 @@ struct SignalTests {
         #expect(try await Program.run("verify", "--db", "agno.db", in: folder).status == 0)
     }
 
-    @Test("databases after the signal are not begun, and the document says so")
+    @Test("Work on later databases does not begin after a signal, and the document lists them")
     func laterDatabases() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0", "a.db")
@@ -59,7 +59,7 @@ struct SignalTests {
         withExtendedLifetime(lock) {}
     }
 
-    @Test("a waiter goes on when the lock is given back, and says both")
+    @Test("A waiting process continues when the lock is released, and reports both")
     func lockGivenBack() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -72,7 +72,7 @@ struct SignalTests {
         #expect(outcome.errors.contains("the lock is free"))
     }
 
-    @Test("a reader that goes away is no error")
+    @Test("A closed pipe is not an error")
     func brokenPipe() async throws {
         let folder = try Folder()
         let shell = try Child(
@@ -84,7 +84,7 @@ struct SignalTests {
         #expect(outcome.errors.isEmpty)
     }
 
-    @Test("a full disk behind standard output is an error")
+    @Test("A full disk behind standard output is an error")
     func fullOutput() async throws {
         let folder = try Folder()
         let shell = try Child(
@@ -92,6 +92,6 @@ struct SignalTests {
             executable: URL(fileURLWithPath: "/bin/bash"))
         let outcome = try await shell.outcome()
         #expect(outcome.status == 1)
-        #expect(outcome.errors.contains("the result could not be written"))
+        #expect(outcome.errors.contains("cannot write the result"))
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("On a terminal", .timeLimit(.minutes(30)))
 struct TerminalTests {
-    @Test("there are colours, unless they are not wanted")
+    @Test("There are colours, unless they are not wanted")
     func colors() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -16,7 +16,7 @@ struct TerminalTests {
             try await !Terminal(status, in: folder, environment: ["TERM": "dumb"]).outcome().text.contains("\u{1B}["))
     }
 
-    @Test("a dumb terminal gets lines instead of a bar")
+    @Test("A dumb terminal gets lines instead of a bar")
     func dumb() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -26,7 +26,7 @@ struct TerminalTests {
         #expect(outcome.text.contains("agno_memories 2.3.0: applied"))
     }
 
-    @Test("the bar goes away")
+    @Test("The bar goes away")
     func bar() async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
@@ -36,7 +36,7 @@ struct TerminalTests {
         #expect(!outcome.text.contains("2.3.0: applied"))
     }
 
-    @Test("down asks; anything but yes does nothing", arguments: ["n", "", "yep"])
+    @Test("Down asks; anything but yes does nothing", arguments: ["n", "", "yep"])
     func declined(answer: String) async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")
@@ -45,12 +45,12 @@ struct TerminalTests {
         terminal.type(answer)
         let outcome = await terminal.outcome()
         #expect(outcome.status == 1)
-        #expect(outcome.text.contains("Go down? [y/N]"))
-        #expect(outcome.text.contains("nothing was done"))
+        #expect(outcome.text.contains("Migrate down? [y/N]"))
+        #expect(outcome.text.contains("nothing was changed"))
         #expect(try folder.bytes(of: "agno.db") == before)
     }
 
-    @Test("down asks once for several databases and goes on after yes")
+    @Test("Down asks once for several databases and continues after yes")
     func confirmed() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0", "a.db")
@@ -59,10 +59,10 @@ struct TerminalTests {
         terminal.type("y")
         let outcome = await terminal.outcome()
         #expect(outcome.status == 0, "\(outcome.text)")
-        #expect(outcome.text.components(separatedBy: "Go down?").count == 2)
+        #expect(outcome.text.components(separatedBy: "Migrate down?").count == 2)
     }
 
-    @Test("down does not ask with --yes, in a dry run, or when there is nothing to do")
+    @Test("Down does not ask with --yes, in a dry run, or when there is nothing to do")
     func notAsked() async throws {
         let folder = try Folder()
         try await folder.sample("3.0.0")

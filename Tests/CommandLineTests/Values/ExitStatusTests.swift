@@ -6,7 +6,7 @@ import Testing
 @Suite("Exit codes are made of reports and errors")
 struct ExitStatusTests {
     @Test(
-        "every error code has its exit code",
+        "Every error code has its exit code",
         arguments: [
             (MigrationError.Code.usage, 2), (.configuration, 2), (.cannotConnect, 10), (.notAuthorised, 10),
             (.notADatabase, 10), (.readOnly, 10), (.corrupt, 1), (.locked, 5), (.busy, 1), (.diskFull, 1),
@@ -19,7 +19,7 @@ struct ExitStatusTests {
         #expect(ExitStatus(of: error, signal: nil).rawValue == status)
     }
 
-    @Test("an interruption is 130 for SIGINT and 143 for SIGTERM")
+    @Test("An interruption is 130 for SIGINT and 143 for SIGTERM")
     func signals() {
         let error = MigrationError(.interrupted, "message", remedy: "")
         #expect(ExitStatus(of: error, signal: 2).rawValue == 130)
@@ -28,7 +28,7 @@ struct ExitStatusTests {
     }
 
     @Test(
-        "several databases become one code",
+        "Several databases become one code",
         arguments: [
             ([], 0), ([.fine, .fine], 0), ([.failed(.noConnection)], 10), ([.fine, .failed(.noConnection)], 7),
             ([.failed(.noConnection), .failed(.noConnection)], 10), ([.failed(.noConnection), .failed(.locked)], 1),
@@ -36,8 +36,8 @@ struct ExitStatusTests {
             ([.fine, .found(.refused)], 6),
             ([.found(.refused), .failed(.failure)], 7), ([.fine, .found(.pending)], 3),
             ([.found(.pending), .found(.drift)], 4), ([.failed(.newerDatabase), .failed(.newerDatabase)], 9),
-        ] as [([Verdict], Int32)])
-    func combined(verdicts: [Verdict], status: Int32) {
+        ] as [([ExitVerdict], Int32)])
+    func combined(verdicts: [ExitVerdict], status: Int32) {
         #expect(ExitStatus(of: verdicts, signal: nil).rawValue == status)
     }
 
@@ -49,20 +49,20 @@ struct ExitStatusTests {
     }
 
     @Test(
-        "a migration's tables decide",
+        "A migration's tables decide",
         arguments: [
             ([], .fine), ([.absent], .fine), ([.current, .migrated], .fine), ([.failed], .failed(.failure)),
             ([.failed, .absent], .failed(.failure)), ([.failed, .migrated], .partial), ([.failed, .current], .partial),
             ([.failed, .refused], .failed(.failure)), ([.refused, .migrated], .found(.refused)),
-        ] as [([TableReport.Outcome], Verdict)])
-    func migration(outcomes: [TableReport.Outcome], verdict: Verdict) {
-        #expect(Verdict(of: report(outcomes)) == verdict)
+        ] as [([TableReport.Outcome], ExitVerdict)])
+    func migration(outcomes: [TableReport.Outcome], verdict: ExitVerdict) {
+        #expect(ExitVerdict(of: report(outcomes)) == verdict)
     }
 
-    @Test("an interrupted migration is interrupted, whatever its tables say")
+    @Test("An interrupted migration is interrupted, whatever its tables say")
     func interrupted() {
         var report = report([.migrated, .failed])
         report.interrupted = true
-        #expect(Verdict(of: report) == .interrupted)
+        #expect(ExitVerdict(of: report) == .interrupted)
     }
 }

@@ -13,7 +13,7 @@ struct ReadsWriteNothingTests {
         var arguments: [String] { self == .planDown ? ["target=2.0.0"] : [] }
 
         func ask(_ path: String) throws {
-            let manager = try MigrationManager.over(path, wait: 0)
+            let manager = try MigrationManager.over(path, wait: .zero)
             switch self {
             case .status: _ = try manager.status()
             case .plan: _ = try manager.plan()

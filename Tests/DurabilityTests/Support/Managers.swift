@@ -6,7 +6,9 @@ import SQLiteAccess
 
 extension MigrationManager {
     /// A manager over a file in this process; it says nothing and its clock stands still.
-    static func over(_ path: String, tables: TableNames = TableNames(), wait: Double = 60) throws -> MigrationManager {
+    static func over(
+        _ path: String, tables: TableNames = TableNames(), wait: Duration = .seconds(60)
+    ) throws -> MigrationManager {
         let database = try Database(url: "sqlite:///\(path)", tables: tables)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let options = EngineOptions(

@@ -38,7 +38,7 @@ struct LockTests {
         let database = try TestDatabase(sample: .baseline)
         let waiting = EventLog()
         let report = try database.engine(FaultyDriver(database.driver, holder: holder)) { options in
-            options.waitTimeout = 10
+            options.waitTimeout = .seconds(10)
             options.onEvent = { waiting.add($0) }
         }
         .migrate(.up, tables: [.memories], target: .latest, force: false, allowDataLoss: false)
@@ -56,7 +56,7 @@ struct LockTests {
         interruption.request()
         let error = #expect(throws: MigrationError.self) {
             try database.engine(FaultyDriver(database.driver, holder: holder)) { options in
-                options.waitTimeout = 10
+                options.waitTimeout = .seconds(10)
                 options.interruption = interruption
             }
             .migrate(.up, tables: nil, target: .latest, force: false, allowDataLoss: false)

@@ -50,7 +50,8 @@ final class TestDatabase {
         configure: (inout EngineOptions) -> Void = { _ in }
     ) -> MigrationEngine {
         var options = EngineOptions(
-            waitTimeout: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: .fixed(Self.now))
+            waitTimeout: .zero, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: .fixed(Self.now))
         configure(&options)
         return MigrationEngine(driver: driver ?? self.driver, names: names, options: options)
     }

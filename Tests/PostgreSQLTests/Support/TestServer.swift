@@ -108,7 +108,7 @@ final class TestDatabase {
 
     /// A manager with a fixed clock and little patience.
     func manager(
-        tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Double = 0,
+        tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Duration = .zero,
         onServer: Bool = true, driver: (any DatabaseDriver)? = nil, configure: (inout EngineOptions) -> Void = { _ in }
     ) throws -> MigrationManager {
         let database = try Database(url: url(), schema: schema, tables: tables)

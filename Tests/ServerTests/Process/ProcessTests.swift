@@ -15,7 +15,7 @@ struct ProcessTests {
         """
     }
 
-    @Test("SIGTERM stops a job, its client is told, and the process ends with 0")
+    @Test("SIGTERM stops a job, its client gets an answer, and the process exits with 0")
     func termination() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -34,7 +34,7 @@ struct ProcessTests {
         #expect(try database.stamps.isEmpty)
     }
 
-    @Test("a service that was killed during a job knows it afterwards as unfinished, and the next request finishes it")
+    @Test("A service that was killed during a job knows it afterwards as unfinished, and the next request finishes it")
     func kill() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder, sessions: 4000)
@@ -60,7 +60,7 @@ struct ProcessTests {
         #expect(try await MigrationManager(database.opened).verify().isVerified)
     }
 
-    @Test("secrets are in neither the log nor the answers, and the right key is needed")
+    @Test("Secrets are in neither the log nor the answers, and the right key is needed")
     func secrets() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -78,7 +78,7 @@ struct ProcessTests {
     }
 
     @Test(
-        "what is wrong with the configuration ends the program with 2 before it listens",
+        "What is wrong with the configuration ends the program with 2 before it listens",
         arguments: [
             ("[server]\nhost = \"0.0.0.0\"", "without authentication"),
             ("[server]\nprt = 1", "unknown key 'server.prt'; did you mean 'port'?"),
@@ -86,7 +86,7 @@ struct ProcessTests {
             ("[server]\ncertificate_file = \"none.pem\"\nkey_file = \"none.pem\"", "certificate"),
             ("[auth.jwt]\nalgorithm = \"HS256\"", "auth.jwt.key is missing"),
             ("[auth.jwt]\nalgorithm = \"none\"\nkey = \"sesame\"", "unknown algorithm"),
-            ("[auth.jwt]\nkey = \"sesame\"", "the key is none for RS256"),
+            ("[auth.jwt]\nkey = \"sesame\"", "the key is not valid for RS256"),
             ("[cors]\norigins = \"https://example.org\"", "must be a list"),
         ])
     func configuration(text: String, words: String) async throws {
@@ -104,7 +104,7 @@ struct ProcessTests {
         #expect(!outcome.errors.contains("listening"))
     }
 
-    @Test("a port that is taken ends the program with 2 and says so")
+    @Test("A port in use ends the program with 2 and an error")
     func takenPort() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -116,7 +116,7 @@ struct ProcessTests {
             limit: .seconds(60))
         let outcome = try await second.outcome()
         #expect(outcome.exitCode == 2)
-        #expect(outcome.errors.contains("cannot be listened on"))
+        #expect(outcome.errors.contains("cannot listen on"))
         #expect(try JSONValue(parsing: outcome.output)["ok"] == false, "one document, also on failure")
     }
 }

@@ -19,7 +19,7 @@ struct AuthenticationTests {
 
     private func bearer(_ token: String) -> HTTPFields { [.authorization: "Bearer \(token)"] }
 
-    @Test("a token with the scope, its old name or the administrator's is enough, and nothing else is")
+    @Test("A token with the scope, its old name or the administrator's is enough, and nothing else is")
     func scopes() async throws {
         try await service(.tokens(Self.hmac)) { service in
             for scope in ["config:write", "system:write", "agent_os:admin"] {
@@ -45,7 +45,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("claims that do not hold are refused in the original's words")
+    @Test("Claims that do not hold are refused in the original's words")
     func claims() async throws {
         let now = Date().timeIntervalSince1970
         try await service(.tokens(Self.hmac)) { service in
@@ -87,7 +87,7 @@ struct AuthenticationTests {
     }
 
     @Test(
-        "a token that chooses its own algorithm, or none, is refused before any key is used",
+        "A token that chooses its own algorithm, or none, is refused before any key is used",
         arguments: [
             #"{"alg":"none"}"#, #"{"alg":"None","typ":"JWT"}"#, #"{"alg":"HS512"}"#, #"{"alg":"RS256"}"#, #"{}"#,
             #"{"alg":"HS256","crit":["exp"]}"#, "not JSON",
@@ -103,7 +103,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("what is no token at all is refused", arguments: ["abc", "a.b", "..", "a.b.c.d", " ", "Basic YTpi", ""])
+    @Test("A malformed token is refused", arguments: ["abc", "a.b", "..", "a.b.c.d", " ", "Basic YTpi", ""])
     func nonsense(text: String) async throws {
         try await service(.tokens(Self.hmac)) { service in
             let answer = try await service.post(Self.path, headers: bearer(text))
@@ -111,7 +111,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a public key does not serve as the secret of HS256")
+    @Test("A public key does not serve as the secret of HS256")
     func keyConfusion() async throws {
         let pair = ES256PrivateKey()
         let pem = pair.publicKey.pemRepresentation
@@ -125,7 +125,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a key set finds the key by its id, and one without an id is for all others")
+    @Test("A key set finds the key by its id, and one without an id is for all others")
     func keySets() async throws {
         let (named, other, stranger) = (ES256PrivateKey(), ES256PrivateKey(), ES256PrivateKey())
         func entry(_ key: ES256PrivateKey, _ kid: String?) throws -> String {
@@ -156,7 +156,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a key that is none, or an algorithm that is none, keeps the service from starting and is not quoted")
+    @Test("An invalid key or algorithm keeps the service from starting and is not quoted")
     func badKeys() async throws {
         for settings in [
             TokenSettings(algorithm: "RS256", key: .text(ServiceSecret("sesame"))),
@@ -176,7 +176,7 @@ struct AuthenticationTests {
         if case .keySet = settings.key { true } else { false }
     }
 
-    @Test("two Authorization headers are refused, with a key and with tokens")
+    @Test("Two Authorization headers are refused, with a key and with tokens")
     func duplicates() async throws {
         var headers = HTTPFields()
         headers.append(HTTPField(name: .authorization, value: "Bearer sk"))
@@ -192,7 +192,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a service account, a token in the query and another header are no key")
+    @Test("A service account, a token in the query and another header are no key")
     func otherPlaces() async throws {
         try await service(.securityKey(ServiceSecret("sk-test"))) { service in
             let account = try await service.post(Self.path, headers: bearer("agno_pat_abc"))
@@ -213,7 +213,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("an open service answers this machine's names, and no page of another origin")
+    @Test("An open service answers this machine's names, and no page of another origin")
     func openService() async throws {
         try await service(.open) { service in
             #expect(try await service.post(Self.path, headers: bearer("agno_pat_abc")).status == 404, "ignored")
@@ -229,7 +229,7 @@ struct AuthenticationTests {
     }
 
     @Test(
-        "beyond loopback a service without authentication does not start",
+        "Beyond loopback a service without authentication does not start",
         arguments: ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"])
     func beyondLoopback(host: String) async throws {
         var configuration = ServiceConfiguration()

@@ -5,7 +5,7 @@ import Testing
 @Suite("The id of a database that was given none")
 struct IdentityTests {
     @Test(
-        "is the one that Agno derives",
+        "Is the one that Agno derives",
         arguments: [
             ("data.db", DatabaseKind.sqlite, nil, "acd018f4-a5e1-55c0-8327-96212f57cdc4"),
             ("sqlite:///data.db", .sqlite, nil, "b4e2227f-4f27-5957-bd7a-0a9ce16a23cc"),

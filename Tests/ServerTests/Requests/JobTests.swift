@@ -9,7 +9,7 @@ import Testing
 struct JobTests {
     private static let migrate = "/databases/db/migrate"
 
-    @Test("an asynchronous migration is answered with a job, whose events tell it to its end")
+    @Test("An asynchronous migration is answered with a job, whose events tell it to its end")
     func asynchronous() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder, sessions: 50)
@@ -43,7 +43,7 @@ struct JobTests {
         }
     }
 
-    @Test("a job is known to a later life of the service, from the database's journal")
+    @Test("A job is known to a later life of the service, from the database's journal")
     func journal() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -73,7 +73,7 @@ struct JobTests {
         }
     }
 
-    @Test("a run whose end the journal does not have is unfinished, not a success")
+    @Test("A run whose end the journal does not have is unfinished, not a success")
     func unfinished() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -88,7 +88,7 @@ struct JobTests {
         }
     }
 
-    @Test("a job that waits for its turn can be cancelled, and the one before it is not disturbed")
+    @Test("A job that waits for its turn can be cancelled, and the one before it is not disturbed")
     func cancelWaiting() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -110,7 +110,7 @@ struct JobTests {
         }
     }
 
-    @Test("when the service ends, waiting and running jobs say that they were interrupted, and clients are told")
+    @Test("When the service ends, waiting and running jobs say that they were interrupted, and clients are told")
     func interrupted() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -133,12 +133,12 @@ struct JobTests {
         #expect(try database.stamps.isEmpty, "nothing was begun")
     }
 
-    @Test("a lock that another process holds for too long is a conflict, and nothing was touched")
+    @Test("A lock that another process holds for too long is a conflict, and nothing was touched")
     func locked() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
         let lock = try HeldLock(of: database.path)
-        try await TestService.run([try database.served(as: "db")], { $0.limits.lockSeconds = 0 }) { service in
+        try await TestService.run([try database.served(as: "db")], { $0.limits.waitTimeout = .zero }) { service in
             let answer = try await service.post(Self.migrate)
             #expect(answer.status == 409)
             #expect(answer.errorID == "locked")

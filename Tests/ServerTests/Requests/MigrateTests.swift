@@ -9,7 +9,7 @@ import Testing
 struct MigrateTests {
     private static let migrate = "/databases/db/migrate"
 
-    @Test("tables behind a current sessions table go up, whatever the sessions' stamp says")
+    @Test("Tables behind a current sessions table go up, whatever the sessions' stamp says")
     func laggingTables() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.3.0", in: folder)
@@ -24,7 +24,7 @@ struct MigrateTests {
         #expect(stamps["agno_sessions"] == "2.5.6")
     }
 
-    @Test("tables on both sides of the target are refused until the client says which way")
+    @Test("Tables on both sides of the target are refused until the client says which way")
     func mixedDirections() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.3.0", in: folder)
@@ -46,7 +46,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("going down where values would be lost needs consent, by query, body or configuration")
+    @Test("Going down where values would be lost needs consent, by query, body or configuration")
     func dataLoss() async throws {
         let folder = try TemporaryDirectory()
         let first = try TestDatabase.sample("3.0.0", in: folder, named: "first.db")
@@ -71,7 +71,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("the query goes before the body, and a body's target that is no text is refused instead of ignored")
+    @Test("The query goes before the body, and a body's target that is no text is refused instead of ignored")
     func bodies() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -89,7 +89,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("an unknown version is refused on both routes before any database is opened")
+    @Test("An unknown version is refused on both routes before any database is opened")
     func unknownVersions() async throws {
         let folder = try TemporaryDirectory()
         let missing = ServedDatabase(id: "db", try Database(url: folder.file("missing.db")))
@@ -108,7 +108,7 @@ struct MigrateTests {
         #expect(try folder.names.isEmpty, "not even a file was made")
     }
 
-    @Test("parameters that make no sense are refused")
+    @Test("Parameters that make no sense are refused")
     func oddParameters() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -125,7 +125,7 @@ struct MigrateTests {
         #expect(try database.stamps.isEmpty)
     }
 
-    @Test("a plan that was looked at is done only while it is the plan")
+    @Test("A plan that was looked at is done only while it is the plan")
     func planDigest() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -148,7 +148,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("a strict client gets a failing status where a database was not migrated")
+    @Test("A strict client gets a failing status where a database was not migrated")
     func strict() async throws {
         let folder = try TemporaryDirectory()
         let bad = ServedDatabase(id: "bad", try Database(url: folder.file("missing.db")))
@@ -160,7 +160,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("a refused table is a failure that names the rows' table, and the others are migrated")
+    @Test("A refused table is a failure that names the rows' table, and the others are migrated")
     func refusedTable() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.5.6", in: folder)
@@ -182,7 +182,7 @@ struct MigrateTests {
         #expect(try database.stamps["agno_learnings"] == "3.0.0")
     }
 
-    @Test("one key stands for one request: repeating it gives the first answer, changing the request is refused")
+    @Test("One key stands for one request: repeating it gives the first answer, changing the request is refused")
     func idempotency() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -204,7 +204,7 @@ struct MigrateTests {
         #expect(try database.stamps["agno_sessions"] == "3.0.0")
     }
 
-    @Test("fifty simultaneous requests make one migration, and every answer is right")
+    @Test("Fifty simultaneous requests make one migration, and every answer is right")
     func fifty() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder, sessions: 200)

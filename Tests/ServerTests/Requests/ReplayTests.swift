@@ -64,11 +64,11 @@ struct ReplayTests {
     private static func unknownVersion(_ text: String, _ stamp: String, _ file: String) -> Correction {
         Correction(
             reason: "H3, H4, H5: an unknown version is refused before anything is touched", status: 400,
-            contains: "Unknown schema version '\(text)'; known versions are 2.0.0, 2.3.0, 2.5.0, 2.5.6, 3.0.0",
+            contains: "Unknown schema version '\(text)'; known versions: 2.0.0, 2.3.0, 2.5.0, 2.5.6, 3.0.0",
             stamps: [file: stamp])
     }
 
-    @Test("is answered alike, exchange by exchange, but for the corrections")
+    @Test("Is answered alike, exchange by exchange, but for the corrections")
     func replay() async throws {
         let exchanges = try JSONValue(parsing: Fixture.text("agno-3.1.10.json"))["exchanges"]?.arrayValue ?? []
         #expect(exchanges.count == 82)

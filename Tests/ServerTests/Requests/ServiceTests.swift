@@ -8,7 +8,7 @@ import Testing
 
 @Suite("What the service says of itself")
 struct ServiceTests {
-    @Test("the OpenAPI document has every route, and of the original's two routes everything that was recorded")
+    @Test("The OpenAPI document has every route, and of the original's two routes everything that was recorded")
     func openAPI() async throws {
         let recorded = try JSONValue(parsing: Fixture.text("agno-3.1.10.json"))["openapi"]
         try await TestService.run { service in
@@ -50,7 +50,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("every reference of the OpenAPI document leads somewhere")
+    @Test("Every reference of the OpenAPI document leads somewhere")
     func references() async throws {
         try await TestService.run { service in
             let answer = try await service.get("/openapi.json")
@@ -62,7 +62,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("the pages need nothing from elsewhere, and their policies allow nothing else", arguments: ["/ui", "/docs"])
+    @Test("The pages need nothing from elsewhere, and their policies allow nothing else", arguments: ["/ui", "/docs"])
     func pages(path: String) async throws {
         try await TestService.run { service in
             let page = try await service.get(path)
@@ -79,7 +79,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("status shows the stamp beside the shape, per table")
+    @Test("Status shows the stamp beside the shape, per table")
     func status() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -100,7 +100,32 @@ struct ServiceTests {
         }
     }
 
-    @Test("a plan of all databases has an entry for each, also for one that cannot be opened, and writes nothing")
+    @Test("The history without details has no entries per row or batch, however many are newer than the others")
+    func historyWithoutDetails() async throws {
+        let folder = try TemporaryDirectory()
+        let database = try TestDatabase.sample("2.0.0", in: folder)
+        _ = try await MigrationManager(database.opened).up()
+        for event in ["archive", "checkpoint", "quarantine", "renamed"] {
+            try database.execute(
+                """
+                INSERT INTO agno_migration_journal (id, run_id, event, outcome)
+                WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20)
+                SELECT (SELECT MAX(id) FROM agno_migration_journal) + n, 'later', '\(event)', 'kept' FROM n
+                """)
+        }
+        try await TestService.run([try database.served(as: "db")]) { service in
+            let path = "/databases/db/history?limit=10"
+            let all = try await service.get(path).json["databases"]?[0]?["entries"]?.arrayValue ?? []
+            #expect(all.count == 10 && all.allSatisfy { $0["event"] == "renamed" })
+            let brief = try await service.get("\(path)&details=false").json["databases"]?[0]?["entries"]?.arrayValue
+            #expect(brief?.count == 10)
+            #expect(brief?.last?["event"] == "run" && brief?.last?["outcome"] == "finished")
+            #expect(brief?.allSatisfy { ["run", "step"].contains($0["event"]?.stringValue) } == true)
+            #expect(try await service.get("\(path)&details=perhaps").errorID == "invalid_parameter")
+        }
+    }
+
+    @Test("A plan of all databases has an entry for each, also for one that cannot be opened, and writes nothing")
     func planAll() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -115,7 +140,7 @@ struct ServiceTests {
         #expect(try folder.bytes == before)
     }
 
-    @Test("it is ready when every database is at the newest version")
+    @Test("It is ready when every database is at the newest version")
     func readiness() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -138,7 +163,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("metrics count requests by route and jobs by outcome, and hold no path that a client made up")
+    @Test("Metrics count requests by route and jobs by outcome, and hold no path that a client made up")
     func metrics() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
@@ -160,7 +185,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("configured names of tables are in the configuration, and ids appear once")
+    @Test("Configured names of tables are in the configuration, and ids appear once")
     func configuration() async throws {
         let folder = try TemporaryDirectory()
         let (one, two) = (TestDatabase(path: folder.file("1.db")), TestDatabase(path: folder.file("2.db")))
@@ -174,14 +199,14 @@ struct ServiceTests {
         }
     }
 
-    @Test("a body that is too large, and one request more than the limit, are refused")
+    @Test("A body that is too large, and one request more than the limit, are refused")
     func limits() async throws {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder)
         let lock = try HeldLock(of: database.path)
         let change: (inout ServiceConfiguration) -> Void = {
-            $0.limits.bodyBytes = 1000
-            $0.limits.requests = 1
+            $0.limits.maximumBodyBytes = 1000
+            $0.limits.maximumRequests = 1
         }
         try await TestService.run([try database.served(as: "db")], change) { service in
             let large = try await service.post("/databases/db/migrate", json: String(repeating: " ", count: 2000))
@@ -198,7 +223,7 @@ struct ServiceTests {
         }
     }
 
-    @Test("no answer holds the path of a file, SQL or a driver's words")
+    @Test("No answer holds the path of a file, SQL or a driver's words")
     func noDetails() async throws {
         let folder = try TemporaryDirectory()
         try "not a database at all, but long enough to be looked at".write(

@@ -66,7 +66,8 @@ final class TestPlace: Sendable {
 
     static func options(_ configure: (inout EngineOptions) -> Void = { _ in }) -> EngineOptions {
         var options = EngineOptions(
-            waitTimeout: 60, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: .fixed(now),
+            waitTimeout: .seconds(60), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: .fixed(now),
             toolVersion: "test")
         configure(&options)
         return options

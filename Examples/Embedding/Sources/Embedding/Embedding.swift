@@ -1,6 +1,6 @@
 import AgnoMigrate
 
-/// A service that brings its database to the newest schema before it starts.
+/// A service that migrates its database to the newest schema before it starts.
 ///
 ///     swift run --package-path Examples/Embedding Embedding agno.db
 @main
@@ -10,7 +10,7 @@ struct Embedding {
             print("usage: Embedding FILE")
             return
         }
-        let options = MigrationOptions(waitTimeout: 30) { event in
+        let options = MigrationOptions(waitTimeout: .seconds(30)) { event in
             if case .stepFinished(_, let name, let step) = event, step.outcome == .applied {
                 print("\(name) \(step.version): \(step.changes.joined(separator: ", "))")
             }

@@ -23,7 +23,7 @@ struct RunsMoveContext: Sendable {
             .progress(
                 .sessions, name: sessions.name, version: version,
                 MigrationEvent.Progress(
-                    done: counts.sessions, total: total, bytes: counts.bytes, seconds: watch.seconds)))
+                    done: counts.sessions, total: total, bytes: counts.bytes, elapsed: watch.elapsed)))
     }
 
     /// Runs a batch in a transaction of its own, again and again until it returns true: nothing is left.

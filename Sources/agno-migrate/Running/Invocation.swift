@@ -1,12 +1,11 @@
 import AgnoMigrate
-import AgnoMigrateServer
 import Foundation
 import Logging
 import LosslessJSON
 import ReportJSON
 
-/// One run of the program: its streams, its signals, and how results leave it.
-struct Run: Sendable {
+/// One invocation of the program: its streams, its signals and its output of results.
+struct Invocation: Sendable {
     let command: String
     let console: Console
     let isJSON: Bool
@@ -29,7 +28,7 @@ struct Run: Sendable {
         }
     }
 
-    /// The service's log: its requests and jobs unless quiet, and with `--verbose` what the command line logs.
+    /// The service's log: requests and jobs unless `--quiet`, SQL and timings with `--verbose`.
     var serviceLogger: Logger {
         let (console, level) = (console, isVerbose ? Logger.Level.debug : console.isQuiet ? .warning : .info)
         return Logger(label: "agno-migrate") { _ in
@@ -39,18 +38,20 @@ struct Run: Sendable {
         }
     }
 
-    /// The databases that the command works on.
+    /// The databases of the command.
     func databases(_ options: DatabaseOptions) throws -> [DatabaseEntry] {
         try DatabaseSource(options, configurationFile: configurationFile).databases { console.note("note: \($0)") }
     }
 
-    /// A manager whose progress is shown.
-    func manager(_ database: Database, waitTimeout: Double = 600, display: ProgressDisplay? = nil) -> MigrationManager {
+    /// A manager that shows its progress.
+    func manager(
+        _ database: Database, waitTimeout: Duration = .seconds(600), display: ProgressDisplay? = nil
+    ) -> MigrationManager {
         MigrationManager(database, options: options(waitTimeout: waitTimeout, display: display))
     }
 
-    /// How work on a database behaves: it heeds signals, and its progress is shown.
-    func options(waitTimeout: Double, display: ProgressDisplay?) -> MigrationOptions {
+    /// Options that stop at a signal and show progress.
+    func options(waitTimeout: Duration, display: ProgressDisplay?) -> MigrationOptions {
         var options = MigrationOptions()
         options.waitTimeout = waitTimeout
         options.interruption = signals.interruption
@@ -59,40 +60,38 @@ struct Run: Sendable {
         return options
     }
 
-    /// Does the same to every database, one after the other, and reports it.
+    /// Runs an operation on every database, one after the other, and reports the results.
     ///
-    /// One database's failure does not stop the others; a signal does.
+    /// A failure of one database does not stop the others; a signal does.
     ///
     /// - Parameters:
-    ///   - isDryRun: what the document says of it; nil leaves it out.
-    ///   - losses: what a database would lose, asked when its operation was refused because of that.
-    ///   - document: is given the JSON document before it is written, whether it is written to standard output or not.
-    func perform<Report: Presentable>(
-        on entries: [DatabaseEntry], _ access: DatabaseAccessMode, waitTimeout: Double = 600, isDryRun: Bool? = nil,
-        losses: (MigrationManager) -> [DataLoss] = { _ in [] },
+    ///   - isDryRun: the member `dry_run` of the document; nil omits it.
+    ///   - losses: computes the losses of a database whose operation was refused because of them.
+    ///   - document: receives the JSON document, even without `--json`.
+    func perform<Report: CommandResult>(
+        on entries: [DatabaseEntry], _ access: DatabaseAccessMode, waitTimeout: Duration = .seconds(600),
+        isDryRun: Bool? = nil, losses: (MigrationManager) -> [DataLoss] = { _ in [] },
         document: ((JSONDocument) throws -> Void)? = nil,
-        operation: (MigrationManager) throws -> Report
+        operation: (MigrationManager) throws(MigrationError) -> Report
     ) throws -> ExitStatus {
         try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
             let manager = manager(database, waitTimeout: waitTimeout, display: display)
-            do {
-                return try signals.watching(manager, access) { try operation(manager) }
+            do throws(MigrationError) {
+                return try signals.watching(manager, access) { () throws(MigrationError) in try operation(manager) }
             } catch {
-                var failure = Failure(error: MigrationError(any: error))
-                if failure.error.code == .dataLoss { failure.losses = losses(manager) }
-                throw failure
+                throw Failure(error: error, losses: error.code == .dataLoss ? losses(manager) : [])
             }
         }
     }
 
-    /// Does something for every database, one after the other, and reports it.
+    /// Runs work on every database, one after the other, and reports the results.
     ///
-    /// - Parameter work: is given the database's place among the entries, and where its progress is shown.
-    func perform<Report: Presentable>(
+    /// - Parameter work: receives the index among the entries, the database and the display of its progress.
+    func perform<Report: CommandResult>(
         on entries: [DatabaseEntry], isDryRun: Bool?, document: ((JSONDocument) throws -> Void)? = nil,
         work: (Int, Database, ProgressDisplay) throws(Failure) -> Report
     ) throws -> ExitStatus {
-        var verdicts: [Verdict] = []
+        var verdicts: [ExitVerdict] = []
         var documents: [JSONValue] = []
         var failures: [Failure] = []
         for (index, entry) in entries.enumerated() {
@@ -110,10 +109,10 @@ struct Run: Sendable {
                 let report = try work(index, database, display)
                 display.finish()
                 verdicts.append(report.verdict)
-                documents.append(done(entry, report, besides: display.shownWarnings))
+                documents.append(done(entry, report, warned: display.shownWarnings))
             } catch let failure {
                 display.finish()
-                verdicts.append(Verdict(of: failure.error))
+                verdicts.append(ExitVerdict(of: failure.error))
                 failures.append(failure)
                 documents.append(failed(entry, failure))
             }
@@ -122,7 +121,7 @@ struct Run: Sendable {
         var whole = JSONDocument(command: command, isSuccess: status.isSuccess, isDryRun: isDryRun)
         whole.content.value = documents
         if entries.count == 1, let failure = failures.first {
-            // The only database: its failure is the run's.
+            // The failure of the only database is the failure of the invocation.
             whole.error = failure
             whole.content.value = []
         } else if verdicts.contains(.interrupted) {
@@ -137,15 +136,15 @@ struct Run: Sendable {
     }
 
     private static let interrupted = MigrationError(
-        .interrupted, "interrupted; the state is consistent, and what was reported as done is done",
-        remedy: "run the same command again to go on")
+        .interrupted, "interrupted; the database is consistent, and everything reported as done is committed",
+        remedy: "run the same command again to resume")
 
     private static let notBegun = MigrationError(
-        .interrupted, "interrupted before this database was begun", remedy: "run the same command again to go on")
+        .interrupted, "interrupted before work on this database began", remedy: "run the same command again to resume")
 
-    private func done(_ entry: DatabaseEntry, _ report: some Presentable, besides shown: Set<String>) -> JSONValue {
+    private func done(_ entry: DatabaseEntry, _ report: some CommandResult, warned shown: Set<String>) -> JSONValue {
         for warning in report.warnings where !shown.contains(warning) { console.warning("\(entry.id): \(warning)") }
-        // What an interruption left undone is said once, at the end.
+        // An interruption is reported once, at the end.
         for problem in report.problems where problem.code != .interrupted {
             console.error("\(entry.title): \(problem.message)", remedy: problem.remedy, rows: problem.rows)
         }
@@ -163,7 +162,7 @@ struct Run: Sendable {
         if !isInterrupted {
             let error = failure.error
             console.error("\(entry.title): \(error.message)", remedy: error.remedy, rows: error.rows)
-            for loss in failure.losses { console.write("  would be lost: \(printable(loss.words))") }
+            for loss in failure.losses { console.write("  would be lost: \(printable(loss.displayText))") }
         }
         var members = Self.beginning(of: entry, nil)
         members.add("error", failure.json)
@@ -184,26 +183,7 @@ struct Run: Sendable {
     }
 }
 
-extension MigrationError {
-    /// Any error as one that can be shown; texts of unknown errors are not, they may hold anything.
-    init(any error: any Error) {
-        switch error {
-        case let error as MigrationError: self = error
-        case let error as Failure: self = error.error
-        case let error as DatabaseURL.ParseError:
-            self.init(.usage, error.description, remedy: "see --help for the forms of a database URL")
-        case let error as ServiceError: self.init(.usage, error.message, remedy: error.remedy)
-        case is CancellationError:
-            self.init(.interrupted, "interrupted", remedy: "run the same command again to go on")
-        default:
-            self.init(
-                Code(rawValue: "internal"), "unexpected \(type(of: error))",
-                remedy: "run the same command with --verbose and report what it says")
-        }
-    }
-}
-
 extension DataLoss {
     /// `values of feedback in 12 rows of agno_memories`
-    var words: String { "\(what) in \(Wording.count(rows, "row")) of \(table)" }
+    var displayText: String { "\(what) in \(Wording.count(rows, "row")) of \(table)" }
 }

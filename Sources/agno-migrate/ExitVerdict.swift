@@ -1,0 +1,91 @@
+import AgnoMigrate
+
+/// The contribution of one database to the exit code.
+enum ExitVerdict: Hashable, Sendable {
+    /// Done, or nothing to do.
+    case fine
+    /// The work was done and found pending versions, drift or refused rows.
+    case found(ExitStatus)
+    /// Some tables failed, others succeeded.
+    case partial
+    /// Nothing succeeded.
+    case failed(ExitStatus)
+    /// A signal stopped the work at a safe point.
+    case interrupted
+}
+
+extension ExitVerdict {
+    /// The verdict of an error that ended the work on a database.
+    init(of error: MigrationError) {
+        switch ExitStatus(of: error, signal: nil) {
+        case _ where error.code == .interrupted: self = .interrupted
+        case .refused: self = .found(.refused)
+        case let status: self = .failed(status)
+        }
+    }
+
+    /// The verdict of a migration; a current table counts as a success.
+    init(of report: MigrationReport) {
+        let outcomes = report.tables.map(\.outcome)
+        let isCutOff = report.tables.flatMap(\.steps).contains { $0.error?.code == .connectionLost }
+        if report.interrupted {
+            self = .interrupted
+        } else if isCutOff {
+            // The connection ended the whole run; this is not the failure of one table.
+            self = .failed(.failure)
+        } else if outcomes.contains(.failed) {
+            self = outcomes.contains { $0 == .migrated || $0 == .current } ? .partial : .failed(.failure)
+        } else {
+            self = outcomes.contains(.refused) ? .found(.refused) : .fine
+        }
+    }
+
+    /// The verdict of a plan; an expected refusal counts as one.
+    init(of plan: MigrationPlan) {
+        self = plan.tables.contains { $0.outcome == .refused } ? .found(.refused) : .fine
+    }
+
+    /// The verdict of a status; fine without `--exit-code` and for a database newer than this program.
+    init(of status: DatabaseStatus, reportsPending: Bool) {
+        if !reportsPending || status.isNewerThanProgram {
+            self = .fine
+        } else if status.hasPendingWork {
+            self = .found(.pending)
+        } else {
+            self = status.tables.allSatisfy(\.agrees) ? .fine : .found(.drift)
+        }
+    }
+
+    /// The verdict of a verification.
+    init(of report: VerificationReport) {
+        self = report.isVerified ? .fine : .found(.drift)
+    }
+
+    /// The verdict of an import; quarantined rows are a finding, not a failure.
+    init(of report: V1ImportReport) {
+        let failures = report.tables.compactMap(\.error)
+        if report.interrupted {
+            self = .interrupted
+        } else if failures.contains(where: { $0.code == .connectionLost }) {
+            self = .failed(.failure)
+        } else if !failures.isEmpty {
+            let verdicts = Set(failures.map(ExitVerdict.init(of:)))
+            if verdicts == [.found(.refused)] {
+                self = .found(.refused)
+            } else {
+                self = failures.count < report.tables.count ? .partial : verdicts.first ?? .failed(.failure)
+            }
+        } else {
+            self = report.isSuccess ? .fine : .found(.refused)
+        }
+    }
+
+    /// The verdict of a clean-up; content that would be lost has a code of its own.
+    init(of report: CleanupReport) {
+        guard report.outcome == .refused else {
+            self = .fine
+            return
+        }
+        self = report.error?.code == .dataLoss ? .failed(.dataLoss) : .found(.refused)
+    }
+}
