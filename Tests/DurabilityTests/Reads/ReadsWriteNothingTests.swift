@@ -73,7 +73,9 @@ struct ReadsWriteNothingTests {
         try #require(try directory.bytes["agno.db-wal"]?.isEmpty == false)
         try check(question) { try $0.ask(path) }
         let status = try await MigrationManager.over(path).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test func `a log without its shared memory is read and stays as it is`() async throws {
@@ -85,7 +87,9 @@ struct ReadsWriteNothingTests {
         try Question.status.ask(path)
         #expect(try directory.bytes == before)
         let status = try await MigrationManager.over(path).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test func `through a symbolic link the log counts as well`() async throws {
@@ -94,7 +98,9 @@ struct ReadsWriteNothingTests {
         let link = directory.file("link.db")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
         let status = try await MigrationManager.over(link).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test(arguments: ["delete", "wal"], Question.allCases)
@@ -123,7 +129,9 @@ struct ReadsWriteNothingTests {
         let outcome = try await Unprivileged.run("status", path)
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let status: DatabaseStatus = try outcome.decoded()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     // MARK: A journal that has to be rolled back
