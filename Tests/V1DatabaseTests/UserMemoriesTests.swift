@@ -57,7 +57,8 @@ import Testing
         let topics = try place.texts("SELECT topics FROM \(place.name("agno_memories")) WHERE memory_id = 'm1'")
         #expect(try JSONValue(parsing: topics[0]) == ["drink"])
         let status = try await place.manager().status()
-        #expect(status.tables.filter { $0.exists }.allSatisfy { $0.stamp == "3.0.0" && $0.agrees })
+        #expect(
+            status.tables.filter { $0.exists }.allSatisfy { $0.stamp == SchemaVersion.latest.description && $0.agrees })
 
         let before = try place.contents()
         let second = try await place.v1Import().run()

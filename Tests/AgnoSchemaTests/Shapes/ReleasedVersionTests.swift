@@ -1,10 +1,12 @@
 import AgnoSchema
+import Foundation
 import Testing
 
 /// What was released does not change: databases in the field were made by it.
 ///
 /// A checksum that differs means that a declaration of a released version was edited. Put the change into a new version
 /// instead; only where a release of Agno itself shows that the declaration was wrong, correct it and pin the new value.
+/// A new version's checksums are printed by `scripts/golden record`.
 @Suite("Released versions do not change")
 struct ReleasedVersionTests {
     private static let steps = [
@@ -20,6 +22,7 @@ struct ReleasedVersionTests {
     func declarations() {
         var found: [String: String] = [:]
         for migration in Migration.all { found[migration.version.description] = Checksum.of(Self.text(of: migration)) }
+        Self.printPins("steps", found)
         #expect(found == Self.steps)
     }
 
@@ -27,6 +30,7 @@ struct ReleasedVersionTests {
     func tables() {
         var found: [String: String] = [:]
         for version in SchemaVersion.known { found[version.description] = Checksum.of(Self.tables(at: version)) }
+        Self.printPins("shapes", found)
         #expect(found == Self.shapes)
     }
 
@@ -34,6 +38,13 @@ struct ReleasedVersionTests {
     func checksumIsSensitive() {
         #expect(Checksum.of("user_id") != Checksum.of("user_ib"))
         #expect(Checksum.of("") == "cbf29ce484222325")
+    }
+
+    /// Prints the values to pin as they are written above, if `scripts/golden record` asks for them.
+    private static func printPins(_ name: String, _ found: [String: String]) {
+        guard ProcessInfo.processInfo.environment["AGNO_GOLDEN"] == "record" else { return }
+        let pairs = found.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+        print("\(name): " + pairs.map { "\"\($0.key)\": \"\($0.value)\"" }.joined(separator: ", "))
     }
 
     private static func text(of migration: Migration) -> String {
@@ -51,7 +62,7 @@ struct ReleasedVersionTests {
     private static func text(of step: MigrationStep, in context: SchemaContext) -> String {
         switch step {
         case .change(let change): text(of: change, in: context)
-        case .move(let move): "move \(move)"
+        case .move(let move): "move \(move.rawValue)"
         case .requires(let condition): "requires \(condition)"
         case .revertOnly(let condition): "revert only if \(condition)"
         case .when, .unless: "unresolved"

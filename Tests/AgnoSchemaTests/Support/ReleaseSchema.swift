@@ -3,11 +3,22 @@ import Foundation
 
 /// The tables that one release of Agno makes on one server, as read from the release itself.
 struct ReleaseSchema: Decodable {
-    /// The labels of the files, oldest first.
-    static let labels = ["2.0", "2.2", "2.3", "2.5.0", "2.5.6", "3.0", "3.1"]
+    /// The labels of the files that `scripts/fixtures` wrote, oldest first.
+    static let labels = Set(names.compactMap { $0.split(separator: "-", maxSplits: 1).last.map(String.init) }).sorted {
+        $0.compare($1, options: .numeric) == .orderedAscending
+    }
+
+    /// The names of all files, as `sqlite-3.1`.
+    static let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path())) ?? [])
+        .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }
+
+    private static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fixtures/schemas")
 
     var dialect: String
     var label: String
+    /// The schema version that the release works with.
+    var version: SchemaVersion
     var tables: [String: Table]
 
     struct Table: Decodable {
@@ -48,26 +59,14 @@ struct ReleaseSchema: Decodable {
     private enum CodingKeys: String, CodingKey {
         case dialect, tables
         case label = "schemaVersionLabel"
+        case version = "schemaVersion"
     }
 
     /// Reads `Tests/Fixtures/schemas/<adapter>-<label>.json`.
     static func read(_ adapter: Adapter, _ label: String) throws -> ReleaseSchema {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let file = tests.appending(path: "Fixtures/schemas/\(adapter.rawValue)-\(label).json")
+        let file = directory.appending(path: "\(adapter.rawValue)-\(label).json")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(ReleaseSchema.self, from: Data(contentsOf: file))
-    }
-
-    /// The schema version that a label's release works with.
-    static func version(ofLabel label: String) -> SchemaVersion {
-        switch label {
-        case "2.0", "2.2": SchemaVersion(2, 0, 0)
-        case "2.3": SchemaVersion(2, 3, 0)
-        case "2.5.0": SchemaVersion(2, 5, 0)
-        case "2.5.6": SchemaVersion(2, 5, 6)
-        default: SchemaVersion(3, 0, 0)
-        }
     }
 }

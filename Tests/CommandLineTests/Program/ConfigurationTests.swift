@@ -17,7 +17,7 @@ struct ConfigurationTests {
         let folder = try Folder()
         try await folder.sample("2.0.0", "one.db")
         try await folder.sample("2.3.0", "two.db")
-        try await folder.sample("3.0.0", "three.db")
+        try await folder.sample(.latest, "three.db")
         try folder.execute("ALTER TABLE agno_eval_runs RENAME TO \"my evals\"", in: "one.db")
         try folder.write("sqlite:///two.db\n", to: "url.txt")
         try folder.write(
@@ -62,7 +62,7 @@ struct ConfigurationTests {
     @Test("Flag goes before environment before file")
     func precedence() async throws {
         let folder = try Folder()
-        for name in ["flag", "agno", "url", "file"] { try await folder.sample("3.0.0", "\(name).db", sessions: 1) }
+        for name in ["flag", "agno", "url", "file"] { try await folder.sample(.latest, "\(name).db", sessions: 1) }
         try folder.write("[[database]]\nurl = \"file.db\"\n", to: "agno-migrate.toml")
         var environment = ["AGNO_DB_URL": "agno.db", "DATABASE_URL": "sqlite:///url.db"]
         #expect(try await ids(["--db", "flag.db"], in: folder, environment: environment) == ["flag.db"])
@@ -80,7 +80,7 @@ struct ConfigurationTests {
     @Test("A global option may precede the command")
     func leadingOptions() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0", "file.db")
+        try await folder.sample(.latest, "file.db")
         try folder.write("[[database]]\nurl = \"file.db\"\n", to: "other.toml")
         let outcome = try await Program.run("--json", "--config", "other.toml", "status", in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -136,7 +136,7 @@ struct ConfigurationTests {
     @Test("A broken file in the working directory does not disturb a flag")
     func unusedFile() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         try folder.write("[[", to: "agno-migrate.toml")
         #expect(try await Program.run("status", "--db", "agno.db", in: folder).status == 0)
         #expect(

@@ -23,7 +23,7 @@ struct ExitCodeTests {
     @Test("0: down and up again")
     func downAndUp() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         for command in [["down", "--target", "2.0.0"], ["up"], ["verify"]] {
             let outcome = try await Program.run(command + ["--db", "agno.db"], in: folder)
             #expect(outcome.status == 0, "\(command) \(outcome.errors)")
@@ -56,7 +56,7 @@ struct ExitCodeTests {
     @Test("4: verification finds a missing index")
     func drift() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         try folder.execute("DROP INDEX idx_agno_eval_runs_user_id")
         let outcome = try await Program.run("verify", "--db", "agno.db", "--json", in: folder)
         #expect(outcome.status == 4, "\(outcome.text) \(outcome.errors)")
@@ -86,7 +86,7 @@ struct ExitCodeTests {
     @Test("6: a table is refused because of its rows, with their keys")
     func refused() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         try folder.execute("UPDATE agno_metrics SET user_id = 'somebody'")
         let outcome = try await Program.run(
             "down", "--db", "agno.db", "--target", "2.5.6", "--table", "metrics", "--table", "evals", "--json",
@@ -145,7 +145,7 @@ struct ExitCodeTests {
     @Test("All databases fail: their code if they agree, else 1")
     func allFail() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         try folder.execute("UPDATE agno_schema_versions SET version = '9.0.0'")
         let same = try await Program.run("up", "--db", "a.db", "--db", "b.db", in: folder)
         #expect(same.status == 10)
@@ -156,7 +156,7 @@ struct ExitCodeTests {
     @Test("8: values would be lost; they are listed, and nothing is touched without consent")
     func dataLoss() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         try folder.execute("UPDATE agno_memories SET feedback = 'good' WHERE rowid <= 2")
         let before = try folder.bytes(of: "agno.db")
         let refused = try await Program.run("down", "--db", "agno.db", "--target", "2.0.0", in: folder)

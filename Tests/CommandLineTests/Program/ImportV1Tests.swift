@@ -141,7 +141,7 @@ struct ImportV1Tests {
     @Test("Without v1 tables the import changes nothing and warns")
     func nothing() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         let outcome = try await Program.run("import-v1", "--db", "agno.db", in: folder)
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("no Agno 1.x tables found"))

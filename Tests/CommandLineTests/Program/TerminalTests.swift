@@ -39,7 +39,7 @@ struct TerminalTests {
     @Test("Down asks; anything but yes does nothing", arguments: ["n", "", "yep"])
     func declined(answer: String) async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         let before = try folder.bytes(of: "agno.db")
         let terminal = try Terminal(["down", "--db", "agno.db", "--target", "2.0.0"], in: folder)
         terminal.type(answer)
@@ -53,8 +53,8 @@ struct TerminalTests {
     @Test("Down asks once for several databases and continues after yes")
     func confirmed() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0", "a.db")
-        try await folder.sample("3.0.0", "b.db")
+        try await folder.sample(.latest, "a.db")
+        try await folder.sample(.latest, "b.db")
         let terminal = try Terminal(["down", "--db", "a.db", "--db", "b.db", "--target", "2.0.0"], in: folder)
         terminal.type("y")
         let outcome = await terminal.outcome()
@@ -65,7 +65,7 @@ struct TerminalTests {
     @Test("Down does not ask with --yes, in a dry run, or when there is nothing to do")
     func notAsked() async throws {
         let folder = try Folder()
-        try await folder.sample("3.0.0")
+        try await folder.sample(.latest)
         let down = ["down", "--db", "agno.db", "--target", "2.0.0"]
         for arguments in [down + ["--dry-run"], down + ["--yes"], down] {
             let outcome = try await Terminal(arguments, in: folder).outcome()

@@ -1,3 +1,4 @@
+import AgnoMigrate
 import Foundation
 import GRDB
 import Testing
@@ -56,4 +57,9 @@ final class Folder {
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
         try queue.close()
     }
+}
+
+extension String {
+    /// The newest schema version.
+    static let latest = SchemaVersion.latest.description
 }

@@ -75,7 +75,9 @@ struct ReadsWriteNothingTests {
         try #require(try directory.bytes["agno.db-wal"]?.isEmpty == false)
         try check(question) { try $0.ask(path) }
         let status = try await MigrationManager.over(path).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test("A log without its shared memory is read and stays as it is")
@@ -88,7 +90,9 @@ struct ReadsWriteNothingTests {
         try Question.status.ask(path)
         #expect(try directory.bytes == before)
         let status = try await MigrationManager.over(path).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test("Through a symbolic link the log counts as well")
@@ -98,7 +102,9 @@ struct ReadsWriteNothingTests {
         let link = directory.file("link.db")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
         let status = try await MigrationManager.over(link).status()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     @Test(
@@ -130,7 +136,9 @@ struct ReadsWriteNothingTests {
         let outcome = try await Unprivileged.run("status", path)
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let status: DatabaseStatus = try outcome.decoded()
-        #expect(status.tables.first { $0.type == .memories }?.stamp == "3.0.0", "what is in the log counts")
+        #expect(
+            status.tables.first { $0.type == .memories }?.stamp == SchemaVersion.latest.description,
+            "what is in the log counts")
     }
 
     // MARK: A journal that has to be rolled back

@@ -98,13 +98,13 @@ struct DataLossTests {
 
     @Test("Metrics that belong to users refuse the way down, whatever was consented to")
     func ownedMetrics() throws {
-        let database = try TestDatabase(sample: .latest)
+        let database = try TestDatabase(sample: SchemaVersion(3, 0, 0))
         try database.run("UPDATE agno_metrics SET user_id = 'u' WHERE id IN ('metrics-0', 'metrics-1')")
         let before = try database.dump(onlyTable: "agno_metrics")
         let report = try database.engine().migrate(.down, tables: nil, target: v256, force: false, allowDataLoss: true)
         let metrics = try #require(report.tables.first { $0.type == .metrics })
         #expect(metrics.outcome == .refused)
-        #expect(metrics.to == .latest)
+        #expect(metrics.to == SchemaVersion(3, 0, 0))
         #expect(metrics.steps.last?.error?.code == .ownedRows)
         #expect(metrics.steps.last?.error?.rows == ["metrics-0", "metrics-1"])
         #expect(try database.dump(onlyTable: "agno_metrics") == before)

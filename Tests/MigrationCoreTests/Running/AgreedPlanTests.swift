@@ -10,7 +10,7 @@ struct AgreedPlanTests {
         try database.engine().plan(.up, tables: nil, target: target, force: false).digest
     }
 
-    @Test("is done while it is the plan, and refused when it is done already")
+    @Test("An agreed plan runs while it is the plan, and is refused once it is done")
     func agreed() throws {
         let database = try TestDatabase(sample: .baseline)
         let digest = try digest(database)
@@ -29,7 +29,7 @@ struct AgreedPlanTests {
         }
     }
 
-    @Test("is held against what the database is once the lock is there, not against what it was before")
+    @Test("An agreed plan is compared with the database as it is under the lock, not as it was before")
     func changedBeforeTheLock() throws {
         let database = try TestDatabase(sample: .baseline)
         let digest = try digest(database)

@@ -45,8 +45,8 @@ struct FaultTests {
         #expect(!error.description.contains("a secret of the server"))
         #expect(try database.dump(onlyTable: "agno_eval_runs") == before)
         #expect(try database.stamp("agno_eval_runs") == "2.5.6")
-        #expect(try database.stamp("agno_knowledge") == "3.0.0")
-        #expect(try database.stamp("agno_learnings") == "3.0.0")
+        #expect(try database.stamp("agno_knowledge") == SchemaVersion.latest.description)
+        #expect(try database.stamp("agno_learnings") == SchemaVersion.latest.description)
         let history = try database.engine().history()
         #expect(
             history.contains { $0.table == "agno_eval_runs" && $0.outcome == "failed" && $0.code == "statement_failed" }

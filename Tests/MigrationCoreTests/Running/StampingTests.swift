@@ -59,7 +59,7 @@ struct StampingTests {
         #expect(
             try database.dump().filter { !$0.contains("agno_schema_versions") }
                 == before.filter { !$0.contains("agno_schema_versions") })
-        #expect(try database.stamp("agno_sessions") == "3.0.0")
+        #expect(try database.stamp("agno_sessions") == SchemaVersion.latest.description)
         #expect(try database.stamp("agno_culture") == nil)
     }
 
@@ -74,14 +74,14 @@ struct StampingTests {
         #expect(
             try database.texts(
                 "SELECT version, created_at FROM agno_schema_versions WHERE table_name = 'agno_eval_runs'")
-                == ["3.0.0|once"])
+                == ["\(SchemaVersion.latest)|once"])
     }
 
     @Test("The stamp of the runs table comes and goes with the table")
     func runsStamp() throws {
         let database = try TestDatabase(sample: SchemaVersion(2, 5, 6))
         #expect(try up(database).isSuccess)
-        #expect(try database.stamp("agno_runs") == "3.0.0")
+        #expect(try database.stamp("agno_runs") == SchemaVersion.latest.description)
         let down = try database.engine().migrate(
             .down, tables: nil, target: SchemaVersion(2, 5, 6), force: false, allowDataLoss: false)
         #expect(down.isSuccess)
@@ -94,7 +94,7 @@ struct StampingTests {
         let database = try TestDatabase(sample: .baseline)
         let log = EventLog()
         let report = try database.engine { $0.onEvent = { log.add($0) } }
-            .migrate(.up, tables: [.memories], target: .latest, force: false, allowDataLoss: false)
+            .migrate(.up, tables: [.memories], target: SchemaVersion(3, 0, 0), force: false, allowDataLoss: false)
         #expect(report.isSuccess)
         #expect(
             log.names.filter { $0.contains("agno_memories ") && !$0.hasPrefix("step") } == [

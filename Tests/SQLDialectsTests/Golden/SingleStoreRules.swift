@@ -102,7 +102,7 @@ enum SingleStoreRules {
         return rows
     }
 
-    @Test("that statements name are on the page, in those words, each with its source and mark")
+    @Test("The rules that statements name are on the page, in those words, each with its source and mark")
     func page() throws {
         let rows = try rows()
         #expect(rows.count > 30)
@@ -111,7 +111,7 @@ enum SingleStoreRules {
         }
     }
 
-    @Test("are beside every statement of the recorded files", .enabled(if: !GoldenFile.isRecording))
+    @Test("Rules are beside every statement of the recorded files", .enabled(if: !GoldenFile.isRecording))
     func recorded() throws {
         var statements = 0
         for name in GoldenFile.names(in: "singlestore") {

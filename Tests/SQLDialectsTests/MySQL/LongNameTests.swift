@@ -15,7 +15,7 @@ struct LongNameTests {
         return try #require(dialect.create(shape, named: names[.runs]).first).sql
     }
 
-    @Test("a foreign key has the server's own name where that fits, and a shortened one where it does not")
+    @Test("A foreign key has the server's own name if that fits, and a shortened one if it does not")
     func foreignKey() throws {
         #expect(try !runsTable(57).contains("CONSTRAINT"))
         let long = try runsTable(58)
@@ -23,7 +23,7 @@ struct LongNameTests {
         #expect(name.count == 64)
     }
 
-    @Test("a table that is put aside or made anew leaves room for the keys that are renamed with it", arguments: 1...64)
+    @Test("A table that is parked or recreated leaves room for the keys that are renamed with it", arguments: 1...64)
     func renamed(_ count: Int) {
         let table = String(repeating: "t", count: count)
         let names = [MySQLNames.parked(table), MySQLNames.successor(table)]

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "MySQL from 8.0.4 on, in transactions that keep no writer out",
+        "MySQL from 8.0.4 on moves runs itself, in transactions that keep no writer out",
         arguments: ["8.0.4", "8.4.3", "9.7.0-commercial"])
     func newer(version: String) {
         let dialect = dialect(version)
@@ -20,7 +20,7 @@ import Testing
         #expect(dialect.beginBatch == ["SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION"])
     }
 
-    @Test("an older one, and one whose log of changes forbids it, do not, and the plan says why")
+    @Test("An older server, and one whose binary log forbids it, do not move runs themselves, and the plan says why")
     func others() {
         #expect(dialect("5.7.44-log").reasonForReferenceMove == "MySQL 5.7.44 has no JSON_TABLE")
         #expect(dialect("8.0.3").reasonForReferenceMove == "MySQL 8.0.3 has no JSON_TABLE")
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("MariaDB and SingleStore never do; there is nothing to say about it")
+    @Test("MariaDB and SingleStore never move runs themselves, and the plan has no note about it")
     func never() {
         for dialect in [dialect("10.11.6-MariaDB", kind: .mariadb), dialect("8.7.10", kind: .singlestore)] {
             #expect(dialect.reasonForReferenceMove == nil)

@@ -26,7 +26,9 @@ import Testing
         return swap
     }
 
-    @Test("has its columns as they were: commas, quotes and parentheses in comments and defaults, strange names")
+    @Test(
+        "A recreated table has its columns as they were: commas, quotes and parentheses in comments and defaults, strange names"
+    )
     func columns() throws {
         let columns =
             "`session_id` varchar(128) CHARACTER SET utf8 COLLATE utf8_general_ci NOT NULL,\n"
@@ -47,7 +49,7 @@ import Testing
         )
     }
 
-    @Test("says the collation of every text, and none of JSON")
+    @Test("A recreated table states the collation of every text column, and none of JSON")
     func collations() throws {
         let create = try swap(
             "`session_id` varchar(128) NOT NULL, `l` longtext, `o` text CHARACTER SET utf8 COLLATE utf8_bin, "
@@ -62,7 +64,7 @@ import Testing
         #expect(create.contains("`j` JSON NOT NULL, \n\t`n` bigint(20), "))
     }
 
-    @Test("keeps its kind, its order, its full texts and its other indexes")
+    @Test("A recreated table keeps its kind, its order, its full-text indexes and its other indexes")
     func kind() throws {
         let create = try swap(
             "`session_id` varchar(128) NOT NULL, `b` text, PRIMARY KEY (`b`), KEY `k` (`b`) USING CLUSTERED COLUMNSTORE, "
@@ -80,7 +82,7 @@ import Testing
         #expect(!create.contains("SHARD KEY") && !create.contains("`session`") && !create.contains("PRIMARY KEY (`b`)"))
     }
 
-    @Test("does not write what the server computes")
+    @Test("A copy does not write the columns that the server computes")
     func computed() throws {
         let swap = try swap(
             "`session_id` varchar(128) NOT NULL, `day` AS created_at DIV 86400 PERSISTED bigint(20), `x` bigint(20)")
@@ -88,7 +90,7 @@ import Testing
         #expect(swap.prepare[1].sql.contains("`day` AS created_at DIV 86400 PERSISTED bigint(20)"))
     }
 
-    @Test("gets its shard key in words on the way back, where the primary key was it")
+    @Test("A table gets an explicit shard key on the way back, where the primary key was it")
     func back() throws {
         let lowering = lowered(
             "CREATE TABLE `agno_sessions` (\n  `session_id` varchar(128) NOT NULL,\n  UNIQUE KEY `PRIMARY` (`session_id`) USING HASH\n)",
@@ -102,7 +104,7 @@ import Testing
                 "SHARD KEY (`session_id`), \n\tUNIQUE KEY `agno_sessions_uq_session_id` (`session_id`)\n)"))
     }
 
-    @Test("is left alone where it has a foreign key, or where the words cannot be read")
+    @Test("A table is left alone if it has a foreign key or its definition cannot be parsed")
     func refused() {
         for key in [
             "CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p` (`a`)", "FOREIGN KEY `f` (`a`) REFERENCES `p` (`a`)",

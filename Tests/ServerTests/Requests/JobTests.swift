@@ -14,7 +14,7 @@ struct JobTests {
         let folder = try TemporaryDirectory()
         let database = try TestDatabase.sample("2.0.0", in: folder, sessions: 50)
         try await TestService.run([try database.served(as: "db")]) { service in
-            let accepted = try await service.post("\(Self.migrate)?async=true&target_version=3.0.0")
+            let accepted = try await service.post("\(Self.migrate)?async=true&target_version=\(SchemaVersion.latest)")
             #expect(accepted.status == 202)
             let id = try #require(try accepted.json["id"]?.stringValue)
             #expect(accepted.headers[.location] == "/jobs/\(id)")
@@ -33,7 +33,7 @@ struct JobTests {
             let job = try await service.get("/jobs/\(id)").json
             #expect(job["status"]?.stringValue == "succeeded")
             #expect(job["databases"]?[0]?["ok"] == true)
-            #expect(job["databases"]?[0]?["tables"]?[0]?["to"]?.stringValue == "3.0.0")
+            #expect(job["databases"]?[0]?["tables"]?[0]?["to"]?.stringValue == SchemaVersion.latest.description)
             // Who lost the connection goes on where he was.
             let rest = try await service.get(
                 "/jobs/\(id)/events", headers: [.lastEventID: "\(numbers.count - 1)"])

@@ -39,7 +39,7 @@ struct MigrateTests {
             let up = try await service.post("\(Self.migrate)?target_version=2.5.6&direction=up")
             #expect(up.status == 200)
             #expect(try database.stamps["agno_memories"] == "2.5.6")
-            #expect(try database.stamps["agno_metrics"] == "3.0.0")
+            #expect(try database.stamps["agno_metrics"] == SchemaVersion.latest.description)
             let down = try await service.post("\(Self.migrate)?target_version=2.5.6&direction=down")
             #expect(down.status == 200, "\(down.text)")
             #expect(try database.stamps["agno_metrics"] == "2.5.6")
@@ -49,14 +49,14 @@ struct MigrateTests {
     @Test("Going down where values would be lost needs consent, by query, body or configuration")
     func dataLoss() async throws {
         let folder = try TemporaryDirectory()
-        let first = try TestDatabase.sample("3.0.0", in: folder, named: "first.db")
-        let second = try TestDatabase.sample("3.0.0", in: folder, named: "second.db")
+        let first = try TestDatabase.sample(.latest, in: folder, named: "first.db")
+        let second = try TestDatabase.sample(.latest, in: folder, named: "second.db")
         for database in [first, second] { try database.execute("UPDATE agno_memories SET feedback = 'good'") }
         try await TestService.run([try first.served(as: "db")]) { service in
             let refused = try await service.post("\(Self.migrate)?target_version=2.0.0")
             #expect(refused.status == 409)
             #expect(refused.errorID == "data_loss_not_allowed")
-            #expect(try first.stamps["agno_sessions"] == "3.0.0")
+            #expect(try first.stamps["agno_sessions"] == SchemaVersion.latest.description)
             let all = try await service.post("/databases/all/migrate?target_version=2.0.0")
             #expect(all.status == 207)
             #expect(try all.json["error_ids"]?["db"]?.stringValue == "data_loss_not_allowed")
@@ -179,7 +179,7 @@ struct MigrateTests {
             let outcomes = Set(tables.compactMap { $0["outcome"]?.stringValue })
             #expect(outcomes.isSuperset(of: ["refused", "migrated"]))
         }
-        #expect(try database.stamps["agno_learnings"] == "3.0.0")
+        #expect(try database.stamps["agno_learnings"] == SchemaVersion.latest.description)
     }
 
     @Test("One key stands for one request: repeating it gives the first answer, changing the request is refused")
@@ -201,7 +201,7 @@ struct MigrateTests {
             #expect(other.status == 422)
             #expect(other.errorID == "idempotency_key_reused")
         }
-        #expect(try database.stamps["agno_sessions"] == "3.0.0")
+        #expect(try database.stamps["agno_sessions"] == SchemaVersion.latest.description)
     }
 
     @Test("Fifty simultaneous requests make one migration, and every answer is right")

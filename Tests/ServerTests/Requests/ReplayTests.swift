@@ -6,6 +6,9 @@ import HTTPTypes
 import LosslessJSON
 import Testing
 
+/// The stamp of a table after a request that names no version.
+private let latest = SchemaVersion.latest.description
+
 /// Every exchange that was recorded with Agno 3.1.10, sent to this service.
 ///
 /// Status, body and the headers that a client sees are equal but for the corrections, each with its reason.
@@ -29,11 +32,11 @@ struct ReplayTests {
         80: Correction(reason: "a service without agents", members: ["agent_count": 0]),
         8: Correction(reason: "H5: down is real on SQLite too", stamps: ["one1.db": "2.0.0"]),
         9: Correction(reason: "after 8 all tables are at 2.0.0", stamps: ["one1.db": "2.3.0"]),
-        11: unknownVersion("9.9.9", "3.0.0", "one1.db"), 12: unknownVersion("9.9.9", "2.0.0", "two1.db"),
-        13: unknownVersion("abc", "3.0.0", "one1.db"),
+        11: unknownVersion("9.9.9", latest, "one1.db"), 12: unknownVersion("9.9.9", "2.0.0", "two1.db"),
+        13: unknownVersion("abc", latest, "one1.db"),
         14: Correction(
             reason: "H4: an unknown version is refused before anything is touched", status: 400,
-            contains: "Unknown schema version 'abc'", stamps: ["one1.db": "3.0.0", "two1.db": "2.0.0"]),
+            contains: "Unknown schema version 'abc'", stamps: ["one1.db": latest, "two1.db": "2.0.0"]),
         15: unknownVersion("1.0.0", "2.0.0", "two1.db"),
         20: Correction(reason: "H10: there is a list of databases", status: 200, contains: "db-two"),
         22: Correction(
@@ -43,10 +46,10 @@ struct ReplayTests {
         26: Correction(reason: "H5: down is real on SQLite too", stamps: ["one2.db": "2.0.0", "two2.db": "2.0.0"]),
         29: Correction(
             reason: "a stamp that is no version is put right", status: 200, contains: "to latest version",
-            stamps: ["two4.db": "3.0.0"]),
+            stamps: ["two4.db": latest]),
         30: Correction(
             reason: "a stamp that is no version is put right", status: 200, contains: "to latest version",
-            stamps: ["two4.db": "3.0.0"]),
+            stamps: ["two4.db": latest]),
         31: Correction(
             reason: "the stamps are versions since 29, and down is real", status: 200, contains: "to version 2.3.0",
             stamps: ["one4.db": "2.3.0", "two4.db": "2.3.0"]),
@@ -55,7 +58,7 @@ struct ReplayTests {
         33: Correction(
             reason: "H2: no SQL in bodies", contains: "\"Failed to migrate database: two5.db is opened read-only"),
         34: Correction(reason: "H7: all databases under one id", stamps: ["two6.db": "2.3.0"]),
-        35: Correction(reason: "H7: all databases under one id", stamps: ["one6.db": "3.0.0"]),
+        35: Correction(reason: "H7: all databases under one id", stamps: ["one6.db": latest]),
         44: Correction(
             reason: "H2: no driver text in bodies",
             contains: "\"failed\":{\"db-bad\":\"there is no file x.db"),
@@ -64,7 +67,8 @@ struct ReplayTests {
     private static func unknownVersion(_ text: String, _ stamp: String, _ file: String) -> Correction {
         Correction(
             reason: "H3, H4, H5: an unknown version is refused before anything is touched", status: 400,
-            contains: "Unknown schema version '\(text)'; known versions: 2.0.0, 2.3.0, 2.5.0, 2.5.6, 3.0.0",
+            contains: "Unknown schema version '\(text)'; known versions: "
+                + SchemaVersion.known.map(\.description).joined(separator: ", "),
             stamps: [file: stamp])
     }
 

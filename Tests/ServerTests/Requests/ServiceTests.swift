@@ -87,7 +87,7 @@ struct ServiceTests {
             let list = try await service.get("/databases").json
             #expect(list["databases"]?[0]?["id"] == "db")
             #expect(list["databases"]?[1]?["remote"] == true)
-            #expect(list["latest_version"] == "3.0.0")
+            #expect(list["latest_version"]?.stringValue == SchemaVersion.latest.description)
             let status = try await service.get("/databases/db/status").json
             #expect(status["databases"]?[0]?["pending"] == true)
             let memories = status["databases"]?[0]?["tables"]?.arrayValue?.first { $0["type"] == "memories" }
