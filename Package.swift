@@ -1,12 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// CI takes warnings for errors (`AGNO_WARNINGS=errors`), in the package's own targets only.
+let strictness: [SwiftSetting] =
+    Context.environment["AGNO_WARNINGS"] == "errors" ? [.treatAllWarnings(as: .error)] : []
+
+let settings: [SwiftSetting] =
+    strictness + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
 
 let package = Package(
     name: "agno-migrate",
@@ -146,6 +151,14 @@ let package = Package(
             name: "DurabilitySupport", dependencies: ["DatabaseAccess", "SQLDialects", "MigrationCore", "AgnoV1"],
             path: "Tests/DurabilitySupport",
             swiftSettings: settings),
+        // What every server promises, written once.
+        .target(
+            name: "ServerContract",
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "DurabilitySupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/ServerContract", swiftSettings: settings),
         // Rows of v1: those that 1.8.4 wrote, and random ones.
         .target(
             name: "AgnoV1Support", dependencies: ["AgnoV1", "AgnoSchema", "LosslessJSON"],
@@ -154,7 +167,7 @@ let package = Package(
             name: "PostgreSQLTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "PostgreSQLAccess",
-                "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport",
+                "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport", "ServerContract",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -162,7 +175,7 @@ let package = Package(
             name: "MySQLTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "MySQLAccess",
-                "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport",
+                "LosslessJSON", "agno-migrate", "FaultRunner", "DurabilitySupport", "ServerContract",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -170,7 +183,7 @@ let package = Package(
             name: "SingleStoreTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "MySQLAccess",
-                "agno-migrate", "FaultRunner", "DurabilitySupport",
+                "agno-migrate", "FaultRunner", "DurabilitySupport", "ServerContract",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

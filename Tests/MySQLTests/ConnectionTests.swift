@@ -5,6 +5,7 @@ import DurabilitySupport
 import Foundation
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Reaching a server of the MySQL family", .timeLimit(.minutes(30))) struct ConnectionTests {

@@ -2,6 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("What the original gets wrong on MySQL", .timeLimit(.minutes(30))) struct DefectTests {

@@ -4,6 +4,7 @@ import DurabilitySupport
 import Foundation
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("The MySQL driver", .timeLimit(.minutes(30))) struct DriverTests {

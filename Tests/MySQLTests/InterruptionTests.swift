@@ -6,6 +6,7 @@ import Foundation
 import MigrationCore
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Cut off in the middle on MariaDB and MySQL", .timeLimit(.minutes(30))) struct InterruptionTests {
@@ -82,7 +83,7 @@ import Testing
         #expect(outcome.status == 130, "\(outcome.errors)")
         #expect(outcome.output.contains("\"interrupted\""), "\(outcome.output)")
         try database.execute("DROP TRIGGER slow")
-        #expect(try Program.run("up", on: database).status == 0)
+        #expect(try database.run("up").status == 0)
         #expect(try database.manager().verify().isVerified)
     }
 
@@ -99,7 +100,7 @@ import Testing
         #expect(outcome.status != 0)
         #expect(!outcome.output.contains("\"ok\": true"), "\(outcome.output)")
         try database.execute("DROP TRIGGER slow")
-        #expect(try Program.run("up", on: database).status == 0)
+        #expect(try database.run("up").status == 0)
         #expect(try database.manager().verify().isVerified)
     }
 

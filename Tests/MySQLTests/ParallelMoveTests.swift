@@ -3,6 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import MigrationCore
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("The sessions' move over several connections to MariaDB and MySQL", .timeLimit(.minutes(30)))

@@ -4,6 +4,7 @@ import DatabaseAccess
 import DurabilitySupport
 import MigrationCore
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Users who may do little on MariaDB and MySQL", .timeLimit(.minutes(30))) struct PrivilegeTests {

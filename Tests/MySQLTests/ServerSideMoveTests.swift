@@ -4,6 +4,7 @@ import DatabaseAccess
 import DurabilitySupport
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 /// On MySQL only: MariaDB's JSON is text, which the reference moves faster than the server takes it apart.

@@ -4,6 +4,7 @@ import DatabaseAccess
 import DurabilitySupport
 import Foundation
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Stamps and tables that disagree on MariaDB and MySQL", .timeLimit(.minutes(30))) struct StampTests {

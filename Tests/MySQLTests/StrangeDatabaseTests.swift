@@ -2,6 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Strange databases on MariaDB and MySQL", .timeLimit(.minutes(30))) struct StrangeDatabaseTests {

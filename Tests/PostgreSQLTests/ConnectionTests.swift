@@ -5,6 +5,7 @@ import DurabilitySupport
 import Foundation
 import PostgreSQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Reaching a PostgreSQL server", .timeLimit(.minutes(30))) struct ConnectionTests {

@@ -4,6 +4,7 @@ import DurabilitySupport
 import Foundation
 import PostgreSQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("The PostgreSQL driver") struct DriverTests {

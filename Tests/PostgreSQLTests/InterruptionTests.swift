@@ -5,6 +5,7 @@ import DurabilitySupport
 import Logging
 import MigrationCore
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Cut off in the middle on PostgreSQL") struct InterruptionTests {

@@ -1,5 +1,6 @@
 import DatabaseAccess
 import PostgreSQLAccess
+import ServerContract
 import Synchronization
 import Testing
 

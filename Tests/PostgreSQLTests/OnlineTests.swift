@@ -5,6 +5,7 @@ import DurabilitySupport
 import Foundation
 import MigrationCore
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Indexes built beside a running application", .timeLimit(.minutes(30))) struct OnlineTests {
@@ -20,7 +21,7 @@ import Testing
         let report = try manager(large).up()
         #expect(report.isSuccess)
         let plain = try small.manager().up()
-        #expect(try large.catalogue() == small.catalogue())
+        #expect(try large.facts() == small.facts())
         #expect(try large.contents() == small.contents())
         func changes(_ report: MigrationReport) -> [Set<String>] {
             report.tables.map { Set($0.steps.flatMap(\.changes)) }
@@ -35,7 +36,7 @@ import Testing
         for database in [large, small] { _ = try database.manager().makeSample(version: .latest) }
         #expect(try manager(large).down(target: .baseline, allowDataLoss: true).isSuccess)
         #expect(try small.manager().down(target: .baseline, allowDataLoss: true).isSuccess)
-        #expect(try large.catalogue() == small.catalogue())
+        #expect(try large.facts() == small.facts())
     }
 
     @Test("the plan lists what is built ahead, and what attaches it")
@@ -114,7 +115,7 @@ import Testing
             "ALTER TABLE ai.agno_sessions ADD CONSTRAINT agno_sessions_uq_session_id UNIQUE (session_id)")
         #expect(try manager(database).up().isSuccess)
         #expect(try other.manager().up().isSuccess)
-        #expect(try database.catalogue() == other.catalogue())
+        #expect(try database.facts() == other.facts())
     }
 
     @Test("a key that was built before a run was cut off is attached by the next, whatever that builds itself")
@@ -129,7 +130,7 @@ import Testing
         #expect(try database.manager().up().isSuccess)
         #expect(try database.value(built + "AND indisprimary") == before)
         #expect(try other.manager().up().isSuccess)
-        #expect(try database.catalogue() == other.catalogue())
+        #expect(try database.facts() == other.facts())
     }
 
     @Test("a role that may not change the tables learns from the plan what to ask for, and up touches nothing")
@@ -147,11 +148,11 @@ import Testing
         let plan = try MigrationManager(Database(url: url)).plan()
         #expect(plan.missingPrivileges.contains("GRANT USAGE, CREATE ON SCHEMA ai TO \(role)"))
         #expect(plan.missingPrivileges.contains("ALTER TABLE ai.agno_sessions OWNER TO \(role)"))
-        let before = try database.catalogue()
+        let before = try database.facts()
         let error = #expect(throws: MigrationError.self) { try MigrationManager(Database(url: url)).up() }
         #expect(error?.code == .notAuthorised)
         #expect(error?.remedy.contains("GRANT USAGE, CREATE ON SCHEMA ai") == true)
-        #expect(try database.catalogue() == before)
+        #expect(try database.facts() == before)
         for statement in plan.missingPrivileges { try database.execute(statement) }
         #expect(try MigrationManager(Database(url: url)).plan().missingPrivileges == [])
         #expect(try MigrationManager(Database(url: url)).up().isSuccess)

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import MigrationCore
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("The sessions' move over several connections", .timeLimit(.minutes(30))) struct ParallelMoveTests {

@@ -3,6 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Behind a pooler", .serialized, .timeLimit(.minutes(30))) struct PoolerTests {

@@ -3,6 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("Roles that may do little", .timeLimit(.minutes(30))) struct PrivilegeTests {
@@ -29,8 +30,8 @@ import Testing
     private static let readsAndWrites = ["GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ai TO ROLE"]
     private static let mayCreateTables = ["GRANT CREATE ON SCHEMA ai TO ROLE"]
 
-    private func contents(_ database: TestDatabase) throws -> PostgreSQLContents {
-        try database.connected { try PostgreSQLContents($0) }
+    private func contents(_ database: TestDatabase) throws -> DatabaseContents {
+        try database.connected { try DatabaseContents(postgreSQL: $0) }
     }
 
     @Test("the owner of schema and tables needs no right to create schemas, up and down")

@@ -2,6 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DurabilitySupport
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("The sessions' move on the server") struct ServerSideMoveTests {
@@ -40,7 +41,7 @@ import Testing
             "SELECT row_key, position, code FROM ai.agno_migration_journal WHERE event = 'quarantine'")
         let markers = try database.rows("SELECT * FROM ai.agno_migration_markers")
         let changes = report[.sessions]?.steps.flatMap(\.changes) ?? []
-        return try (database.contents() + (quarantine + markers).map { "\($0)" }).sorted() + changes
+        return try (database.contents().lines + (quarantine + markers).map { "\($0)" }).sorted() + changes
     }
 
     @Test("does to the last row what the reference move does")

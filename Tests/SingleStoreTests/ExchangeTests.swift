@@ -7,6 +7,7 @@ import Logging
 import MigrationCore
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("A table that is made anew on SingleStore", .timeLimit(.minutes(30))) struct ExchangeTests {
@@ -156,7 +157,7 @@ import Testing
             if goesDown { #expect(try database.manager().up().isSuccess) }
             let command = goesDown ? "down" : "up"
             let arguments = goesDown ? ["target=2.3.0", "allow-data-loss"] : ["target=2.5.0"]
-            let outcome = try FaultRunner.start(command, database.url, arguments + ["kill-at=\(position)"]).wait()
+            let outcome = try FaultRunner.start(command, database.url(), arguments + ["kill-at=\(position)"]).wait()
             #expect(outcome.signal == SIGKILL, "\(position): \(outcome.errors)")
             let isWindow = try !database.has("agno_sessions")
             if isWindow {

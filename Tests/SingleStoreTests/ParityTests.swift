@@ -2,6 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DurabilitySupport
 import Foundation
+import ServerContract
 import Testing
 
 /// The original's own class for SingleStore, release 3.1.10, is asked on a double that lets its statements through.

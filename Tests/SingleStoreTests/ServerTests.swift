@@ -5,6 +5,7 @@ import DurabilitySupport
 import Foundation
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 @Suite("A server that is SingleStore", .timeLimit(.minutes(30))) struct ServerTests {
@@ -34,7 +35,7 @@ import Testing
     func schema() throws {
         let (database, other) = (try TestDatabase(), try TestDatabase())
         _ = try other.manager().makeSample(version: .baseline, sessions: 2)
-        let result = try Program.run("up", "--db", database.url, "--schema", other.name)
+        let result = try Program.run("up", "--db", database.url(), "--schema", other.name)
         #expect(result.status == 0, "\(result.errors)")
         #expect(try other.count("agno_runs") ?? 0 > 0)
         #expect(
@@ -92,7 +93,7 @@ import Testing
         let server = try TestServer(switches: [:])
         let database = try TestDatabase(on: server)
         func run(_ command: String, _ arguments: String...) throws {
-            let result = try Program.start([command, "--db", database.url] + arguments).wait()
+            let result = try Program.start([command, "--db", database.url()] + arguments).wait()
             #expect(result.status == 0, "\(command): \(result.errors)")
         }
         try run("sample", "--version", "2.0.0")

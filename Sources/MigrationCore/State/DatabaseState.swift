@@ -46,7 +46,7 @@ package struct DatabaseState {
             serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
             stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
             hasMarkers: reading.columns[Markers.table] != nil,
-            unfinished: dialect.hasTransactionalDDL || !hasJournal 
+            unfinished: dialect.hasTransactionalDDL || !hasJournal
                 ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }
 

@@ -1,24 +1,22 @@
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
+import ServerContract
 
-/// Everything a database holds, in an order that does not depend on how it came there, as the server itself puts it into
-/// words.
-///
-/// The program's own tables and the times of stamps are left out: two runs write different ones.
-struct MySQLContents: Equatable {
-    private var lines: Set<String> = []
-    private var count = 0
-
+extension DatabaseContents {
+    /// Everything a database holds, as the server itself puts it into words; the program's own tables and the times of
+    /// stamps are left out: two runs write different ones.
+    ///
     /// - Parameters:
     ///   - ignoring: tables whose rows are left out as well.
     ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005), and a list within a
     ///     string for the list.
     ///   - hasClock: whether runs with a clock of their own are compared: times of rows are left out.
     init(
-        _ connection: any DatabaseConnection, of database: String, ignoring: Set<String> = [],
+        mySQL connection: any DatabaseConnection, of database: String, ignoring: Set<String> = [],
         hasGoneBack: Bool = false, hasClock: Bool = false
     ) throws {
+        self.init()
         let quote = connection.dialect.quote
         let tables = try connection.rows(
             SQLStatement(
@@ -62,11 +60,6 @@ struct MySQLContents: Equatable {
         return "CASE WHEN JSON_TYPE(\(column)) = 'STRING' AND JSON_VALID(\(inner)) THEN \(list) ELSE \(column) END"
     }
 
-    private mutating func add(_ line: String) {
-        count += 1
-        lines.insert(line)
-    }
-
     private static let catalogues = [
         """
         SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT
@@ -78,12 +71,4 @@ struct MySQLContents: Equatable {
         WHERE TABLE_SCHEMA = ?1 AND TABLE_NAME NOT LIKE 'agno\\_migration\\_%'
         """,
     ]
-
-    /// What differs, for a failure's message: nothing if nothing does.
-    func differences(from other: MySQLContents) -> [String] {
-        guard self != other else { return [] }
-        var result = lines.subtracting(other.lines).sorted().map { "unexpected \($0.prefix(400))" }
-        result += other.lines.subtracting(lines).sorted().map { "missing \($0.prefix(400))" }
-        return result.isEmpty ? ["\(count) entries instead of \(other.count)"] : result
-    }
 }

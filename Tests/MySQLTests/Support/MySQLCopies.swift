@@ -3,12 +3,13 @@ import DatabaseAccess
 import DurabilitySupport
 import MigrationCore
 import SQLDialects
+import ServerContract
 
 /// Databases of a test server, as a kill matrix copies them and looks at them; a database is named by its URL.
 final class MySQLCopies: DatabaseCopies {
     /// What a database holds, and what `verify` says of it.
     struct Contents: Equatable, Sendable {
-        var database: MySQLContents
+        var database: DatabaseContents
         var mismatches: [String]
     }
 
@@ -34,8 +35,9 @@ final class MySQLCopies: DatabaseCopies {
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> Contents {
         let name = Self.name(of: database)
         let contents = try server.connected {
-            try MySQLContents(
-                $0, of: name, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [], hasGoneBack: mayHaveGoneBack)
+            try DatabaseContents(
+                mySQL: $0, of: name, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [],
+                hasGoneBack: mayHaveGoneBack)
         }
         let manager = MigrationManager(try Database(url: database, schema: name))
         return Contents(

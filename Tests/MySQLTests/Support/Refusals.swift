@@ -18,11 +18,4 @@ extension Program {
             }
         }
     }
-
-    /// Runs a command on a test's database.
-    static func run(
-        _ command: String, on database: TestDatabase, _ arguments: String...
-    ) throws -> ChildProcess.Outcome {
-        try start([command, "--db", database.url(), "--schema", database.name] + arguments).wait()
-    }
 }

@@ -2,10 +2,9 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import Foundation
-import Logging
-import MigrationCore
 import MySQLAccess
 import SQLDialects
+import ServerContract
 import Testing
 
 /// The servers that `scripts/servers up mariadb mysql` started.
@@ -71,9 +70,10 @@ enum TestServer: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 /// A database of its own for one test; it is dropped when the test is over.
-final class TestDatabase {
+final class TestDatabase: DatabaseUnderTest {
     let server: TestServer
     let name: String
+    var schema: String? { name }
 
     /// - Parameters:
     ///   - end: what a strange name ends with.
@@ -99,21 +99,6 @@ final class TestDatabase {
         try url().replacing("root@", with: "\(user):\(TestUser.password)@")
     }
 
-    /// Runs a body on a connection that may write; it is in this database.
-    func connected<Result>(_ body: (any DatabaseConnection) throws -> Result) throws -> Result {
-        try server.driver(name).withConnection(for: .write, body)
-    }
-
-    func execute(_ statements: String...) throws {
-        try connected { connection in
-            for statement in statements { try connection.execute(statement) }
-        }
-    }
-
-    func value(_ sql: String) throws -> SQLValue? { try connected { try $0.value(sql) } }
-
-    func rows(_ sql: String) throws -> [SQLRow] { try connected { try $0.rows(SQLStatement(sql)) } }
-
     /// Writes one row of bound values.
     func insert(_ values: [(String, SQLValue)], into table: String) throws {
         try connected { try Self.insert(values, into: table, $0) }
@@ -138,47 +123,13 @@ final class TestDatabase {
             ], into: "agno_sessions")
     }
 
-    /// A manager with a fixed clock and little patience.
-    func manager(
-        tables: TableNames = TableNames(), lockAttempts: Int = 2, waitTimeout: Duration = .zero, onServer: Bool = true,
-        driver: (any DatabaseDriver)? = nil, configure: (inout EngineOptions) -> Void = { _ in }
-    ) throws -> MigrationManager {
-        let database = try Database(url: url(), schema: name, tables: tables)
-        var options = EngineOptions(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
-        options.clock = .fixed(1_750_000_000)
-        options.lockAttempts = lockAttempts
-        options.waitTimeout = waitTimeout
-        options.usesServerSideMoves = onServer
-        configure(&options)
-        return MigrationManager(database, driver: try driver ?? server.driver(name), options: options)
+    func driver(versionsTable: String, patience: Patience) throws -> any DatabaseDriver {
+        MySQLDriver(
+            try MySQLParameters(DatabaseURL(url())), schema: name, versionsTable: versionsTable,
+            lockTimeout: patience == .application ? 50 : 1)
     }
 
-    // MARK: Comparing
-
-    /// Every table of Agno's with all that the dialect reads of it, as sorted lines.
-    func facts(tables: TableNames = TableNames()) throws -> [String] {
-        try connected { connection in
-            let names = Dictionary(uniqueKeysWithValues: TableType.allCases.map { ($0, tables[$0]) })
-            return try connection.dialect.snapshots(of: names, using: connection)
-                .flatMap { Self.facts(of: $1.shape, named: $1.name) }.sorted()
-        }
-    }
-
-    /// What makes a table, one line each; names of keys and indexes included.
-    static func facts(of shape: TableShape, named table: String) -> [String] {
-        var lines = shape.columns.map {
-            "\(table) column \($0.name) \($0.type) \($0.isNullable ? "NULL" : "NOT NULL") \($0.defaultValue ?? "-")"
-        }
-        lines.append("\(table) key \(shape.primaryKey)")
-        lines += shape.uniqueKeys.map { "\(table) unique \($0.name ?? "-") \($0.columns)" }
-        lines += shape.indexes.map { "\(table) index \($0.name) \($0.index.columns) \($0.index.isUnique)" }
-        lines += shape.references.map { "\(table) refers \($0.columns) \($0.parent) \($0.parentColumns)" }
-        return lines
-    }
-
-    /// Everything in it as the server puts it into words.
-    func contents() throws -> MySQLContents { try connected { try MySQLContents($0, of: name) } }
+    func contents() throws -> DatabaseContents { try connected { try DatabaseContents(mySQL: $0, of: name) } }
 }
 
 /// A user of one test.
@@ -200,7 +151,3 @@ enum TestUser {
 
 /// The versions in which a database may be found.
 let versions = SchemaVersion.known
-
-extension MigrationReport {
-    subscript(type: TableType) -> TableReport? { tables.first { $0.type == type } }
-}

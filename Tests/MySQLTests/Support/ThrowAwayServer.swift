@@ -1,11 +1,13 @@
+import AgnoMigrate
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
 import MySQLAccess
 import SQLDialects
+import ServerContract
 
 /// A server of a test's own that writes through to the disk and may be killed.
-final class ThrowAwayServer: CrashableServer {
+final class ThrowAwayServer: ServerToKill {
     private let kind: TestServer
     private let port: Int
     private let directory: TemporaryDirectory
@@ -60,6 +62,43 @@ final class ThrowAwayServer: CrashableServer {
 
     func connected<Result>(_ body: (any DatabaseConnection) throws -> Result) throws -> Result {
         try TestServer.driver(url: url("mysql"), schema: "mysql", lockTimeout: 60).withConnection(for: .write, body)
+    }
+
+    /// - Parameter database: the one whose tables the connection's dialect names.
+    func connected<Result>(
+        to database: String, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
+        try TestServer.driver(url: url("mysql"), schema: database, lockTimeout: 60).withConnection(for: .write, body)
+    }
+
+    func makeSample(_ database: String) throws {
+        _ = try MigrationManager(Database(url: url("mysql"), schema: database)).makeSample(version: .baseline)
+    }
+
+    func copy(_ original: String, as name: String) throws {
+        try connected { try DatabaseCopy.make(of: original, as: name, on: $0) }
+    }
+
+    func options(_ database: String) -> [String] { ["--db", url("mysql"), "--schema", database] }
+
+    func table(_ name: String, of database: String) -> String { "\(database).\(name)" }
+
+    func contents(of database: String) throws -> DatabaseContents {
+        try connected { try DatabaseContents(mySQL: $0, of: database, hasClock: true) }
+    }
+
+    func isRunning(_ pattern: String) -> String {
+        "SELECT COUNT(*) > 0 FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Query', 'Execute') "
+            + "AND ID <> CONNECTION_ID() AND INFO LIKE '\(pattern)'"
+    }
+
+    var moments: (up: [CrashMoment], down: [CrashMoment]) {
+        let alteration = CrashMoment.running("%ALTER TABLE `work`.`agno_sessions`%PRIMARY KEY%")
+        switch kind {
+        case .mariadb: return ([.moved(300), alteration, .steps(1), .steps(4)], [alteration, .steps(1)])
+        case .mysql:
+            return ([.moved(300), alteration, .running("%INTO `work`.`agno_runs`%JSON_TABLE%")], [alteration])
+        }
     }
 
     /// Starts it and waits until it answers, which after a crash is when it has recovered.

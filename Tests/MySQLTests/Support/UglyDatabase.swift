@@ -2,6 +2,7 @@ import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
+import ServerContract
 
 /// A small database of schema 2.0.0 that has what a careful owner and a careless program leave in one.
 enum UglyDatabase {

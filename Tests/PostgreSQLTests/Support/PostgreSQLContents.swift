@@ -1,23 +1,22 @@
 import AgnoSchema
 import DatabaseAccess
 import SQLDialects
+import ServerContract
 
-/// Everything a schema holds, in an order that does not depend on how it came there, as the server itself puts it into
-/// words.
-///
-/// The program's own tables and the times of stamps are left out: two runs write different ones.
-struct PostgreSQLContents: Equatable {
-    private var lines: Set<String> = []
-    private var count = 0
-
+extension DatabaseContents {
+    /// Everything a schema holds, as the server itself puts it into words; the program's own tables and the times of
+    /// stamps are left out: two runs write different ones.
+    ///
     /// - Parameters:
     ///   - ignoring: tables whose rows are left out as well.
+    ///   - byMeaning: compares JSON by what it means, since the way through jsonb changes its spelling.
     ///   - hasGoneBack: takes an empty run list for none, as 2.x readers want it (docs/adr/0005).
     ///   - hasClock: whether runs with a clock of their own are compared: times of rows are left out.
     init(
-        _ connection: any DatabaseConnection, schema: String = "ai", ignoring: Set<String> = [],
-        hasGoneBack: Bool = false, hasClock: Bool = false
+        postgreSQL connection: any DatabaseConnection, schema: String = "ai", ignoring: Set<String> = [],
+        byMeaning: Bool = false, hasGoneBack: Bool = false, hasClock: Bool = false
     ) throws {
+        self.init()
         let dialect = connection.dialect
         for catalogue in Self.catalogues {
             for row in try connection.rows(SQLStatement(catalogue, [.text(schema)])) { add("\(row)") }
@@ -27,22 +26,24 @@ struct PostgreSQLContents: Equatable {
         for table in tables.compactMap({ $0.first?.string }) where !ignoring.contains(table) {
             let columns = try connection.rows(
                 SQLStatement(
-                    "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 "
-                        + "AND NOT attisdropped ORDER BY attname", [.text(dialect.table(table))]))
-            let values = columns.compactMap { $0.first?.string }
-                .filter { !hasClock && table != "agno_schema_versions" || !["created_at", "updated_at"].contains($0) }
-                .map { column in
-                    let text = "\(dialect.quote(column))::text"
-                    return "quote_nullable(\(hasGoneBack && column == "runs" ? "NULLIF(\(text), '[]')" : text))"
+                    "SELECT attname::text, atttypid::regtype::text FROM pg_catalog.pg_attribute "
+                        + "WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attname",
+                    [.text(dialect.table(table))]))
+            let values =
+                columns
+                .filter { column in
+                    !hasClock && table != "agno_schema_versions"
+                        || !["created_at", "updated_at"].contains(column[0].string)
+                }
+                .map { column -> String in
+                    let meaning = byMeaning && column[1].string == "json" ? "::jsonb" : ""
+                    let text = "\(dialect.quote(column[0].string ?? ""))\(meaning)::text"
+                    let isList = hasGoneBack && column[0].string == "runs"
+                    return "quote_nullable(\(isList ? "NULLIF(\(text), '[]')" : text))"
                 }
             let sql = "SELECT concat_ws(' | ', \(values.joined(separator: ", "))) FROM \(dialect.table(table))"
             for row in try connection.rows(SQLStatement(sql)) { add("row of \(table): \(row.first?.string ?? "")") }
         }
-    }
-
-    private mutating func add(_ line: String) {
-        count += 1
-        lines.insert(line)
     }
 
     private static let relations = #"""
@@ -73,12 +74,4 @@ struct PostgreSQLContents: Equatable {
         """,
         "SELECT c.relname::text, pg_get_viewdef(c.oid) \(relations) AND c.relkind = 'v'",
     ]
-
-    /// What differs, for a failure's message: nothing if nothing does.
-    func differences(from other: PostgreSQLContents) -> [String] {
-        guard self != other else { return [] }
-        var result = lines.subtracting(other.lines).sorted().map { "unexpected \($0.prefix(400))" }
-        result += other.lines.subtracting(lines).sorted().map { "missing \($0.prefix(400))" }
-        return result.isEmpty ? ["\(count) entries instead of \(other.count)"] : result
-    }
 }

@@ -3,6 +3,7 @@ import DurabilitySupport
 import Foundation
 import PostgreSQLAccess
 import SQLDialects
+import ServerContract
 
 /// Databases of the test server, as a kill matrix copies them and looks at them; a database is named by its URL.
 final class PostgreSQLCopies: DatabaseCopies {
@@ -26,14 +27,15 @@ final class PostgreSQLCopies: DatabaseCopies {
     func remove(_ database: String) { try? drop(Self.name(of: database)) }
 
     /// A way there and back leaves behind what the owner's triggers noted, and no list where an empty one was.
-    func contents(of database: String, mayHaveGoneBack: Bool) throws -> PostgreSQLContents {
+    func contents(of database: String, mayHaveGoneBack: Bool) throws -> DatabaseContents {
         try TestServer.driver(database: Self.name(of: database)).withConnection(for: .read) {
-            try PostgreSQLContents(
-                $0, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [], hasGoneBack: mayHaveGoneBack)
+            try DatabaseContents(
+                postgreSQL: $0, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable] : [], hasGoneBack: mayHaveGoneBack
+            )
         }
     }
 
-    func differences(_ found: PostgreSQLContents, from expected: PostgreSQLContents) -> [String] {
+    func differences(_ found: DatabaseContents, from expected: DatabaseContents) -> [String] {
         found.differences(from: expected)
     }
 

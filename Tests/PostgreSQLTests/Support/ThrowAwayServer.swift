@@ -1,12 +1,14 @@
+import AgnoMigrate
 import DatabaseAccess
 import DurabilitySupport
 import Foundation
 import PostgreSQLAccess
 import SQLDialects
+import ServerContract
 
 /// A server of a test's own that writes through to the disk and may be killed.
-final class ThrowAwayServer: CrashableServer {
-    let port: Int
+final class ThrowAwayServer: ServerToKill {
+    private let port: Int
     private let directory: TemporaryDirectory
     private let binaries: String
     private var process: ChildProcess?
@@ -40,16 +42,49 @@ final class ThrowAwayServer: CrashableServer {
         return try ChildProcess("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups"] + words)
     }
 
-    func url(_ database: String) -> String { "postgresql://postgres@127.0.0.1:\(port)/\(database)" }
+    private func url(_ database: String) -> String { "postgresql://postgres@127.0.0.1:\(port)/\(database)" }
 
     func connected<Result>(
-        _ database: String = "postgres", _ body: (any DatabaseConnection) throws -> Result
+        to database: String, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try TestServer.driver(url: url(database)).withConnection(for: .write, body)
     }
 
     /// Runs a statement that belongs to no database.
-    func execute(_ statement: String) throws { _ = try connected { try $0.execute(statement) } }
+    private func execute(_ statement: String) throws {
+        _ = try connected(to: "postgres") { try $0.execute(statement) }
+    }
+
+    func makeSample(_ database: String) throws {
+        try execute("CREATE DATABASE \(database)")
+        _ = try MigrationManager(Database(url: url(database))).makeSample(version: .baseline)
+    }
+
+    func copy(_ original: String, as name: String) throws {
+        try execute("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+        try execute("CREATE DATABASE \(name) TEMPLATE \(original)")
+    }
+
+    func options(_ database: String) -> [String] { ["--db", url(database)] }
+
+    func table(_ name: String, of database: String) -> String { "ai.\(name)" }
+
+    func contents(of database: String) throws -> DatabaseContents {
+        try connected(to: database) { try DatabaseContents(postgreSQL: $0, hasClock: true) }
+    }
+
+    func isRunning(_ pattern: String) -> String {
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
+            + "AND query LIKE '\(pattern)' AND now() - query_start > '20 ms')"
+    }
+
+    var moments: (up: [CrashMoment], down: [CrashMoment]) {
+        let alteration = #"%ALTER TABLE "ai"."agno_sessions"%"#
+        return (
+            [.steps(1), .steps(4), .running(alteration), .running(#"%INTO "ai"."agno_runs"%"#)],
+            [.steps(1), .steps(3), .running(alteration)]
+        )
+    }
 
     /// Starts it and waits until it answers, which after a crash is when it has recovered.
     func start() throws {
@@ -58,7 +93,7 @@ final class ThrowAwayServer: CrashableServer {
             "unix_socket_directories=\(directory.path)",
         ]
         process = try spawn("postgres", ["-D", directory.file("data")] + settings.flatMap { ["-c", $0] })
-        try waitUntil("the server answers") { (try? connected { try $0.value("SELECT 1") }) != nil }
+        try waitUntil("the server answers") { (try? connected(to: "postgres") { try $0.value("SELECT 1") }) != nil }
     }
 
     /// Kills the server and its children where they are, as the end of the power supply would.

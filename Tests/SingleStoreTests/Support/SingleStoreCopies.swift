@@ -1,54 +1,9 @@
 import AgnoMigrate
-import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import MySQLAccess
 import SQLDialects
-import Testing
-
-@Suite("Killed on SingleStore", .serialized, .timeLimit(.minutes(30))) struct KillTests {
-    /// The statements are taken in turn from one run of the tests to the next; failures name theirs.
-    private static let stride = 9
-    private var moment: KillMatrix<SingleStoreCopies>.Moment {
-        .before(stride: Self.stride, from: Int.random(in: 1...Self.stride))
-    }
-
-    private func fill(_ original: TestDatabase) throws {
-        _ = try original.manager().makeSample(version: .baseline, sessions: 6)
-        try original.insertSession(
-            "odd", user: "o'brien", runs: #"[{"content": 1}, 5, {"run_id": "o1", "c": "\u00e4"}]"#)
-        try original.execute(
-            "ALTER TABLE agno_sessions ADD COLUMN note VARCHAR(20) NOT NULL DEFAULT 'mine'",
-            "CREATE INDEX by_note ON agno_sessions (note)")
-    }
-
-    @Test("up and down that were killed are finished by the same command")
-    func matrix() async throws {
-        let original = try TestDatabase()
-        let copies = SingleStoreCopies(of: original)
-        try fill(original)
-        let stages = try await KillStages(copies, from: original.url)
-        #expect(try await stages.upAgain(moment) == [])
-        #expect(try await stages.downAgain(moment) == [])
-    }
-
-    /// A table and its indexes are several statements, each of which is final.
-    @Test("an index that a killed run did not come to is made by the next, also on tables that no version changes")
-    func missingIndex() throws {
-        let database = try TestDatabase()
-        let manager = try database.manager()
-        _ = try manager.makeSample(version: .baseline, sessions: 1)
-        #expect(try manager.up().isSuccess)
-        let indexes = [
-            ("agno_schema_versions", "idx_agno_schema_versions_created_at"),
-            ("agno_migration_journal", "idx_agno_migration_journal_table_name_row_key"),
-        ]
-        let whole = try indexes.map { try database.definition(of: $0.0) }
-        for (table, index) in indexes { try database.execute("DROP INDEX `\(index)` ON `\(table)`") }
-        #expect(try manager.down(target: .baseline, allowDataLoss: true).isSuccess)
-        #expect(try indexes.map { try database.definition(of: $0.0) } == whole)
-    }
-}
+import ServerContract
 
 /// Databases of the server, as a kill matrix copies them and looks at them; a database is named by its URL.
 final class SingleStoreCopies: DatabaseCopies {
@@ -94,7 +49,7 @@ final class SingleStoreCopies: DatabaseCopies {
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> Found {
         let name = Self.name(of: database)
         let contents = try server.connected {
-            try DatabaseContents($0, of: name, hasGoneBack: mayHaveGoneBack, hasOwnTables: true)
+            try DatabaseContents(singleStore: $0, of: name, hasGoneBack: mayHaveGoneBack, hasOwnTables: true)
         }
         let manager = MigrationManager(try Database(url: database))
         return Found(database: contents, mismatches: try manager.verify().tables.flatMap(\.mismatches).map { "\($0)" })

@@ -1,0 +1,22 @@
+import ServerContract
+import Testing
+
+private let contract = ServerContract(SingleStoreUnderTest())
+
+/// Traffic is left out: where a table is recreated it is away between two names, and a program that writes meanwhile
+/// meets that (``ExchangeTests``). Nobody kills the server, which is a double.
+@Suite("The contract of all servers, on SingleStore", .timeLimit(.minutes(30))) struct ContractTests {
+    @Test("The dialect reads and writes what it promises", arguments: contract.conformance)
+    func conformance(promise: Promise) async throws { try await promise.hold() }
+
+    @Test("Up and down lead where they must", arguments: contract.roundTrips)
+    func roundTrips(promise: Promise) async throws { try await promise.hold() }
+
+    @Test("Migrations and applications side by side keep out of each other's way", arguments: contract.locks)
+    func locks(promise: Promise) async throws { try await promise.hold() }
+}
+
+@Suite("The contract after kills, on SingleStore", .serialized, .timeLimit(.minutes(30))) struct KillTests {
+    @Test("The program is killed", arguments: contract.kills)
+    func program(promise: Promise) async throws { try await promise.hold() }
+}
