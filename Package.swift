@@ -163,6 +163,14 @@ let package = Package(
         .target(
             name: "AgnoV1Support", dependencies: ["AgnoV1", "AgnoSchema", "LosslessJSON"],
             path: "Tests/AgnoV1Support", swiftSettings: settings),
+        // What the guides show, compiled and run.
+        .testTarget(
+            name: "GuideTests",
+            dependencies: [
+                "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "SQLiteAccess",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [

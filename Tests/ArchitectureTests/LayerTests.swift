@@ -68,6 +68,27 @@ struct LayerTests {
         #expect(violations.isEmpty, "\(violations)")
     }
 
+    @Test("A row move is known to four files: its declaration, its version, its mover and the table of movers")
+    func filesOfARowMove() throws {
+        for (move, mover) in [
+            "sessionRuns": "SessionRuns/RunsMover.swift", "unfinishedMetricsDay": "UnfinishedMetricsDay.swift",
+            "learningKeys": "LearningKeys.swift",
+        ] {
+            let isNamed = { (line: String) in line.contains(".\(move)") || line.contains("static let \(move)") }
+            let files = Set(Project.sources.filter { $0.swift.codeLines.contains(where: isNamed) }.map(\.path))
+            let moves = "Sources/MigrationCore/Moves/"
+            let knowing: Set = [
+                "Sources/AgnoSchema/RowMove.swift", "Sources/AgnoSchema/Versions/V3_0_0.swift",
+                moves + "RowMovers.swift",
+            ]
+            // An archive is named after its move; nothing else of the mover's file has to know the name.
+            #expect(
+                files.subtracting([moves + mover, "Sources/MigrationCore/State/JournalEvent.swift"]) == knowing,
+                "\(move)")
+            #expect(Project.sources.contains { $0.path == moves + mover })
+        }
+    }
+
     /// The cases of an enum or the static members of a struct named `RowMove`.
     private static func rowMoves(in file: Project.File) throws -> Set<String> {
         let lines = file.swift.codeLines

@@ -1,6 +1,7 @@
 import AgnoMigrate
 import AgnoSchema
 import DurabilitySupport
+import ServerContract
 import Testing
 
 /// How often an operation asks a server of the MySQL family about itself.

@@ -3,6 +3,7 @@ import AgnoSchema
 import DatabaseAccess
 import DurabilitySupport
 import PostgreSQLAccess
+import ServerContract
 import Testing
 
 /// How often an operation asks PostgreSQL about itself. The server reports each statement that reaches it as a notice,

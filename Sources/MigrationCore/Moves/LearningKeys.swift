@@ -7,7 +7,7 @@ import SQLDialects
 /// Gives learned entities of a user an id that contains the user; down: the old id, where only one user has the entity.
 struct LearningKeysMover: RowMover {
     func title(in context: SchemaContext) -> String {
-        "give learned entities of a user an id that contains the user"
+        "include the user in the ids of learned entities"
     }
 
     func canRun(on shape: TableShape?) -> Bool {

@@ -6,7 +6,7 @@ import SQLDialects
 /// Archives the newest unfinished metrics day, so that Agno recalculates it per user; down: puts it back.
 struct UnfinishedMetricsDayMover: RowMover {
     func title(in context: SchemaContext) -> String {
-        "archive the newest unfinished metrics day; Agno recalculates it"
+        "remove the newest unfinished metrics day; Agno recalculates it"
     }
 
     func canRun(on shape: TableShape?) -> Bool {

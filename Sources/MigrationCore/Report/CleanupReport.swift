@@ -1,5 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
 
 /// The outcome of dropping the backup column with the sessions' old run lists.
 public struct CleanupReport: Sendable, Codable, Hashable {

@@ -1,5 +1,4 @@
 public import AgnoSchema
-public import SQLDialects
 
 /// The comparison of every table with a fresh one of its version, and of every run list with the runs table.
 public struct VerificationReport: Sendable, Codable, Hashable {
