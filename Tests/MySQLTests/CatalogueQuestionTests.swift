@@ -13,13 +13,13 @@ import Testing
 
     @Test("up with nothing pending asks at most 8 times", arguments: TestServer.all)
     func idle(server: TestServer) throws {
-        let asked = try questions(on: server, from: .latest) { #expect(try $0.up().isSuccess) }
+        let asked = try questions(on: server, from: .latest) { manager throws in #expect(try manager.up().isSuccess) }
         #expect(asked.count <= 8, "\(asked.count): \(asked)")
     }
 
     @Test("up from 2.0.0 to 3.0.0 asks at most 40 times", arguments: TestServer.all)
     func up(server: TestServer) throws {
-        let asked = try questions(on: server, from: .baseline) { #expect(try $0.up().isSuccess) }
+        let asked = try questions(on: server, from: .baseline) { manager throws in #expect(try manager.up().isSuccess) }
         #expect(asked.count <= 40, "\(asked.count): \(asked)")
     }
 

@@ -17,13 +17,13 @@ import Testing
 
     @Test("up with nothing pending asks at most 8 times") func idle() throws {
         let database = try sample(.latest)
-        let asked = try questions(of: database) { #expect(try $0.up().isSuccess) }
+        let asked = try questions(of: database) { manager throws in #expect(try manager.up().isSuccess) }
         #expect(asked.count <= 8, "\(asked.count): \(asked)")
     }
 
     @Test("up from 2.0.0 to 3.0.0 asks at most 40 times") func up() throws {
         let database = try sample(.baseline)
-        let asked = try questions(of: database) { #expect(try $0.up().isSuccess) }
+        let asked = try questions(of: database) { manager throws in #expect(try manager.up().isSuccess) }
         #expect(asked.count <= 40, "\(asked.count): \(asked)")
     }
 
