@@ -92,8 +92,8 @@ extension RowConversion {
             setAside(.object(original), .noSource, at: path)
             return false
         }
-        if first == "url", sources.count > 1, kind != .file, let path = media.take("filepath") {
-            setAside(path, .badValue, at: "\(path).filepath")
+        if first == "url", sources.count > 1, kind != .file, let filepath = media.take("filepath") {
+            setAside(filepath, .badValue, at: "\(path).filepath")
         }
         if kind == .file, let type = media["mime_type"], !MediaFields.fileTypes.contains(type.stringValue ?? "") {
             setAside(type, .badValue, at: "\(path).mime_type")

@@ -93,32 +93,38 @@ struct RunsCoverage {
                     result.covered += 1
                     return
                 }
-                let owner: SQLValue?
-                do {
-                    owner = try connection.value(
-                        "SELECT session_id FROM \(dialect.table(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
-                        [run.runID])
-                } catch let error as DatabaseError where error.condition == .notStorable {
-                    // An id that the server cannot even be asked for.
-                    return note(run.position, RunListReader.Reason.notStorable.rawValue)
-                }
-                if owner == sessionID {
-                    result.covered += 1
-                } else if owner != nil {
-                    note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
-                } else if isUnchanged {
-                    // No row: deleted by the application, unless the run never had one.
-                    if try Journal.exists(connection),
-                        try Journal.isQuarantined(
-                            sessionID.keyText, at: run.position, table: sessions.name, on: connection)
-                    {
-                        return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
-                    }
-                    result.deletedSince += 1
-                } else {
-                    note(run.position, "not_moved", isMove: true)
+                switch try fate(of: run, in: sessionID, isUnchanged: isUnchanged) {
+                case .moved: result.covered += 1
+                case .deleted: result.deletedSince += 1
+                case .kept(let reason): note(run.position, reason.rawValue)
+                case .unmoved: note(run.position, "not_moved", isMove: true)
                 }
             },
             unplaced: { note($0, $1.rawValue) })
+    }
+
+    /// Where an element of a list is that has no row of its session by the id as it is written.
+    private enum Fate {
+        case moved, deleted, unmoved
+        case kept(RunListReader.Reason)
+    }
+
+    private func fate(of run: RunRow, in sessionID: SQLValue, isUnchanged: Bool) throws -> Fate {
+        let owner: SQLValue?
+        do {
+            owner = try connection.value(
+                "SELECT session_id FROM \(dialect.table(runs.name)) WHERE run_id = \(dialect.placeholder(1))",
+                [run.runID])
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            // An id that the server cannot even be asked for.
+            return .kept(.notStorable)
+        }
+        guard owner == nil else { return owner == sessionID ? .moved : .kept(.duplicateRunID) }
+        guard isUnchanged else { return .unmoved }
+        // No row: deleted by the application, unless the run never had one.
+        let isQuarantined =
+            try Journal.exists(connection)
+            && Journal.isQuarantined(sessionID.keyText, at: run.position, table: sessions.name, on: connection)
+        return isQuarantined ? .kept(.duplicateRunID) : .deleted
     }
 }

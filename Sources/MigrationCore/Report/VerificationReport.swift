@@ -6,7 +6,7 @@ public struct VerificationReport: Sendable, Codable, Hashable {
     public var dialect: DatabaseKind
     /// The server's version string.
     public var serverVersion: String
-    /// The schema that holds the tables; nil on SQLite, which has none.
+    /// The schema that holds the tables; nil on a server without schemas.
     public var schema: String?
     /// One entry per table type, in processing order; absent tables included.
     public var tables: [TableVerification]

@@ -184,7 +184,7 @@ extension MigrationEngine {
 
     /// The journal has to exist.
     private func countQuarantined(_ table: inout TableReport, _ connection: any DatabaseConnection) throws {
-        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100)
+        let found = try Journal.quarantined(inTable: table.name, on: connection, limit: 100, exists: true)
         table.quarantined = found.count
         table.quarantinedRows = found.rows
     }

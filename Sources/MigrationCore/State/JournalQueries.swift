@@ -74,10 +74,12 @@ extension Journal {
     }
 
     /// What could not be placed in one table since it was last reverted: how many rows or elements, and the first ones.
-    /// The journal has to exist.
+    ///
+    /// - Parameter exists: whether the journal exists; nil: the catalogue is asked.
     static func quarantined(
-        inTable name: String, on connection: any DatabaseConnection, limit: Int
+        inTable name: String, on connection: any DatabaseConnection, limit: Int, exists: Bool? = nil
     ) throws -> (count: Int, rows: [QuarantinedRow]) {
+        guard try exists ?? Self.exists(connection) else { return (0, []) }
         let dialect = connection.dialect
         let source = "FROM \(dialect.table(table)) WHERE \(condition(.quarantine, since: .reverted, dialect))"
         let count = try connection.value("SELECT COUNT(*) \(source)", [.text(name)])?.int ?? 0
