@@ -34,7 +34,7 @@ struct PartwiseStep: StepStrategy {
     }
 
     private func finish(_ run: inout StepRun) throws {
-        if !run.step.moves.isEmpty { try run.lock(against: .writing) }
+        if !run.step.moves.isEmpty { try lockAgainstWriters(run) }
         if run.step.direction == .up { for move in run.step.moves { try run.finish(move) } }
         try run.conclude(
             whatRemains: "the changes made so far are committed, and the stamp still names the version below")
@@ -66,10 +66,15 @@ struct PartwiseStep: StepStrategy {
         let drained = run.executor.movers[move].drainedTable
         if let drained { try park(drained, &run) }
         try run.transaction { run in
-            try run.lock(against: .writing)
+            try lockAgainstWriters(run)
             try run.finish(move)
             if let drained { try run.journal.append(.emptied(run.names[drained]), to: run.connection) }
         }
+    }
+
+    /// Where a lock of a table would commit, it is a query that locks what it reads.
+    private func lockAgainstWriters(_ run: StepRun) throws {
+        if let query = run.dialect.lock(table: run.name, against: .writing) { _ = try run.connection.rows(query) }
     }
 
     private func park(_ type: TableType, _ run: inout StepRun) throws {

@@ -113,11 +113,6 @@ struct StepRun {
         return StepRefusal(reason: reason)
     }
 
-    /// Keeps writers, or everybody, from the table until the transaction ends.
-    func lock(against access: TableAccess) throws {
-        if let statement = dialect.lock(table: name, against: access) { _ = try connection.rows(statement) }
-    }
-
     /// Builds the indexes of a large table beside the running application, before the step's transaction.
     mutating func buildIndexesAhead() throws {
         let changes = step.pendingChanges

@@ -28,7 +28,8 @@ struct WholeStep: StepStrategy {
         if run.step.hasWork || run.planned.hasWork {
             // The strongest lock that the step needs comes first: a lock that grows can end in a deadlock.
             let changesOwnStructure = run.planned.pendingChanges.contains { !$0.isAboutAnotherTable }
-            try run.lock(against: changesOwnStructure ? .everything : .writing)
+            let access: TableAccess = changesOwnStructure ? .everything : .writing
+            if let lock = run.dialect.lock(table: run.name, against: access) { try run.connection.execute(lock) }
             try run.look()
             run.replan()
         }
