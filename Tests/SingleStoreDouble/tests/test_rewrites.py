@@ -130,6 +130,8 @@ class ExpressionTests(unittest.TestCase):
         self.assertEqual(self.passed("SELECT a + s.n :> CHAR(3), f(x) :> BIGINT, (1 + 2) !:> DOUBLE, '1' :> DECIMAL(10, 2)"),
                          "SELECT a + CAST(s.n AS CHAR(3)), CAST(f(x) AS SIGNED), CAST((1 + 2) AS DOUBLE), "
                          "CAST('1' AS DECIMAL(10, 2))")
+        self.assertEqual(self.passed("SELECT (s.j :> LONGBLOB) <> (('1' :> JSON) :> LONGBLOB) FROM s"),
+                         "SELECT (CAST(s.j AS BINARY)) <> (CAST((JSON_COMPACT('1')) AS BINARY)) FROM s")
 
     def test_members_of_json(self):
         member = "JSON_EXTRACT(s.j, '$.\"a\"')"
