@@ -45,11 +45,6 @@ struct StepWork {
     }
     var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty }
 
-    /// What of the post-state the shapes do not show.
-    func missing(in shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> [SchemaChange] {
-        postState.filter { !$0.isSatisfied(by: shapes, of: type, in: context) }
-    }
-
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
     mutating func append(_ change: SchemaChange) {
         if !change.isAboutAnotherTable, case .changes(var group) = parts.last,

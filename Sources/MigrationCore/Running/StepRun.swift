@@ -196,7 +196,7 @@ struct StepRun {
     mutating func conclude(whatRemains: String) throws {
         if step.hasWork {
             try lookIfStale()
-            let missing = step.missing(in: state.shapes, of: type, in: context)
+            let missing = missing(of: step.postState)
             guard missing.isEmpty else {
                 let list = missing.map { $0.title(in: context) }.joined(separator: ", ")
                 throw MigrationError(

@@ -12,8 +12,7 @@ struct WholeStep: StepStrategy {
             try run.moveAhead { changes, run in
                 try run.transaction { run in
                     try run.look()
-                    try run.apply(
-                        changes.filter { !$0.isSatisfied(by: run.state.shapes, of: run.type, in: run.context) })
+                    try run.apply(run.missing(of: changes))
                 }
             }
         }
