@@ -6,6 +6,7 @@ extension MigrationReport {
     package var members: JSONObject {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("tables", .array(tables.map(\.json)))
+        members.add("dependents", .array(dependents.map(\.json)))
         members.add("seconds", JSONValue(seconds: duration))
         members.add("warnings", JSONValue(strings: warnings))
         return members
@@ -55,6 +56,18 @@ extension TablePlan {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
             "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
+            "dependents": .array(dependents.map(\.json)),
+        ]
+    }
+}
+
+extension Dependent {
+    /// The object and what the step does with it.
+    package var json: JSONValue {
+        [
+            "kind": JSONValue(kind), "name": JSONValue(name), "table": JSONValue(table),
+            "handling": JSONValue(handling.rawValue), "reason": JSONValue(optional: reason),
+            "drop": JSONValue(strings: drop), "create": JSONValue(strings: create),
         ]
     }
 }

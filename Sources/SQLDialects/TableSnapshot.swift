@@ -64,33 +64,3 @@ package struct ParkedTable: Hashable, Sendable {
         self.successor = successor
     }
 }
-
-/// A foreign key of another table; it hangs on a unique key of this one and is in the way when that key changes.
-package struct IncomingKey: Hashable, Sendable {
-    /// The columns of this table that it refers to.
-    package var parentColumns: [String]
-    package var drop: SQLStatement
-    package var create: SQLStatement
-
-    package init(parentColumns: [String], drop: SQLStatement, create: SQLStatement) {
-        self.parentColumns = parentColumns
-        self.drop = drop
-        self.create = create
-    }
-}
-
-/// An index, trigger or view that depends on a table.
-package struct DependentObject: Hashable, Sendable {
-    package enum Kind: String, Sendable { case index, trigger, view }
-
-    package var kind: Kind
-    package var name: String
-    /// The statement that makes it again, as the catalogue keeps it.
-    package var sql: String
-
-    package init(kind: Kind, name: String, sql: String) {
-        self.kind = kind
-        self.name = name
-        self.sql = sql
-    }
-}

@@ -56,9 +56,11 @@ extension ExitStatus {
         self =
             switch error.code {
             case .usage, .configuration: .usage
-            case .notVerified: .drift
+            case .notVerified, .drift: .drift
             case .locked: .locked
-            case .duplicateValues, .ownedRows, .notStorable: .refused
+            case .duplicateValues, .ownedRows, .notStorable, .dependentObjects, .notAgnoTable, .rowSecurity,
+                .tooLarge:
+                .refused
             case .dataLoss: .dataLoss
             case .newerDatabase: .newerDatabase
             case .cannotConnect, .notAuthorised, .notADatabase, .readOnly: .noConnection

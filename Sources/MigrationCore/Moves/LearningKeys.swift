@@ -33,6 +33,13 @@ struct LearningKeysMover: RowMover {
             ? nil : MoveEstimate(title: "give \(count) learned entities an id that contains their user", rows: count)
     }
 
+    func uprootedRows(_ scope: MoveScope) throws -> Int64 {
+        guard let learnings = scope.snapshots[.learnings] else { return 0 }
+        return try scope.connection.value(
+            "SELECT COUNT(*) FROM \(scope.dialect.table(learnings.name)) WHERE learning_type = 'entity_memory' "
+                + "AND namespace = 'user'")?.int ?? 0
+    }
+
     func finish(_ move: MoveContext) throws -> MoveResult {
         guard let learnings = move.scope.snapshots[.learnings] else { return MoveResult() }
         let rekeying = LearningRekeying(

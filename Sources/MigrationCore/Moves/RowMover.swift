@@ -19,6 +19,10 @@ package protocol RowMover: Sendable {
     /// Whether a move that an unfinished step announced can still find its rows.
     func canResume(in shapes: [TableType: TableShape]) -> Bool
 
+    /// How many rows the move would delete or give another key, so that rows which refer to them would be lost or orphaned.
+    /// Defaults to 0.
+    func uprootedRows(_ scope: MoveScope) throws -> Int64
+
     /// Whether most of the move commits in batches, before the transaction that stamps.
     var commitsInBatches: Bool { get }
     /// The table that the way back reads for the last time before it is dropped; nil if it drops none.
@@ -35,6 +39,7 @@ package protocol RowMover: Sendable {
 extension RowMover {
     package var commitsInBatches: Bool { false }
     package var drainedTable: TableType? { nil }
+    package func uprootedRows(_ scope: MoveScope) throws -> Int64 { 0 }
     package func canResume(in shapes: [TableType: TableShape]) -> Bool { true }
     package func runAhead(_ move: MoveContext) throws -> MoveResult? { nil }
 }

@@ -33,6 +33,11 @@ struct UnfinishedMetricsDayMover: RowMover {
                 rows: count)
     }
 
+    func uprootedRows(_ scope: MoveScope) throws -> Int64 {
+        guard scope.direction == .up, let metrics = scope.snapshots[.metrics] else { return 0 }
+        return try MetricsDayRows(connection: scope.connection, metrics: metrics).count()
+    }
+
     func finish(_ move: MoveContext) throws -> MoveResult {
         guard let metrics = move.scope.snapshots[.metrics] else { return MoveResult() }
         let archive = MetricsDayArchive(

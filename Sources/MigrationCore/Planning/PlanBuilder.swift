@@ -65,6 +65,14 @@ struct PlanBuilder {
             version: work.version,
             outcome: work.hasWork ? .apply : work.isApplicable ? .alreadySatisfied : .notApplicable)
         plan.skipped = work.skipped
+        plan.dependents = try Obstacles(
+            connection: connection, context: context, snapshots: ahead.snapshots, movers: planner.movers
+        ).dependents(of: work, type: type)
+        if let reason = Obstacles.refusal(plan.dependents, version: work.version) {
+            plan.outcome = .refused
+            plan.error = reason
+            return plan
+        }
         if let reason = try refusal(of: work, type: type) {
             plan.outcome = .refused
             plan.error = reason

@@ -39,6 +39,16 @@ public struct MigrationError: Error, Sendable, Hashable, Codable {
         public static let duplicateValues = Code(rawValue: "duplicate_values")
         /// Rows belong to users, and the older schema has no column for the user.
         public static let ownedRows = Code(rawValue: "owned_rows")
+        /// An object of the application depends on the table and is in the way of a step.
+        public static let dependentObjects = Code(rawValue: "dependent_objects")
+        /// The table has the name of one of Agno's and is another.
+        public static let notAgnoTable = Code(rawValue: "not_an_agno_table")
+        /// Row level security hides rows from the role.
+        public static let rowSecurity = Code(rawValue: "row_level_security")
+        /// The table differs from its version in a way that the program cannot repair.
+        public static let drift = Code(rawValue: "drift")
+        /// A value or statement is larger than the server accepts.
+        public static let tooLarge = Code(rawValue: "too_large")
         /// The newer schema cannot store some values on this server.
         public static let notStorable = Code(rawValue: "not_storable")
         /// The connection was lost; the running transaction was rolled back.

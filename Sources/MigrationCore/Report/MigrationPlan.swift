@@ -25,6 +25,8 @@ public struct MigrationPlan: Sendable, Codable, Hashable {
     public var hasPendingWork: Bool { tables.contains { $0.outcome == .migrate || $0.outcome == .refused } }
     /// Everything that the migration would destroy.
     public var losses: [DataLoss] { tables.flatMap { $0.steps.flatMap(\.losses) } }
+    /// Every object of the application that the migration has to deal with.
+    public var dependents: [Dependent] { tables.flatMap(\.dependents) }
 }
 
 /// The work that a migration would do on one table.
@@ -53,6 +55,8 @@ public struct TablePlan: Sendable, Codable, Hashable {
     public var outcome: Outcome
     /// The steps in the order of execution.
     public var steps: [StepPlan]
+    /// The objects of the application that the steps have to deal with.
+    public var dependents: [Dependent] { steps.flatMap(\.dependents).uniqued() }
 }
 
 /// The work of one version on one table.
@@ -83,6 +87,8 @@ public struct StepPlan: Sendable, Codable, Hashable {
     public var rows: Int64
     /// The values that the step would destroy.
     public var losses: [DataLoss]
+    /// The objects of the application that the step drops and recreates, or that prevent it.
+    public var dependents: [Dependent]
     /// The reason for the expected refusal; nil for every other outcome.
     public var error: MigrationError?
 
@@ -94,5 +100,6 @@ public struct StepPlan: Sendable, Codable, Hashable {
         self.statements = []
         self.rows = 0
         self.losses = []
+        self.dependents = []
     }
 }

@@ -24,6 +24,9 @@ public struct MigrationReport: Sendable, Codable, Hashable {
     /// The wall time.
     public var duration: Duration { .seconds(seconds) }
 
+    /// The objects of the application that the migration dropped and recreated.
+    public var dependents: [Dependent] { tables.flatMap { $0.steps.flatMap(\.dependents) }.uniqued() }
+
     /// Whether nothing failed, nothing was refused and nothing interrupted the run.
     public var isSuccess: Bool {
         !interrupted && tables.allSatisfy { $0.outcome != .failed && $0.outcome != .refused }
@@ -118,6 +121,8 @@ public struct StepReport: Sendable, Codable, Hashable {
     package var seconds: Double
     /// The reason for a refusal or failure; nil for every other outcome.
     public var error: MigrationError?
+    /// The objects of the application that the step dropped and recreated, or that prevent it.
+    public var dependents: [Dependent]
 
     /// The wall time.
     public var duration: Duration { .seconds(seconds) }
@@ -128,5 +133,6 @@ public struct StepReport: Sendable, Codable, Hashable {
         self.changes = []
         self.rows = 0
         self.seconds = 0
+        self.dependents = []
     }
 }

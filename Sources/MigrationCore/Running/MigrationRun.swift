@@ -65,7 +65,7 @@ extension MigrationEngine {
         let pending = works.filter(\.isPending)
         guard !pending.isEmpty else { return report }
         try Privileges(connection: connection, names: names).require(for: pending.map(\.type))
-        if request.direction == .down, !consent.allowsDataLoss { try refuseLosses(state, request, connection) }
+        if request.direction == .down { try refuseHalfWay(down: request, consent, state, connection) }
 
         let journal = try begin(request, &state, connection)
         let executor = Executor(
@@ -141,11 +141,16 @@ extension MigrationEngine {
             remedy: "review the new plan. Nothing was changed")
     }
 
-    private func refuseLosses(
-        _ state: DatabaseState, _ request: MigrationRequest, _ connection: any DatabaseConnection
+    /// Refuses a way down that would destroy values without consent, or that an object of the application blocks: tables of
+    /// two versions serve no release.
+    private func refuseHalfWay(
+        down request: MigrationRequest, _ consent: Consent, _ state: DatabaseState,
+        _ connection: any DatabaseConnection
     ) throws {
         let plan = try plan(request, state, connection)
-        guard !plan.losses.isEmpty else { return }
+        let blocked = plan.tables.flatMap(\.steps).compactMap(\.error).first { $0.code == .dependentObjects }
+        if let blocked { throw blocked }
+        guard !consent.allowsDataLoss, !plan.losses.isEmpty else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
         throw MigrationError(
             .dataLoss, "going down to \(request.target) would destroy \(list.joined(separator: "; "))",

@@ -9,6 +9,7 @@ import SQLDialects
 /// moves of the way up, the verification and the stamp are one transaction at the end.
 struct PartwiseStep: StepStrategy {
     func perform(_ run: inout StepRun) throws {
+        try run.checkDependents()
         try run.buildIndexesAhead()
         if run.step.hasWork {
             // A step that the rows do not allow has not begun, and its table keeps its stamp.

@@ -93,8 +93,19 @@ struct StepRun {
         self = attempt
     }
 
-    /// Refuses the step if the table's rows do not allow it.
-    func check() throws {
+    /// Refuses the step if an object that depends on the table prevents it.
+    mutating func checkDependents() throws {
+        report.dependents = try Obstacles(
+            connection: connection, context: context, snapshots: state.snapshots, movers: executor.movers
+        ).dependents(of: step, type: type)
+        if let reason = Obstacles.refusal(report.dependents, version: step.version) {
+            throw StepRefusal(reason: reason)
+        }
+    }
+
+    /// Refuses the step if the table's rows, or the objects that depend on it, do not allow it.
+    mutating func check() throws {
+        try checkDependents()
         for condition in step.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
         }

@@ -6,6 +6,7 @@ import SQLDialects
 /// transaction. Only indexes that are built online and the batches of a large move commit before it.
 struct WholeStep: StepStrategy {
     func perform(_ run: inout StepRun) throws {
+        try run.checkDependents()
         try run.buildIndexesAhead()
         if run.hasBatches {
             if run.step.direction == .up { try run.transaction { try $0.lowerStamp() } }

@@ -134,10 +134,12 @@ extension PostgreSQLDialect {
             let parent = parentSchema == schema ? parentName : "\(parentSchema).\(parentName)"
             tables[row.table]?.shape.references.append(
                 TableShape.Reference(columns: columns, parent: parent, parentColumns: parentColumns))
-            let child = "\(quote(row.text(4) ?? "")).\(quote(row.text(5) ?? ""))"
+            let (childSchema, childName) = (row.text(4) ?? "", row.text(5) ?? "")
+            let child = "\(quote(childSchema)).\(quote(childName))"
             tables[row.number(8) ?? 0]?.incomingKeys.append(
                 IncomingKey(
-                    parentColumns: parentColumns,
+                    child: childSchema == schema ? childName : "\(childSchema).\(childName)", name: row.name,
+                    columns: columns, parentColumns: parentColumns,
                     drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(row.name))"),
                     create: SQLStatement(
                         "ALTER TABLE \(child) ADD CONSTRAINT \(quote(row.name)) \(row.text(3) ?? "")")))

@@ -11,6 +11,12 @@ package protocol SchemaLowering: Sendable {
         in context: SchemaContext, now: Int64
     ) -> Lowering
 
+    /// The dependent objects that these changes have to deal with. Defaults to none.
+    func obstacles(
+        to changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
+        in context: SchemaContext
+    ) -> [Obstacle]
+
     /// The part of these changes that can be done beforehand without blocking readers or writers; nil if there is none.
     ///
     /// Afterwards the changes are satisfied, or `lower` makes use of what was built. No default.
@@ -40,6 +46,11 @@ package protocol SchemaLowering: Sendable {
 extension SchemaLowering {
     /// What Agno's adapter for the server declares, and how the server spells types.
     package var traits: DatabaseTraits { Self.traits }
+
+    package func obstacles(
+        to changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
+        in context: SchemaContext
+    ) -> [Obstacle] { [] }
 
     package func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement] {
         create(shape, named: table)

@@ -51,6 +51,9 @@ extension StepPlan {
         case .refused: details.append(style.yellow("would be refused: ") + printable(error?.message ?? ""))
         }
         if outcome == .refused { details += error?.advice ?? [] }
+        details += dependents.filter { $0.handling == .restored }.map {
+            "drops and recreates \(printable("\($0.kind) \($0.name)"))"
+        }
         details += skipped.map { style.dim("skipped: \(printable($0))") }
         if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
         if isVerbose { details += statements.map { style.dim("sql: \(oneLine($0))") } }

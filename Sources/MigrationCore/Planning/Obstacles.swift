@@ -1,0 +1,54 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Finds the objects of the application that a step has to deal with, before its first statement.
+struct Obstacles {
+    let connection: any DatabaseConnection
+    let context: SchemaContext
+    let snapshots: [TableType: TableSnapshot]
+    let movers: RowMovers
+
+    /// What the step drops and recreates, and what prevents it.
+    func dependents(of step: StepWork, type: TableType) throws -> [Dependent] {
+        guard let snapshot = snapshots[type] else { return [] }
+        let found = connection.dialect.obstacles(
+            to: step.pendingChanges, of: snapshot, among: snapshots, in: context)
+        let uprooted = try step.moves.flatMap { try referrers(uprootedBy: $0, of: snapshot, step: step) }
+        return (found + uprooted).map { Dependent($0, table: snapshot.name) }
+    }
+
+    /// The foreign keys whose rows a move would delete or orphan.
+    private func referrers(uprootedBy move: RowMove, of snapshot: TableSnapshot, step: StepWork) throws -> [Obstacle] {
+        guard !snapshot.incomingKeys.isEmpty else { return [] }
+        let scope = MoveScope(
+            connection: connection, snapshots: snapshots, names: context.names, direction: step.direction)
+        let rows = try movers[move].uprootedRows(scope)
+        guard rows > 0 else { return [] }
+        return snapshot.incomingKeys.map { key in
+            Obstacle(
+                DependentObject(
+                    kind: .foreignKey, name: "\(key.child).\(key.name)", sql: key.create.sql,
+                    columns: Set(key.parentColumns), removal: [key.drop], restoration: [key.create]),
+                .blocks(because: "the step deletes or re-keys \(rows) rows, and rows of \(key.child) may refer to them")
+            )
+        }
+    }
+
+    /// Why the objects prevent the step; nil if they do not.
+    static func refusal(_ dependents: [Dependent], version: SchemaVersion) -> MigrationError? {
+        let blocking = dependents.filter { $0.handling == .blocks }
+        guard let first = blocking.first else { return nil }
+        let list = blocking.map { "\($0.kind) \($0.name) (\($0.reason ?? "it depends on the table"))" }
+        let drop = blocking.flatMap(\.drop).joined(separator: "; ")
+        let create = blocking.flatMap(\.create).joined(separator: "; ")
+        let remedy =
+            drop.isEmpty
+            ? "remove the dependency, then run the same command again"
+            : "run: \(drop); then the same command again\(create.isEmpty ? "" : "; and then: \(create)")"
+        return MigrationError(
+            .dependentObjects,
+            "\(first.table) cannot be changed by \(version) while these depend on it: \(list.joined(separator: "; "))",
+            remedy: "\(remedy). Nothing of the step was done")
+    }
+}
