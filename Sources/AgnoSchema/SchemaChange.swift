@@ -28,6 +28,16 @@ package enum SchemaChange: Hashable, Sendable {
     case replaceUniqueKey(UniqueKey?, with: UniqueKey?)
     case addPrimaryKey([String], replacing: UniqueKey?)
     case dropPrimaryKey([String], restoring: UniqueKey?)
+    /// What no version does: a table that has drifted from its version gets back what it lacks.
+    case repair(Repair)
+}
+
+/// A change that only a table that has drifted needs.
+package enum Repair: Hashable, Sendable {
+    /// A column that is declared NOT NULL must not be NULL any more.
+    case requireValue(Column)
+    /// A reference to another table's key.
+    case addForeignKey(ForeignKey)
 }
 
 extension SchemaChange {
@@ -46,6 +56,8 @@ extension SchemaChange {
         case .replaceUniqueKey(let old, let new): .replaceUniqueKey(new, with: old)
         case .addPrimaryKey(let columns, let key): .dropPrimaryKey(columns, restoring: key)
         case .dropPrimaryKey(let columns, let key): .addPrimaryKey(columns, replacing: key)
+        // Drift is not restored.
+        case .repair: self
         }
     }
 
@@ -56,6 +68,8 @@ extension SchemaChange {
         case .replaceUniqueKey(_, let new): new?.columns ?? []
         case .addPrimaryKey(let columns, _): columns
         case .dropPrimaryKey(_, let key): key?.columns ?? []
+        case .repair(.requireValue(let column)): [column.name]
+        case .repair(.addForeignKey(let key)): key.columns
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex:
             []
         }
@@ -66,7 +80,7 @@ extension SchemaChange {
         switch self {
         case .addColumn(let column, _), .restoreColumn(let column): column.name
         case .createTable, .dropTable, .dropColumn, .retireColumn, .changeType, .addIndex, .dropIndex,
-            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             nil
         }
     }
@@ -76,7 +90,7 @@ extension SchemaChange {
         switch self {
         case .createTable, .dropTable: true
         case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
-            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             false
         }
     }
@@ -126,7 +140,21 @@ extension SchemaChange {
         case .dropPrimaryKey(let columns, let key):
             let hasOld = key.map { !shape.uniqueKeys(covering: $0.columns).isEmpty } ?? true
             return shape.primaryKey != columns && hasOld
+        case .repair(.requireValue(let column)):
+            return shape.column(column.name)?.isNullable == false
+        case .repair(.addForeignKey(let key)):
+            return shape.has(key, in: context)
         }
+    }
+
+    /// Whether the table has the change to the letter: where a text's declared type changes for free, a type that holds the
+    /// same values is satisfactory, but not complete.
+    package func isComplete(by shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> Bool {
+        guard isSatisfied(by: shapes, of: type, in: context) else { return false }
+        guard case .changeType(let name, _, let new) = self, context.traits.has(.freeTextRetyping),
+            let found = shapes[type]?.column(name)
+        else { return true }
+        return found.type.uppercased() == context.traits.typeName(new).uppercased()
     }
 
     /// Changes a shape as the change does a table: so versions fold into the current schema, and a plan of several steps
@@ -146,7 +174,7 @@ extension SchemaChange {
         case .dropTable(let other):
             shapes[other] = nil
         case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
-            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             guard var shape = shapes[type] else { return }
             apply(to: &shape, of: type, in: context)
             shapes[type] = shape
@@ -186,6 +214,11 @@ extension SchemaChange {
         case .dropPrimaryKey(let columns, let key):
             if shape.primaryKey == columns { shape.primaryKey = [] }
             if let key { shape.addUniqueKey(key, onTable: table) }
+        case .repair(.requireValue(let column)):
+            guard let position = shape.columns.firstIndex(where: { $0.name == column.name }) else { return }
+            shape.columns[position].isNullable = false
+        case .repair(.addForeignKey(let key)):
+            shape.references.append(key.reference(in: context))
         case .createTable, .dropTable:
             break
         }
@@ -243,6 +276,9 @@ extension SchemaChange {
         case .replaceUniqueKey(let old, nil): return "\(drop) the unique key on \(list(old?.columns ?? []))"
         case .addPrimaryKey(let columns, _): return "\(tense(("make", "made"))) \(list(columns)) the primary key"
         case .dropPrimaryKey(let columns, _): return "\(drop) the primary key on \(list(columns))"
+        case .repair(.requireValue(let column)):
+            return "\(tense(("declare", "declared"))) column \(column.name) NOT NULL"
+        case .repair(.addForeignKey(let key)): return "\(add) a foreign key on \(list(key.columns))"
         }
     }
 }

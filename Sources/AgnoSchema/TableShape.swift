@@ -103,10 +103,23 @@ extension TableDefinition {
             indexes: indexes.map {
                 TableShape.NamedIndex(name: $0.name(onTable: table, traits: context.traits), index: $0)
             },
-            references: foreignKeys.map {
-                TableShape.Reference(
-                    columns: $0.columns, parent: context.names[$0.parent], parentColumns: $0.parentColumns)
-            },
+            references: foreignKeys.map { $0.reference(in: context) },
             shardKey: shardKey)
+    }
+}
+
+extension ForeignKey {
+    /// The reference as one database declares it.
+    package func reference(in context: SchemaContext) -> TableShape.Reference {
+        TableShape.Reference(columns: columns, parent: context.names[parent], parentColumns: parentColumns)
+    }
+}
+
+extension TableShape {
+    /// Whether the table refers to the key's parent from the same columns; names are compared as servers fold them.
+    package func has(_ key: ForeignKey, in context: SchemaContext) -> Bool {
+        references.contains {
+            Set($0.columns) == Set(key.columns) && $0.parent.lowercased() == context.names[key.parent].lowercased()
+        }
     }
 }

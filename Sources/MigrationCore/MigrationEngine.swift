@@ -56,7 +56,7 @@ package struct MigrationEngine: Sendable {
 
     /// Each table's stamp beside its real shape.
     package func status() throws(MigrationError) -> DatabaseStatus {
-        try reading { connection, state in inspector(connection, state).status() }
+        try reading { connection, state in try inspector(connection, state).status() }
     }
 
     /// Compares every table with a fresh one of its version, and every run list with the runs table.

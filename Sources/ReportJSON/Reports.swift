@@ -7,6 +7,7 @@ extension MigrationReport {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("tables", .array(tables.map(\.json)))
         members.add("dependents", .array(dependents.map(\.json)))
+        if let cleanup { members.add("cleanup", .object(cleanup.members)) }
         members.add("seconds", JSONValue(seconds: duration))
         members.add("warnings", JSONValue(strings: warnings))
         return members
@@ -20,6 +21,7 @@ extension TableReport {
             "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
             "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
             "quarantined": JSONValue(quarantined), "quarantined_rows": .array(quarantinedRows.map(\.json)),
+            "drift": JSONValue(strings: drift), "repaired": JSONValue(strings: repaired),
         ]
     }
 }
@@ -56,7 +58,7 @@ extension TablePlan {
         [
             "type": JSONValue(type.name), "name": JSONValue(name), "from": JSONValue(optional: from),
             "to": JSONValue(optional: to), "outcome": JSONValue(outcome.rawValue), "steps": .array(steps.map(\.json)),
-            "dependents": .array(dependents.map(\.json)),
+            "dependents": .array(dependents.map(\.json)), "repairs": JSONValue(strings: repairs),
         ]
     }
 }
@@ -90,10 +92,22 @@ extension DatabaseStatus {
     package var members: JSONObject {
         var members = JSONObject(server: serverVersion, schema: schema)
         members.add("pending", JSONValue(hasPendingWork))
+        members.add("known_tables", JSONValue(strings: knownTables))
+        members.add("elsewhere", .array(elsewhere.map(\.json)))
         members.add("newer_than_program", JSONValue(isNewerThanProgram))
         members.add("tables", .array(tables.map(\.json)))
         members.add("warnings", JSONValue(strings: warnings))
         return members
+    }
+}
+
+extension TableElsewhere {
+    /// Where the table is and how to reach it.
+    package var json: JSONValue {
+        [
+            "type": JSONValue(type.name), "schema": JSONValue(optional: schema), "name": JSONValue(name),
+            "view": JSONValue(isView), "options": JSONValue(options),
+        ]
     }
 }
 
@@ -119,5 +133,21 @@ extension HistoryEntry {
             "seconds": JSONValue(seconds: duration), "key": JSONValue(optional: key),
             "position": position.map { JSONValue($0) } ?? .null, "code": JSONValue(optional: code),
         ]
+    }
+}
+
+extension CleanupReport {
+    /// The members of a database's entry after `id` and `dialect`.
+    package var members: JSONObject {
+        var members = JSONObject()
+        members.add("table", JSONValue(table))
+        members.add("outcome", JSONValue(outcome.rawValue))
+        members.add("sessions", JSONValue(sessions))
+        members.add("covered", JSONValue(covered))
+        members.add("deleted_since", JSONValue(deletedSince))
+        members.add("uncovered", JSONValue(uncovered))
+        members.add("uncovered_rows", .array(uncoveredRows.map(\.json)))
+        if let error { members.add(error, keysAlways: true) }
+        return members
     }
 }

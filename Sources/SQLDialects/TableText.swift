@@ -67,7 +67,7 @@ extension Dialect {
         case .dropTable(let type):
             [SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))")]
         case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
-            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+            .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             nil
         }
     }

@@ -24,8 +24,12 @@ extension ExitVerdict {
         }
     }
 
-    /// The verdict of a migration; a current table counts as a success.
+    /// The verdict of a migration; a current table counts as a success, and a clean-up that followed has the last word.
     init(of report: MigrationReport) {
+        if let cleanup = report.cleanup {
+            self.init(of: cleanup)
+            return
+        }
         let outcomes = report.tables.map(\.outcome)
         let isCutOff = report.tables.flatMap(\.steps).contains { $0.error?.code == .connectionLost }
         if report.interrupted {
@@ -34,9 +38,11 @@ extension ExitVerdict {
             // The connection ended the whole run; this is not the failure of one table.
             self = .failed(.failure)
         } else if outcomes.contains(.failed) {
-            self = outcomes.contains { $0 == .migrated || $0 == .current } ? .partial : .failed(.failure)
+            self = outcomes.contains { [.migrated, .current, .drifted].contains($0) } ? .partial : .failed(.failure)
         } else {
-            self = outcomes.contains(.refused) ? .found(.refused) : .fine
+            self =
+                outcomes.contains(.refused)
+                ? .found(.refused) : outcomes.contains(.drifted) ? .found(.drift) : .fine
         }
     }
 

@@ -24,11 +24,13 @@ struct Inspector {
 
     // MARK: Status
 
-    func status() -> DatabaseStatus {
-        DatabaseStatus(
+    func status() throws -> DatabaseStatus {
+        let surroundings = try Surroundings(state, names: names, on: connection)
+        return DatabaseStatus(
             dialect: connection.dialect.kind, serverVersion: state.serverVersion,
             schema: connection.dialect.schemaName,
             tables: TableType.managed.map(status), warnings: warnings,
+            knownTables: surroundings.known, elsewhere: surroundings.elsewhere,
             isNewerThanProgram: state.newerStamp(than: history) != nil)
     }
 
@@ -53,7 +55,10 @@ struct Inspector {
             unfinished: state.unfinished[names[type]] ?? [])
         let pending = isNewer ? [] : work.steps.filter { $0.hasWork || $0.needsStamp }.map(\.version)
         let comparison = comparison(of: snapshot, type: type, at: isNewer ? history.latest : expectedVersion(of: type))
-        var differences = comparison.mismatches + comparison.tolerated
+        var differences = comparison.mismatches.map(\.text) + comparison.tolerated
+        if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) {
+            differences = [reason.message]
+        }
         if text != nil, stamp == nil { differences.insert("the stamp is not a valid version", at: 0) }
         return TableStatus(
             type: type, name: snapshot.name, exists: true, stamp: text, shape: shape, pending: pending,
@@ -90,7 +95,12 @@ struct Inspector {
     }
 
     func comparison(of snapshot: TableSnapshot, type: TableType, at version: SchemaVersion) -> Comparison {
-        guard let fresh = TableDefinition.shape(of: type, at: version, in: context) else { return Comparison() }
-        return Comparison(of: snapshot.shape, type: type, with: fresh, traits: context.traits)
+        Comparison(of: snapshot.shape, type: type, at: version, in: context)
+    }
+
+    /// A sentence for each table that is not where it was looked for, if the most telling one is missing.
+    func elsewhere(than types: [TableType]) throws -> [String] {
+        guard state.snapshots[.sessions] == nil, types.contains(.sessions) else { return [] }
+        return try Surroundings(state, names: names, on: connection).elsewhere.map(\.displayText)
     }
 }

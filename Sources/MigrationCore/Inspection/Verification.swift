@@ -8,7 +8,8 @@ extension Inspector {
         VerificationReport(
             dialect: connection.dialect.kind, serverVersion: state.serverVersion,
             schema: connection.dialect.schemaName,
-            tables: try TableType.managed.map(verify), warnings: warnings)
+            tables: try TableType.managed.map(verify),
+            warnings: try warnings + elsewhere(than: TableType.managed))
     }
 
     private func verify(_ type: TableType) throws -> TableVerification {
@@ -20,12 +21,18 @@ extension Inspector {
             }
             return absent
         }
+        if let reason = TableIdentity(context: context).doubt(about: snapshot, type: type) {
+            return TableVerification(
+                type: type, name: snapshot.name, exists: true, version: nil, mismatches: [reason.message],
+                tolerated: [], rows: 0)
+        }
         let version = expectedVersion(of: type)
         let comparison = comparison(of: snapshot, type: type, at: version)
         var result = TableVerification(
             type: type, name: snapshot.name, exists: true, version: type.isStamped ? version : nil,
-            mismatches: comparison.mismatches, tolerated: comparison.tolerated,
+            mismatches: comparison.mismatches.map(\.text), tolerated: comparison.tolerated,
             rows: try count(snapshot))
+        result.repairs = repairs(of: type, at: version)
         if type.isStamped {
             let text = state.stampText(of: type, names: names)
             if text != nil, state.stamp(of: type, names: names) == nil {
@@ -45,6 +52,20 @@ extension Inspector {
         return result
     }
 
+    /// The statements that would repair what `up` can repair.
+    private func repairs(of type: TableType, at version: SchemaVersion) -> [String] {
+        planner.repairs(of: type, at: version, in: state.shapes).flatMap { repair -> [String] in
+            guard let snapshot = state.snapshots[repair.type] else { return [] }
+            let lowering = connection.dialect.lower(
+                [repair.change], of: snapshot, among: state.snapshots, in: context, now: 0)
+            switch lowering {
+            case .statements(let statements), .rebuild(let statements): return statements.map(\.sql)
+            case .swap(let swap): return swap.statements.map(\.sql)
+            case .skipped: return []
+            }
+        }
+    }
+
     private func count(_ snapshot: TableSnapshot) throws -> Int64 {
         try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(snapshot.name))")?.int ?? 0
     }
@@ -58,8 +79,11 @@ extension Inspector {
             result.mismatches.append("table \(names[.runs]) is missing")
             return
         }
+        if let reason = TableIdentity(context: context).doubt(about: runs, type: .runs) {
+            return result.mismatches.append(reason.message)
+        }
         let comparison = comparison(of: runs, type: .runs, at: version)
-        result.mismatches += comparison.mismatches.map { "\(runs.name): \($0)" }
+        result.mismatches += comparison.mismatches.map { "\(runs.name): \($0.text)" }
         result.tolerated += comparison.tolerated.map { "\(runs.name): \($0)" }
         let dialect = connection.dialect
         let orphans =
@@ -73,6 +97,11 @@ extension Inspector {
             result.mismatches.append(
                 "\(coverage.unmoved) runs of the backup column are not in \(runs.name); run up --force --table sessions"
             )
+        }
+        if coverage.deletedSince > 0 {
+            result.tolerated.append(
+                "\(coverage.deletedSince) runs that were deleted since the migration are still in the backup column, where "
+                    + "Agno 3.x finds them again; run cleanup")
         }
         let kept = coverage.uncovered - coverage.unmoved
         if kept > 0 {

@@ -25,7 +25,7 @@ struct Losses {
                 if let loss = try loss(of: column.name, fill: fill, type: type) { losses.append(loss) }
             case .dropTable(let other): losses += try runsLosses(other)
             case .createTable, .addColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
-                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
                 break
             }
         }

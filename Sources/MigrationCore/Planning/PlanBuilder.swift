@@ -15,11 +15,11 @@ struct PlanBuilder {
     private var dialect: any Dialect { connection.dialect }
 
     func plan(_ request: MigrationRequest, now: Int64) throws -> MigrationPlan {
+        let absent = try AbsentTables(request, state: state, names: context.names, connection: connection)
         var tables: [TablePlan] = []
         for type in request.types {
             guard state.snapshots[type] != nil else {
-                tables.append(
-                    TablePlan(type: type, name: context.names[type], from: nil, to: nil, outcome: .absent, steps: []))
+                tables.append(absent.plan(on: type))
                 continue
             }
             tables.append(try table(type, request, now: now))
@@ -27,7 +27,7 @@ struct PlanBuilder {
         var plan = MigrationPlan(
             direction: request.direction, target: request.target, dialect: dialect.kind,
             serverVersion: state.serverVersion, schema: dialect.schemaName, tables: tables,
-            warnings: state.stampWarnings(names: context.names), missingPrivileges: [], digest: "")
+            warnings: state.stampWarnings(names: context.names) + absent.warnings, missingPrivileges: [], digest: "")
         let changed = tables.filter { $0.outcome == .migrate }.map(\.type)
         plan.missingPrivileges = try Privileges(connection: connection, names: context.names).missing(for: changed)
         plan.digest = digest(of: plan)
@@ -68,12 +68,7 @@ struct PlanBuilder {
         plan.dependents = try Obstacles(
             connection: connection, context: context, snapshots: ahead.snapshots, movers: planner.movers
         ).dependents(of: work, type: type)
-        if let reason = Obstacles.refusal(plan.dependents, version: work.version) {
-            plan.outcome = .refused
-            plan.error = reason
-            return plan
-        }
-        if let reason = try refusal(of: work, type: type) {
+        if let reason = try refusal(of: work, type: type, dependents: plan.dependents) {
             plan.outcome = .refused
             plan.error = reason
             return plan
@@ -99,17 +94,45 @@ struct PlanBuilder {
                 plan.rows += estimate.rows
             }
         }
+        try addRepairs(work, of: type, ahead: ahead, now: now, to: &plan)
         plan.losses = try Losses(connection: connection, context: context, snapshots: state.snapshots)
             .losses(of: work, type: type)
         if plan.outcome == .apply, plan.changes.isEmpty { plan.outcome = .alreadySatisfied }
         return plan
     }
 
-    /// Why the rows do not allow a step; nil if they do.
-    private func refusal(of work: StepWork, type: TableType) throws -> MigrationError? {
+    /// The repairs of drift that the rows allow; those that they do not allow are named as skipped.
+    private func addRepairs(
+        _ work: StepWork, of type: TableType, ahead: DatabaseState, now: Int64, to plan: inout StepPlan
+    ) throws {
+        var ahead = ahead
+        ahead.apply(work.postState, to: type, in: context)
+        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+        for repair in work.repairs {
+            let prefix = repair.type == type ? "" : "\(context.names[repair.type]): "
+            let title = prefix + repair.change.title(in: context)
+            if let reason = try preconditions.reason(against: repair.change, type: repair.type) {
+                plan.skipped.append("\(title): \(reason)")
+                continue
+            }
+            plan.repairs.append(title)
+            try add([repair.change], of: repair.type, ahead: ahead, now: now, to: &plan)
+            plan.changes[plan.changes.count - 1] = "repair: \(title)"
+        }
+    }
+
+    /// Why the table, what depends on it, or its rows do not allow a step; nil if they do.
+    private func refusal(of work: StepWork, type: TableType, dependents: [Dependent]) throws -> MigrationError? {
+        if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) { return reason }
+        if let reason = Obstacles.refusal(dependents, version: work.version) { return reason }
         let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
         for condition in work.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { return reason }
+        }
+        if let reason = try preconditions.keyRefusal(
+            of: work.pendingChanges, beside: work.preconditions, type: type)
+        {
+            return reason
         }
         return try preconditions.unstorable(work.pendingChanges, type: type)
     }
@@ -120,7 +143,7 @@ struct PlanBuilder {
     ) throws {
         plan.changes += changes.map { $0.title(in: context) }
         guard let snapshot = ahead.snapshots[type] else { return }
-        let missing = changes.filter { !$0.isSatisfied(by: ahead.shapes, of: type, in: context) }
+        let missing = changes.filter { !$0.isComplete(by: ahead.shapes, of: type, in: context) }
         guard !missing.isEmpty else { return }
         let copied = { try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0 }
         switch dialect.lower(missing, of: snapshot, among: ahead.snapshots, in: context, now: now) {

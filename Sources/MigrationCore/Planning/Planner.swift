@@ -61,9 +61,42 @@ struct Planner {
         }
         // A stamp between two known versions (2.4.7) says less than the version below it: it is put right as well.
         let reached = work.steps.last?.stamp ?? current
-        work.isPending = work.steps.contains { $0.hasWork || $0.needsStamp }
         work.finalStamp = max(reached, floor(stamp))
+        conclude(&work, at: max(work.finalStamp, type.introduced), shapes: ahead)
+        work.isPending = work.steps.contains { $0.hasWork || $0.needsStamp }
         return work
+    }
+
+    /// Gives the last step, or one of its own, what drift there is to repair.
+    private func conclude(_ work: inout TableSteps, at version: SchemaVersion, shapes: [TableType: TableShape]) {
+        let repairs = repairs(of: work.type, at: version, in: shapes)
+        if work.steps.isEmpty, !repairs.isEmpty {
+            work.steps.append(
+                StepWork(
+                    version: version, direction: .up, parts: [], skipped: [], isApplicable: true, stamp: version,
+                    needsStamp: false, postState: []))
+        }
+        guard let last = work.steps.indices.last else { return }
+        work.steps[last].isLast = true
+        work.steps[last].repairs = repairs
+    }
+
+    /// What a type's tables differ in from fresh ones of the version, by type.
+    func mismatches(
+        of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]
+    ) -> [(type: TableType, mismatch: Comparison.Mismatch)] {
+        let types = type == .sessions && version.hasRunsTable ? [type, .runs] : [type]
+        return types.flatMap { type -> [(type: TableType, mismatch: Comparison.Mismatch)] in
+            guard let shape = shapes[type] else { return [] }
+            return Comparison(of: shape, type: type, at: version, in: context).mismatches.map { (type, $0) }
+        }
+    }
+
+    /// The changes that make up for what a type's tables differ in, as far as shapes tell.
+    func repairs(of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]) -> [TableRepair] {
+        mismatches(of: type, at: version, in: shapes).compactMap { entry in
+            entry.mismatch.repair.map { TableRepair(type: entry.type, change: $0) }
+        }
     }
 
     /// One version's work on the way up.
@@ -88,7 +121,11 @@ struct Planner {
                     continue
                 }
                 work.postState.append(change)
-                if !change.isSatisfied(by: shapes, of: type, in: context) { work.append(change) }
+                let isDone =
+                    isStamped
+                    ? change.isSatisfied(by: shapes, of: type, in: context)
+                    : change.isComplete(by: shapes, of: type, in: context)
+                if !isDone { work.append(change) }
             case .move(let move):
                 let situation = MoveSituation(
                     hasPendingChange: hasPendingChange, needsStamp: !isStamped, isForced: force)

@@ -21,6 +21,75 @@ struct Preconditions {
         }
     }
 
+    /// Why the rows do not allow the keys that these changes add, or refer to; nil if they do.
+    ///
+    /// - Parameter conditions: what the step asks of the rows by itself.
+    func keyRefusal(
+        of changes: [SchemaChange], beside conditions: [Precondition], type: TableType
+    ) throws -> MigrationError? {
+        guard let snapshot = snapshots[type] else { return nil }
+        for key in changes.flatMap({ uniqueKeys(neededBy: $0, of: type) }) {
+            let isAsked = conditions.contains { if case .unique(key.columns, _) = $0 { true } else { false } }
+            let isKept =
+                snapshot.shape.primaryKey == key.columns
+                && key.columns.allSatisfy { snapshot.shape.column($0)?.isNullable == false }
+            if isAsked || isKept { continue }
+            if let reason = try duplicates(of: key.columns, where: key.predicate, in: snapshot) { return reason }
+        }
+        return nil
+    }
+
+    /// The columns that have to be unique, and among which rows.
+    private func uniqueKeys(
+        neededBy change: SchemaChange, of type: TableType
+    ) -> [(columns: [String], predicate: IndexPredicate?)] {
+        switch change {
+        case .replaceUniqueKey(_, let key?), .dropPrimaryKey(_, let key?): [(key.columns, nil)]
+        case .addPrimaryKey(let columns, _): [(columns, nil)]
+        case .addIndex(let index): index.isUnique ? [(index.columns, index.predicate)] : []
+        case .createTable(let other):
+            TableDefinition.baseline(other, for: context.traits).foreignKeys.filter { $0.parent == type }.map {
+                ($0.parentColumns, nil)
+            }
+        case .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
+            .replaceUniqueKey(_, nil), .dropPrimaryKey(_, nil), .repair:
+            []
+        }
+    }
+
+    /// Why the rows do not allow a repair; nil if they do.
+    func reason(against repair: SchemaChange, type: TableType) throws -> String? {
+        guard let snapshot = snapshots[type] else { return nil }
+        switch repair {
+        case .repair(.requireValue(let column)):
+            let filter = "\(dialect.quote(column.name)) IS NULL"
+            return try rows(of: snapshot, where: filter).map { "\($0) rows have no \(column.name)" }
+        case .repair(.addForeignKey(let key)):
+            guard let parent = snapshots[key.parent] else { return "\(context.names[key.parent]) does not exist" }
+            let match = zip(key.columns, key.parentColumns).map {
+                "p.\(dialect.quote($1)) = \(dialect.table(snapshot.name)).\(dialect.quote($0))"
+            }.joined(separator: " AND ")
+            let filter =
+                "\(dialect.quote(key.columns[0])) IS NOT NULL AND NOT EXISTS "
+                + "(SELECT 1 FROM \(dialect.table(parent.name)) p WHERE \(match))"
+            return try rows(of: snapshot, where: filter).map { "\($0) rows refer to no row of \(parent.name)" }
+        case .addPrimaryKey(let columns, _): return try duplicates(of: columns, where: nil, in: snapshot)?.message
+        case .replaceUniqueKey(_, let key?): return try duplicates(of: key.columns, where: nil, in: snapshot)?.message
+        case .addIndex(let index):
+            guard index.isUnique else { return nil }
+            return try duplicates(of: index.columns, where: index.predicate, in: snapshot)?.message
+        case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
+            .replaceUniqueKey, .dropPrimaryKey:
+            return nil
+        }
+    }
+
+    /// How many rows a condition selects; nil if none.
+    private func rows(of snapshot: TableSnapshot, where filter: String) throws -> Int64? {
+        let count = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) WHERE \(filter)")?.int
+        return count == 0 ? nil : count
+    }
+
     private func duplicates(
         of declared: [String], where predicate: IndexPredicate?, in snapshot: TableSnapshot
     ) throws -> MigrationError? {

@@ -26,6 +26,10 @@ struct StepWork {
     var needsStamp: Bool
     /// All changes of the step that apply to this table: the post-state to verify.
     var postState: [SchemaChange]
+    /// What the tables lack of their version although no version's step is to blame, to be made up for if the rows allow it.
+    var repairs: [TableRepair] = []
+    /// Whether the table is where it is to be after this step, and has to show it.
+    var isLast = false
 
     enum Part: Hashable {
         case check(Precondition)
@@ -43,7 +47,7 @@ struct StepWork {
     var moves: [RowMove] {
         parts.compactMap { if case .move(let move) = $0 { move } else { nil } }
     }
-    var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty }
+    var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty || !repairs.isEmpty }
 
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
     mutating func append(_ change: SchemaChange) {
@@ -82,4 +86,11 @@ struct StepWork {
             parts.insert(.move(move), at: isBeforeChanges ? 0 : parts.endIndex)
         }
     }
+}
+
+/// A change that makes up for the drift of a table.
+struct TableRepair: Hashable {
+    /// The type, or that of a table that belongs to it.
+    var type: TableType
+    var change: SchemaChange
 }

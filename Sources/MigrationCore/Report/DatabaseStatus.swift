@@ -12,6 +12,10 @@ public struct DatabaseStatus: Sendable, Codable, Hashable {
     public var tables: [TableStatus]
     /// Warnings, such as an invalid stamp or a database newer than this program; none of them is an error.
     public var warnings: [String]
+    /// Agno's tables that no version changes.
+    public var knownTables: [String]
+    /// Agno's tables under other names or in other schemas, of types that are absent.
+    public var elsewhere: [TableElsewhere]
     /// Whether a stamp is above the newest version that this program supports; such a database is never changed.
     public var isNewerThanProgram: Bool
 

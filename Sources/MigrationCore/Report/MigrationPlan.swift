@@ -57,6 +57,8 @@ public struct TablePlan: Sendable, Codable, Hashable {
     public var steps: [StepPlan]
     /// The objects of the application that the steps have to deal with.
     public var dependents: [Dependent] { steps.flatMap(\.dependents).uniqued() }
+    /// The changes that make up for the table's drift, if its rows allow them.
+    public var repairs: [String] { steps.flatMap(\.repairs) }
 }
 
 /// The work of one version on one table.
@@ -87,6 +89,8 @@ public struct StepPlan: Sendable, Codable, Hashable {
     public var rows: Int64
     /// The values that the step would destroy.
     public var losses: [DataLoss]
+    /// The changes that make up for the table's drift, in words; part of ``changes``.
+    public var repairs: [String]
     /// The objects of the application that the step drops and recreates, or that prevent it.
     public var dependents: [Dependent]
     /// The reason for the expected refusal; nil for every other outcome.
@@ -101,5 +105,6 @@ public struct StepPlan: Sendable, Codable, Hashable {
         self.rows = 0
         self.losses = []
         self.dependents = []
+        self.repairs = []
     }
 }

@@ -16,6 +16,8 @@ public struct MigrationReport: Sendable, Codable, Hashable {
     public var tables: [TableReport]
     /// Warnings, such as an invalid stamp; none of them stopped the migration.
     public var warnings: [String]
+    /// The clean-up that followed, if one was asked for and nothing stood against it.
+    public var cleanup: CleanupReport?
     /// The wall time in seconds: the encoded form of ``duration``.
     package var seconds: Double
     /// Whether the run was stopped at a safe point; steps reported as applied are committed.
@@ -29,7 +31,7 @@ public struct MigrationReport: Sendable, Codable, Hashable {
 
     /// Whether nothing failed, nothing was refused and nothing interrupted the run.
     public var isSuccess: Bool {
-        !interrupted && tables.allSatisfy { $0.outcome != .failed && $0.outcome != .refused }
+        !interrupted && tables.allSatisfy { ![.failed, .refused, .drifted].contains($0.outcome) }
     }
 
     package init(
@@ -62,6 +64,8 @@ public struct TableReport: Sendable, Codable, Hashable {
         case refused
         /// A step failed; earlier steps are applied and stamped.
         case failed
+        /// Every step is done as far as it can be, but the table differs from its version: it has its last true stamp.
+        case drifted
     }
 
     /// The table type.
@@ -76,6 +80,10 @@ public struct TableReport: Sendable, Codable, Hashable {
     public var outcome: Outcome
     /// The steps in the order of execution.
     public var steps: [StepReport]
+    /// What the table still differs in from a fresh one of its version, each with the reason why it is not repaired.
+    public var drift: [String] { steps.flatMap(\.drift) }
+    /// What made up for the table's drift.
+    public var repaired: [String] { steps.flatMap(\.repaired) }
     /// The number of run elements or rows that could not be placed; they remain where they were.
     public var quarantined: Int
     /// The first 100 of them; the journal lists all.
@@ -121,6 +129,10 @@ public struct StepReport: Sendable, Codable, Hashable {
     package var seconds: Double
     /// The reason for a refusal or failure; nil for every other outcome.
     public var error: MigrationError?
+    /// What made up for the table's drift, in words; part of ``changes``.
+    public var repaired: [String]
+    /// What the table still differs in after its last step, in words.
+    public var drift: [String]
     /// The objects of the application that the step dropped and recreated, or that prevent it.
     public var dependents: [Dependent]
 
@@ -134,5 +146,7 @@ public struct StepReport: Sendable, Codable, Hashable {
         self.rows = 0
         self.seconds = 0
         self.dependents = []
+        self.repaired = []
+        self.drift = []
     }
 }

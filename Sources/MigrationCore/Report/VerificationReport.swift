@@ -33,4 +33,6 @@ public struct TableVerification: Sendable, Codable, Hashable {
     public var tolerated: [String]
     /// The number of rows counted.
     public var rows: Int64
+    /// The statements that `up` would run to repair the mismatches, if the rows allow them.
+    public var repairs: [String] = []
 }

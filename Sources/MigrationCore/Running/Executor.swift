@@ -38,7 +38,7 @@ struct Executor {
             do {
                 try strategy.perform(&run)
                 if run.report.outcome == .applied || planned.needsStamp { report.outcome = .migrated }
-                report.to = planned.stamp
+                report.to = run.report.drift.isEmpty ? planned.stamp : run.stampedVersion ?? report.to
             } catch let refusal as StepRefusal {
                 run.report.outcome = .refused
                 run.report.error = refusal.reason
@@ -50,7 +50,9 @@ struct Executor {
             run.report.seconds = watch.seconds
             report.steps.append(run.report)
             options.onEvent(.stepFinished(work.type, name: name, run.report))
-            if run.report.error != nil {
+            if !run.report.drift.isEmpty {
+                report.outcome = .drifted
+            } else if run.report.error != nil {
                 report.outcome = run.report.outcome == .refused ? .refused : .failed
                 try? run.recordEnd()
                 return

@@ -167,9 +167,11 @@ extension MigrationEngine {
             direction: request.direction, target: request.target, dialect: connection.dialect.kind,
             serverVersion: state.serverVersion, schema: connection.dialect.schemaName,
             warnings: state.stampWarnings(names: names))
+        let absent = try AbsentTables(request, state: state, names: names, connection: connection)
+        report.warnings += absent.warnings
         for type in request.types {
             guard let work = works.first(where: { $0.type == type }) else {
-                report.tables.append(TableReport(type: type, name: names[type], from: nil, to: nil, outcome: .absent))
+                report.tables.append(absent.report(on: type))
                 continue
             }
             let version = type.isStamped ? work.from : nil

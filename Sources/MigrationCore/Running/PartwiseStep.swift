@@ -9,7 +9,7 @@ import SQLDialects
 /// moves of the way up, the verification and the stamp are one transaction at the end.
 struct PartwiseStep: StepStrategy {
     func perform(_ run: inout StepRun) throws {
-        try run.checkDependents()
+        try run.checkTable()
         try run.buildIndexesAhead()
         if run.step.hasWork {
             // A step that the rows do not allow has not begun, and its table keeps its stamp.
@@ -28,6 +28,7 @@ struct PartwiseStep: StepStrategy {
                 case .move(let move): if run.step.direction == .down { try moveBack(move, &run) }
                 }
             }
+            try run.repairDrift()
             try run.transaction { try finish(&$0) }
         } catch let error as DatabaseError where error.condition == .notStorable {
             throw try run.explain(error)

@@ -46,6 +46,8 @@ struct StepRun {
             connection: connection, options: options,
             whatRemains: hasCommitted ? "what the step has committed so far stays" : "nothing was changed")
     }
+    /// The version that the table's stamp claims now.
+    var stampedVersion: SchemaVersion? { state.stamp(of: type, names: names) }
     var snapshot: TableSnapshot? { state.snapshots[type] }
 
     // MARK: Looking
@@ -59,6 +61,16 @@ struct StepRun {
         isStale = false
     }
 
+    /// Reads everything again after a failure; returns whether another program has changed the tables or stamps since.
+    mutating func lookAgain() throws -> Bool {
+        let before = state
+        state = try DatabaseState.look(connection, names: names, store: executor.store)
+        isStale = false
+        report.changes = []
+        replan()
+        return state.shapes != before.shapes || state.stamps != before.stamps
+    }
+
     /// Reads the structure again if it was changed since.
     mutating func lookIfStale() throws { if isStale { try look() } }
 
@@ -66,6 +78,7 @@ struct StepRun {
 
     /// What is left to do, from the state as it was read last.
     mutating func replan() {
+        defer { concludePlan() }
         guard let migration = context.history.migration(to: planned.version) else { return }
         let stamp = state.stamp(of: type, names: names)
         let planner = executor.planner
@@ -81,6 +94,17 @@ struct StepRun {
         step.restorePlannedMoves(of: planned, shapes: state.shapes, movers: executor.movers)
     }
 
+    private mutating func concludePlan() {
+        step.isLast = planned.isLast
+        guard planned.isLast, planned.direction == .up else { return }
+        var ahead = state.shapes
+        for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
+        step.repairs = executor.planner.repairs(of: type, at: finalVersion, in: ahead)
+    }
+
+    /// The version that the table is compared with in the end.
+    var finalVersion: SchemaVersion { max(step.stamp, type.introduced) }
+
     // MARK: Parts of a step
 
     /// Runs the body in a transaction; an attempt that is rolled back leaves nothing in the run.
@@ -93,8 +117,11 @@ struct StepRun {
         self = attempt
     }
 
-    /// Refuses the step if an object that depends on the table prevents it.
-    mutating func checkDependents() throws {
+    /// Refuses the step if the table is not Agno's, or if an object that depends on it prevents the step.
+    mutating func checkTable() throws {
+        if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) {
+            throw StepRefusal(reason: reason)
+        }
         report.dependents = try Obstacles(
             connection: connection, context: context, snapshots: state.snapshots, movers: executor.movers
         ).dependents(of: step, type: type)
@@ -105,13 +132,18 @@ struct StepRun {
 
     /// Refuses the step if the table's rows, or the objects that depend on it, do not allow it.
     mutating func check() throws {
-        try checkDependents()
+        try checkTable()
         for condition in step.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
         }
+        if let reason = try preconditions.keyRefusal(
+            of: step.pendingChanges, beside: step.preconditions, type: type)
+        {
+            throw StepRefusal(reason: reason)
+        }
     }
 
-    private var preconditions: Preconditions {
+    var preconditions: Preconditions {
         Preconditions(connection: connection, context: context, snapshots: state.snapshots)
     }
 
@@ -126,7 +158,8 @@ struct StepRun {
 
     /// Builds the indexes of a large table beside the running application, before the step's transaction.
     mutating func buildIndexesAhead() throws {
-        let changes = step.pendingChanges
+        let repairs = step.repairs.filter { $0.type == type }.map(\.change)
+        let changes = step.pendingChanges + repairs
         guard !changes.isEmpty, let snapshot,
             let work = try OnlineIndexes.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
         else { return }
@@ -138,6 +171,7 @@ struct StepRun {
         try look()
         let done = changes.filter { $0.isSatisfied(by: state.shapes, of: type, in: context) }
         report.changes += done.map { $0.pastTitle(in: context) }
+        report.repaired += done.filter(repairs.contains).map { $0.pastTitle(in: context) }
         hasCommitted = !done.isEmpty
         replan()
     }
@@ -217,7 +251,9 @@ struct StepRun {
         }
         report.outcome =
             !report.changes.isEmpty ? .applied : step.isApplicable ? .alreadySatisfied : .notApplicable
-        try stamp()
+        report.drift = try drift()
+        // A stamp claims what verify would find.
+        if report.drift.isEmpty { try stamp() }
         if step.direction == .down, step.hasWork || hasCommitted {
             try journal.append(
                 .reverted(JournalSubject(type, table: name, version: step.version)), to: connection)

@@ -10,10 +10,10 @@ extension StepRun {
         changes.filter { !$0.isSatisfied(by: state.shapes, of: type, in: context) }
     }
 
-    /// Makes the changes; the state is read again when it is needed next.
-    mutating func apply(_ changes: [SchemaChange]) throws {
+    /// Makes the changes of the type's table, or of one that belongs to it; the state is read again when it is needed next.
+    mutating func apply(_ changes: [SchemaChange], to other: TableType? = nil) throws {
         try lookIfStale()
-        guard !changes.isEmpty, let snapshot else { return }
+        guard !changes.isEmpty, let snapshot = state.snapshots[other ?? type] else { return }
         markStale()
         switch dialect.lower(changes, of: snapshot, among: state.snapshots, in: context, now: executor.startedAt) {
         case .statements(let statements):

@@ -5,10 +5,24 @@ import SQLDialects
 /// A step on a server that can roll back changes of structure: changes, moves, verification and stamp are one
 /// transaction. Only indexes that are built online and the batches of a large move commit before it.
 struct WholeStep: StepStrategy {
+    /// A program that changes or fills the table between the look and the step is not in the way: the step looks again, and
+    /// goes on with what it finds, three times at most.
     func perform(_ run: inout StepRun) throws {
-        try run.checkDependents()
+        for attempt in 1... {
+            do {
+                return try performOnce(&run)
+            } catch let error as DatabaseError where [.constraint, .other].contains(error.condition) && attempt < 3 {
+                // What the step has committed itself is a change, too; the next run resumes there.
+                guard !run.hasCommitted, try run.lookAgain() else { throw error }
+            }
+        }
+    }
+
+    private func performOnce(_ run: inout StepRun) throws {
+        try run.checkTable()
         try run.buildIndexesAhead()
         if run.hasBatches {
+            try run.check()
             if run.step.direction == .up { try run.transaction { try $0.lowerStamp() } }
             try run.moveAhead { changes, run in
                 try run.transaction { run in
@@ -27,7 +41,8 @@ struct WholeStep: StepStrategy {
     private func finish(_ run: inout StepRun) throws {
         if run.step.hasWork || run.planned.hasWork {
             // The strongest lock that the step needs comes first: a lock that grows can end in a deadlock.
-            let changesOwnStructure = run.planned.pendingChanges.contains { !$0.isAboutAnotherTable }
+            let changesOwnStructure =
+                run.planned.pendingChanges.contains { !$0.isAboutAnotherTable } || !run.planned.repairs.isEmpty
             let access: TableAccess = changesOwnStructure ? .everything : .writing
             if let lock = run.dialect.lock(table: run.name, against: access) { try run.connection.execute(lock) }
             try run.look()
@@ -41,6 +56,7 @@ struct WholeStep: StepStrategy {
             case .move(let move): try run.finish(move)
             }
         }
+        try run.repairDrift()
         try run.conclude(
             whatRemains: run.hasCommitted
                 ? "the step's last transaction was rolled back, what was committed before it stays"

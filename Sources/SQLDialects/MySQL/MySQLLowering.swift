@@ -58,7 +58,7 @@ extension MySQLFamilyDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
-        var alteration = MySQLAlterTable(dialect: self, snapshot: snapshot, now: now)
+        var alteration = MySQLAlterTable(dialect: self, snapshot: snapshot, context: context, now: now)
         for change in changes {
             if let other = statements(forOtherTable: change, beside: snapshot, among: all, in: context) {
                 alteration.after += other
@@ -92,6 +92,7 @@ extension MySQLFamilyDialect {
 struct MySQLAlterTable {
     let dialect: any MySQLFamilyDialect
     let now: Int64
+    private let context: SchemaContext
     /// The table as it will be when the columns are added.
     private var shape: TableShape
     private let snapshot: TableSnapshot
@@ -105,7 +106,8 @@ struct MySQLAlterTable {
     var after: [SQLStatement] = []
     private var taken: Set<String>
 
-    init(dialect: any MySQLFamilyDialect, snapshot: TableSnapshot, now: Int64) {
+    init(dialect: any MySQLFamilyDialect, snapshot: TableSnapshot, context: SchemaContext, now: Int64) {
+        self.context = context
         self.dialect = dialect
         self.snapshot = snapshot
         self.now = now
@@ -147,6 +149,11 @@ struct MySQLAlterTable {
         case .dropPrimaryKey(let columns, let key):
             if let key { add(key) }
             if shape.primaryKey == columns { dropPrimaryKey() }
+        case .repair(.requireValue(let column)):
+            modify(column.name, shape.column(column.name)?.type ?? "", isNullable: false)
+        case .repair(.addForeignKey(let key)):
+            let reference = dialect.referenceText(key.reference(in: context))
+            after.append(SQLStatement("ALTER TABLE \(dialect.table(snapshot.name)) ADD FOREIGN KEY \(reference)"))
         case .createTable, .dropTable, .retireColumn: break
         }
     }

@@ -25,7 +25,7 @@ extension PostgreSQLDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
-        var alteration = AlterTable(dialect: self, snapshot: snapshot, now: now)
+        var alteration = AlterTable(dialect: self, snapshot: snapshot, context: context, now: now)
         for change in changes {
             if let other = statements(forOtherTable: change, beside: snapshot, among: all, in: context) {
                 alteration.after += other
@@ -65,6 +65,7 @@ extension PostgreSQLDialect {
 private struct AlterTable {
     let dialect: PostgreSQLDialect
     let snapshot: TableSnapshot
+    let context: SchemaContext
     let now: Int64
 
     /// Foreign keys that depend on a key that is dropped.
@@ -78,7 +79,8 @@ private struct AlterTable {
     var after: [SQLStatement] = []
     private var taken: Set<String>
 
-    init(dialect: PostgreSQLDialect, snapshot: TableSnapshot, now: Int64) {
+    init(dialect: PostgreSQLDialect, snapshot: TableSnapshot, context: SchemaContext, now: Int64) {
+        self.context = context
         self.dialect = dialect
         self.snapshot = snapshot
         self.now = now
@@ -122,6 +124,9 @@ private struct AlterTable {
         case .dropPrimaryKey(let columns, let key):
             if snapshot.shape.primaryKey == columns { dropPrimaryKey() }
             if let key { add(key) }
+        case .repair(.requireValue(let column)): tightened.append("ALTER COLUMN \(quote(column.name)) SET NOT NULL")
+        case .repair(.addForeignKey(let key)):
+            after.append(alter(["ADD FOREIGN KEY \(dialect.referenceText(key.reference(in: context)))"]))
         case .createTable, .dropTable, .retireColumn: break
         }
     }

@@ -85,7 +85,7 @@ extension PostgreSQLDialect {
             return TableShape.NamedIndex(
                 name: Self.onlineName(of: "\(snapshot.name)_pkey"), index: Index(on: columns, isUnique: true))
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
-            .replaceUniqueKey(_, nil), .dropPrimaryKey(_, nil):
+            .replaceUniqueKey(_, nil), .dropPrimaryKey(_, nil), .repair:
             return nil
         }
     }

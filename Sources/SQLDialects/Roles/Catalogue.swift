@@ -17,6 +17,12 @@ package protocol Catalogue: Sendable {
     /// The columns of every table, by the table's name; nil if the server cannot list them. Defaults to nil.
     func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]?
 
+    /// The tables and views that the role can see, in any schema, with one of these names in any case, or with all of these
+    /// columns; at most 200. No default.
+    func relations(
+        named names: [String], orWith columns: [String], using runner: any StatementRunner
+    ) throws -> [Relation]
+
     /// The server's version text, known since the connection was opened. No default.
     var serverVersion: String { get }
 

@@ -32,7 +32,7 @@ extension SQLiteDialect {
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
         if changes.contains(where: { needsRebuild($0, of: snapshot) }) {
-            return rebuild(snapshot, for: changes, now: now)
+            return rebuild(snapshot, for: changes, in: context, now: now)
         }
         var seen: Set<SQLStatement> = []
         // An index may be dropped for itself and for its column; once is enough.
@@ -44,7 +44,7 @@ extension SQLiteDialect {
     private func needsRebuild(_ change: SchemaChange, of snapshot: TableSnapshot) -> Bool {
         switch change {
         case .addColumn(_, let fill): fill != .none
-        case .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey: true
+        case .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair: true
         case .dropColumn(let column):
             !supportsDropColumn || snapshot.shape.primaryKey.contains(column.name)
                 || snapshot.shape.uniqueKeys.contains { $0.columns.contains(column.name) }
@@ -67,7 +67,7 @@ extension SQLiteDialect {
                 + [SQLStatement("ALTER TABLE \(table) DROP COLUMN \(quote(column.name))")]
         case .addIndex(let index): return [addIndex(index, to: snapshot)]
         case .dropIndex(let index): return dropIndexes(of: snapshot) { $0.covers(index) }
-        case .retireColumn, .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey: return []
+        case .retireColumn, .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair: return []
         }
     }
 
@@ -106,11 +106,13 @@ extension SQLiteDialect {
     /// (lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
     ///
     /// Foreign keys are off on the connection for the whole run; the engine checks them before it commits.
-    private func rebuild(_ snapshot: TableSnapshot, for changes: [SchemaChange], now: Int64) -> Lowering {
+    private func rebuild(
+        _ snapshot: TableSnapshot, for changes: [SchemaChange], in context: SchemaContext, now: Int64
+    ) -> Lowering {
         guard let sql = snapshot.source, let source = SQLiteTableSource(sql) else {
             return .skipped(because: "the catalogue's text of \(snapshot.name) cannot be read")
         }
-        var rebuild = SQLiteRebuild(dialect: self, snapshot: snapshot, source: source, now: now)
+        var rebuild = SQLiteRebuild(dialect: self, snapshot: snapshot, source: source, context: context, now: now)
         for change in changes { rebuild.add(change) }
         return .rebuild(rebuild.statements)
     }

@@ -4,6 +4,7 @@ import AgnoSchema
 struct SQLiteRebuild {
     private let dialect: SQLiteDialect
     private let snapshot: TableSnapshot
+    private let context: SchemaContext
     private let now: Int64
     private var source: SQLiteTableSource
     /// The columns that are copied; others keep their default or are computed.
@@ -14,7 +15,10 @@ struct SQLiteRebuild {
     private var droppedIndexes: Set<String> = []
     private var newIndexes: [Index] = []
 
-    init(dialect: SQLiteDialect, snapshot: TableSnapshot, source: SQLiteTableSource, now: Int64) {
+    init(
+        dialect: SQLiteDialect, snapshot: TableSnapshot, source: SQLiteTableSource, context: SchemaContext, now: Int64
+    ) {
+        self.context = context
         self.dialect = dialect
         self.snapshot = snapshot
         self.source = source
@@ -50,6 +54,9 @@ struct SQLiteRebuild {
         case .dropPrimaryKey(_, let key):
             source.removePrimaryKey()
             if let key { add(key) }
+        case .repair(.requireValue(let column)): source.requireValue(ofColumn: column.name, keepingDefault: true)
+        case .repair(.addForeignKey(let key)):
+            source.addConstraint("FOREIGN KEY\(dialect.referenceText(key.reference(in: context)))")
         case .createTable, .dropTable, .retireColumn: break
         }
     }

@@ -66,10 +66,10 @@ struct SQLiteTableSource {
         }
     }
 
-    /// Takes a column's default away and forbids NULL; everything else of its definition stays.
-    mutating func requireValue(ofColumn name: String) {
+    /// Forbids NULL in a column and, unless it is kept, takes its default away; everything else of its definition stays.
+    mutating func requireValue(ofColumn name: String, keepingDefault: Bool = false) {
         edit(name) { column in
-            column.remove(.defaultValue)
+            if !keepingDefault { column.remove(.defaultValue) }
             if !column.has(.notNull) { column.append(" NOT NULL") }
         }
     }

@@ -72,7 +72,7 @@ extension SingleStoreDialect {
                     SQLStatement("DROP INDEX \(quote($0.name)) ON \(table)")
                 }
             case .createTable, .dropTable, .retireColumn, .changeType, .replaceUniqueKey, .addPrimaryKey,
-                .dropPrimaryKey:
+                .dropPrimaryKey, .repair:
                 break
             }
         }
@@ -83,7 +83,7 @@ extension SingleStoreDialect {
     private func needsNewTable(_ change: SchemaChange) -> Bool {
         switch change {
         case .addColumn(_, let fill): fill != .none
-        case .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey: true
+        case .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair: true
         case .createTable, .dropTable, .dropColumn, .retireColumn, .restoreColumn, .addIndex, .dropIndex: false
         }
     }

@@ -47,7 +47,11 @@ struct SingleStoreNewTable {
             if source.columns(of: .shardKey) == nil, !source.isReference { setShardKey(columns) }
             source.elements.removeAll { $0.kind == .primaryKey }
             if let key { add(key) }
-        case .createTable, .dropTable, .retireColumn: break
+        case .repair(.requireValue(let column)):
+            guard let found = snapshot.shape.column(column.name) else { return }
+            put(dialect.columnText(column.name, found.type, isNullable: false), column.name)
+        // Such a server has no foreign keys.
+        case .repair(.addForeignKey), .createTable, .dropTable, .retireColumn: break
         }
     }
 

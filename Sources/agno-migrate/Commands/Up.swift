@@ -27,6 +27,11 @@ struct Up: Command {
     @Flag(help: "Re-check every step regardless of version stamps.")
     var force = false
 
+    @Flag(
+        name: .customLong("cleanup"),
+        help: "Afterwards drop the sessions' old runs column, once every run is proven to have its row.")
+    var cleansUp = false
+
     @Flag(name: .customLong("dry-run"), help: "Show the plan and write nothing.")
     var isDryRun = false
 
@@ -45,7 +50,9 @@ struct Up: Command {
         }
         return try invocation.perform(on: entries, .write, waitTimeout: wait.timeout) {
             manager throws(MigrationError) in
-            try manager.up(tables: types, target: target, force: force)
+            var report = try manager.up(tables: types, target: target, force: force)
+            if cleansUp, report.isSuccess { report.cleanup = try manager.cleanup() }
+            return report
         }
     }
 }

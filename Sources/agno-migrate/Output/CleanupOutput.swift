@@ -1,5 +1,4 @@
 import AgnoMigrate
-import LosslessJSON
 import ReportJSON
 
 extension CleanupReport: CommandResult {
@@ -8,19 +7,6 @@ extension CleanupReport: CommandResult {
     var heading: String { "\(dialect.rawValue), clean-up of \(table)" }
 
     var problems: [MigrationError] { error.map { [$0.prefixed("clean-up refused")] } ?? [] }
-
-    var members: JSONObject {
-        var members = JSONObject()
-        members.add("table", JSONValue(table))
-        members.add("outcome", JSONValue(outcome.rawValue))
-        members.add("sessions", JSONValue(sessions))
-        members.add("covered", JSONValue(covered))
-        members.add("deleted_since", JSONValue(deletedSince))
-        members.add("uncovered", JSONValue(uncovered))
-        members.add("uncovered_rows", .array(uncoveredRows.map(\.json)))
-        if let error { members.add(error, keysAlways: true) }
-        return members
-    }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
         let result =

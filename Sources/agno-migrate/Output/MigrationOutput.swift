@@ -27,6 +27,15 @@ extension MigrationReport: CommandResult {
             lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
         }
         for report in present { lines += report.notes(style, isVerbose: isVerbose) }
+        if let cleanup {
+            lines += cleanup.lines(style, isVerbose: isVerbose)
+        } else if let sessions = present.first(where: { $0.type == .sessions && $0.outcome == .migrated }),
+            direction == .up, sessions.to?.hasRunsTable == true
+        {
+            lines.append(
+                "\(printable(sessions.name)) keeps its old runs column as a backup; until agno-migrate cleanup drops it, "
+                    + "Agno 3.x finds deleted runs there again")
+        }
         lines.append("\(conclusion(present, style)), \(Wording.duration(duration))")
         return lines
     }
@@ -35,7 +44,8 @@ extension MigrationReport: CommandResult {
         var counts: [String: Int] = [:]
         for table in present { counts[table.outcomeText, default: 0] += 1 }
         let paints = [
-            ("migrated", style.green), ("current", { $0 }), ("refused", style.yellow), ("failed", style.red),
+            ("migrated", style.green), ("current", { $0 }), ("refused", style.yellow), ("drifted", style.yellow),
+            ("failed", style.red),
             ("unfinished", style.yellow),
         ]
         let words = paints.compactMap { word, paint in counts[word].map { paint("\($0) \(word)") } }
@@ -54,7 +64,7 @@ extension TableReport {
             case .migrated: style.green
             case .failed where isUnfinished: style.yellow
             case .failed: style.red
-            case .refused: style.yellow
+            case .refused, .drifted: style.yellow
             case .current, .absent: style.dim
             }
         let reasons = isUnfinished || outcome == .migrated ? [] : steps.compactMap(\.error?.code.rawValue)
@@ -80,6 +90,8 @@ extension TableReport {
                 lines += step.changes.map { "\(title) \(step.version): \(printable($0))" }
             }
         }
+        lines += repaired.map { "\(title): repaired: \(printable($0))" }
+        lines += drift.map { style.yellow("\(title): ") + printable($0) }
         if quarantined > 0 {
             let count = Wording.count(quarantined, "element")
             lines.append(style.yellow("\(title): ") + "\(count) could not be moved and stayed in place")

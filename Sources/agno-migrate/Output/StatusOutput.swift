@@ -29,6 +29,11 @@ struct StatusAnswer: CommandResult {
         for entry in status.tables {
             lines += entry.differences.map { "\(printable(entry.name)): \(printable($0))" }
         }
+        if !status.knownTables.isEmpty {
+            let names = printable(status.knownTables.joined(separator: ", "))
+            lines.append(style.dim("Agno's tables without migrations: \(names)"))
+        }
+        lines += status.elsewhere.map { style.yellow(printable($0.displayText)) }
         if status.isNewerThanProgram {
             lines.append(style.yellow("newer than this program supports (up to \(SchemaVersion.latest))"))
         } else if status.hasPendingWork {

@@ -2,20 +2,26 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-extension VerificationReport: CommandResult {
-    var serverKind: DatabaseKind? { dialect }
-    var verdict: ExitVerdict { ExitVerdict(of: self) }
-    var heading: String { Heading.server(dialect, serverVersion, schema) }
+/// A verification, and whether the statements that would repair are printed.
+struct VerificationAnswer: CommandResult {
+    let report: VerificationReport
+    let printsSQL: Bool
+
+    var serverKind: DatabaseKind? { report.dialect }
+    var warnings: [String] { report.warnings }
+    var verdict: ExitVerdict { ExitVerdict(of: report) }
+    var heading: String { Heading.server(report.dialect, report.serverVersion, report.schema) }
 
     var members: JSONObject {
-        var members = JSONObject(server: serverVersion, schema: schema)
-        members.add("verified", JSONValue(isVerified))
-        members.add("tables", .array(tables.map(\.json)))
+        var members = JSONObject(server: report.serverVersion, schema: report.schema)
+        members.add("verified", JSONValue(report.isVerified))
+        members.add("tables", .array(report.tables.map(\.json)))
         members.add("warnings", JSONValue(strings: warnings))
         return members
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        let tables = report.tables
         let shown = tables.filter { $0.exists || !$0.mismatches.isEmpty }
         let absent = tables.filter { !$0.exists && $0.mismatches.isEmpty }.map(\.name)
         var table = TextTable("TABLE", "VERSION", ">ROWS", "RESULT")
@@ -37,7 +43,8 @@ extension VerificationReport: CommandResult {
         for entry in tables {
             lines += entry.tolerated.map { style.dim("\(printable(entry.name)): \(printable($0)) (harmless)") }
         }
-        lines.append(isVerified ? style.green("verified") : style.red("verification failed"))
+        if printsSQL { lines += tables.flatMap(\.repairs).map { printable("\($0);") } }
+        lines.append(report.isVerified ? style.green("verified") : style.red("verification failed"))
         return lines
     }
 }
@@ -48,6 +55,7 @@ extension TableVerification {
             "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
             "version": JSONValue(optional: version), "rows": JSONValue(rows),
             "mismatches": JSONValue(strings: mismatches), "tolerated": JSONValue(strings: tolerated),
+            "sql": JSONValue(strings: repairs),
         ]
     }
 }

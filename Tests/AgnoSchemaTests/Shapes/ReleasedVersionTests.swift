@@ -90,6 +90,7 @@ struct ReleasedVersionTests {
         case .dropPrimaryKey(let columns, let old): return "drop primary key \(columns) restoring \(key(old))"
         case .createTable(let type): return "create \(type.name)"
         case .dropTable(let type): return "drop \(type.name)"
+        case .repair(let repair): return "repair \(repair)"
         }
     }
 

@@ -26,11 +26,18 @@ struct JSONTests {
         let document = try await document("up", "--db", "sqlite:///agno.db", in: folder)
         #expect(document.keys == Self.beginning + ["databases"])
         let database = try document.at("databases.0")
-        #expect(database.keys == ["id", "dialect", "server_version", "schema", "tables", "seconds", "warnings"])
+        #expect(
+            database.keys == [
+                "id", "dialect", "server_version", "schema", "tables", "dependents", "seconds", "warnings",
+            ])
         #expect(try database.at("dialect") == "sqlite")
         #expect(try database.at("schema").isNull)
         let table = try database.at("tables").first("type", "memories")
-        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps", "quarantined", "quarantined_rows"])
+        #expect(
+            table.keys == [
+                "type", "name", "from", "to", "outcome", "steps", "quarantined", "quarantined_rows", "drift",
+                "repaired",
+            ])
         #expect(try table.at("from") == "2.0.0")
         #expect(try table.at("to").stringValue == .latest)
         let step = try table.at("steps.0")
@@ -76,7 +83,7 @@ struct JSONTests {
                 ])
         #expect(try database.at("digest").stringValue?.count == 64)
         let table = try database.at("tables").first("type", "evals")
-        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps"])
+        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps", "dependents", "repairs"])
         let step = try table.at("steps").first("version", "3.0.0")
         #expect(step.keys == ["version", "outcome", "changes", "skipped", "statements", "rows", "losses"])
         #expect(try step.at("statements").arrayValue?.isEmpty == false)
@@ -108,7 +115,10 @@ struct JSONTests {
         let database = try await document("status", "--db", "agno.db", in: folder).at("databases.0")
         #expect(
             database.keys
-                == ["id", "dialect", "server_version", "schema", "pending", "newer_than_program", "tables", "warnings"])
+                == [
+                    "id", "dialect", "server_version", "schema", "pending", "known_tables", "elsewhere",
+                    "newer_than_program", "tables", "warnings",
+                ])
         let table = try database.at("tables").first("type", "sessions")
         #expect(table.keys == ["type", "name", "exists", "stamp", "shape", "pending", "agrees", "differences"])
         #expect(try table.at("stamp") == "2.5.0")
@@ -128,7 +138,7 @@ struct JSONTests {
             database.keys == ["id", "dialect", "server_version", "schema", "verified", "tables", "warnings"])
         #expect(
             try database.at("tables.0").keys == [
-                "type", "name", "exists", "version", "rows", "mismatches", "tolerated",
+                "type", "name", "exists", "version", "rows", "mismatches", "tolerated", "sql",
             ])
     }
 

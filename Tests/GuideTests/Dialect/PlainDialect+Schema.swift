@@ -13,6 +13,11 @@ extension PlainDialect {
     func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]? {
         try base.columns(ofTable: name, using: runner)
     }
+    func relations(
+        named names: [String], orWith columns: [String], using runner: any StatementRunner
+    ) throws -> [Relation] {
+        try base.relations(named: names, orWith: columns, using: runner)
+    }
     var serverVersion: String { base.serverVersion }
     func storedBytes(ofTable name: String) -> SQLStatement { base.storedBytes(ofTable: name) }
     func foreignKeyCheck(ofTable name: String) -> SQLStatement? { base.foreignKeyCheck(ofTable: name) }

@@ -118,10 +118,15 @@ struct RunPlacer {
         // Which of them exist already shows when they go one by one.
         guard rows.count == 1 else { throw DatabaseError(.notStorable, "some runs exist already") }
         let found = try connection.rows(SQLStatement(statements.readOwner, [row.runID])).first
-        let owner = found?[0]
+        guard let found else {
+            throw MigrationError(
+                .notVerified, "\(context.runs.name) did not take a run of session \(row.sessionID.keyText)",
+                remedy: "look for a trigger or rule on the table that drops inserts, then run the same command again")
+        }
+        let owner = found[0]
         // Where the server takes two spellings for one id, the second is another run all the same.
-        guard owner == row.sessionID, found?[1] == row.runID else {
-            if let owner, context.mayTakeOver, try takeOver(row, from: owner, for: list, &counts) { return }
+        guard owner == row.sessionID, found[1] == row.runID else {
+            if context.mayTakeOver, try takeOver(row, from: owner, for: list, &counts) { return }
             return try refuse(row.sessionID, row.position, .duplicateRunID, &counts)
         }
         counts.alreadyThere += 1

@@ -1,0 +1,54 @@
+import AgnoSchema
+import DatabaseAccess
+import Logging
+import SQLDialects
+
+// A table that has drifted from its version gets back what it lacks, and a stamp only if it lacks nothing.
+extension StepRun {
+    /// Makes the repairs that the rows allow, after the changes of the last step.
+    ///
+    /// A repair that the server refuses all the same is taken back alone: the step does not fail for it.
+    mutating func repairDrift() throws {
+        guard step.isLast, step.direction == .up else { return }
+        try lookIfStale()
+        for repair in executor.planner.repairs(of: type, at: finalVersion, in: state.shapes) {
+            guard try preconditions.reason(against: repair.change, type: repair.type) == nil else { continue }
+            let before = self
+            do {
+                try connection.savepointIfSupported { try apply([repair.change], to: repair.type) }
+                report.repaired.append(title(of: repair))
+            } catch let error as DatabaseError
+                where [.constraint, .notStorable, .notAuthorised, .other].contains(error.condition)
+            {
+                self = before
+                markStale()
+                options.logger.debug("repair refused", metadata: ["detail": "\(error.detail)"])
+            }
+        }
+    }
+
+    /// What the tables still differ in from fresh ones of the version, each with the reason why it is not repaired.
+    mutating func drift() throws -> [String] {
+        guard step.isLast, step.direction == .up else { return [] }
+        try lookIfStale()
+        return try executor.planner.mismatches(of: type, at: finalVersion, in: state.shapes).map { type, mismatch in
+            let text = type == self.type ? mismatch.text : "\(names[type]): \(mismatch.text)"
+            guard let repair = mismatch.repair else { return "\(text); the program has no repair for it" }
+            guard let reason = try preconditions.reason(against: repair, type: type) else { return text }
+            return "\(text); it cannot be repaired: \(reason)"
+        }
+    }
+
+    private func title(of repair: TableRepair) -> String {
+        let title = repair.change.pastTitle(in: context)
+        return repair.type == type ? title : "\(names[repair.type]): \(title)"
+    }
+}
+
+extension DatabaseConnection {
+    /// Runs the body in a savepoint if a transaction is open and the server undoes structure changes; else as it is.
+    fileprivate func savepointIfSupported(_ body: () throws -> Void) throws {
+        guard dialect.hasTransactionalDDL else { return try body() }
+        try savepoint(body)
+    }
+}
