@@ -10,14 +10,10 @@ extension CleanupReport: CommandResult {
     var problems: [MigrationError] { error.map { [$0.prefixed("clean-up refused")] } ?? [] }
 
     var members: JSONObject {
-        var members = JSONObject()
-        members.add("table", JSONValue(table))
-        members.add("outcome", JSONValue(outcome.rawValue))
-        members.add("sessions", JSONValue(sessions))
-        members.add("covered", JSONValue(covered))
-        members.add("deleted_since", JSONValue(deletedSince))
-        members.add("uncovered", JSONValue(uncovered))
-        members.add("uncovered_rows", .array(uncoveredRows.map(\.json)))
+        var members = JSONObject([
+            "table": table, "outcome": outcome.rawValue, "sessions": sessions, "covered": covered,
+            "deleted_since": deletedSince, "uncovered": uncovered, "uncovered_rows": uncoveredRows,
+        ])
         if let error { members.add(error, keysAlways: true) }
         return members
     }
@@ -31,15 +27,12 @@ extension CleanupReport: CommandResult {
             case .refused: style.yellow("refused; nothing was changed")
             }
         guard outcome != .nothingToDo else { return [result] }
-        var lines = [
+        let lines = [
             "sessions with a run list       \(Wording.count(sessions))",
             "elements with a row            \(Wording.count(covered))",
             "deleted after they were moved  \(Wording.count(deletedSince))",
             "only in the column             \(Wording.count(uncovered))",
         ]
-        lines += uncoveredRows.prefix(10).map { "  \(printable($0.displayText))" }
-        let more = uncovered - min(10, uncoveredRows.count)
-        if more > 0 { lines.append("  and \(Wording.count(more)) more") }
-        return lines + [result]
+        return lines + Wording.listed(uncoveredRows.map(\.displayText), of: uncovered, hint: "") + [result]
     }
 }

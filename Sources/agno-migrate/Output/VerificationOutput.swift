@@ -1,18 +1,15 @@
 import AgnoMigrate
-import LosslessJSON
+package import LosslessJSON
 import ReportJSON
 
 extension VerificationReport: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: ExitVerdict { ExitVerdict(of: self) }
+    var verdict: ExitVerdict { isVerified ? .fine : .found(.drift) }
     var heading: String { Heading.server(dialect, serverVersion, schema) }
 
     var members: JSONObject {
-        var members = JSONObject(server: serverVersion, schema: schema)
-        members.add("verified", JSONValue(isVerified))
-        members.add("tables", .array(tables.map(\.json)))
-        members.add("warnings", JSONValue(strings: warnings))
-        return members
+        JSONObject(
+            server: serverVersion, schema: schema, ["verified": isVerified, "tables": tables, "warnings": warnings])
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
@@ -27,10 +24,7 @@ extension VerificationReport: CommandResult {
                     ? .init("verified", paint: style.green)
                     : .init(Wording.count(count, "mismatch", plural: "mismatches"), paint: style.red))
         }
-        var lines = shown.isEmpty ? ["no Agno tables found"] : table.lines(style)
-        if !absent.isEmpty, !shown.isEmpty {
-            lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
-        }
+        var lines = table.lines(style, absent: absent)
         for entry in tables {
             lines += entry.mismatches.map { style.red("\(printable(entry.name)): ") + printable($0) }
         }
@@ -42,12 +36,11 @@ extension VerificationReport: CommandResult {
     }
 }
 
-extension TableVerification {
-    fileprivate var json: JSONValue {
-        [
-            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
-            "version": JSONValue(optional: version), "rows": JSONValue(rows),
-            "mismatches": JSONValue(strings: mismatches), "tolerated": JSONValue(strings: tolerated),
-        ]
+extension TableVerification: JSONRepresentable {
+    package var json: JSONValue {
+        JSONObject([
+            "type": type.name, "name": name, "exists": exists, "version": version, "rows": rows,
+            "mismatches": mismatches, "tolerated": tolerated,
+        ]).json
     }
 }
