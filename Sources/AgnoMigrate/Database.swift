@@ -76,8 +76,7 @@ public struct Database: Sendable {
         case .mysql, .mariadb, .singlestore:
             let expected = dialect ?? (parsed.kind == .singlestore ? .singlestore : nil)
             self.schema = chosen ?? (expected == .singlestore ? nil : MySQLDialect.defaultSchema)
-            server = .mysqlFamily(
-                try MySQLParameters(parsed, password: password), schema: chosen, expected: expected)
+            server = .mysqlFamily(try MySQLParameters(parsed, password: password), schema: chosen, expected: expected)
             tables[.runs] = MySQLNames.fitted(tables[.runs], table: tables[.sessions])
         }
         self.url = parsed
@@ -98,8 +97,7 @@ public struct Database: Sendable {
                 logger.debug("notice", metadata: ["server": "\($0)"])
             }
         case .mysqlFamily(let parameters, let schema, let expected):
-            return MySQLDriver(
-                parameters, schema: schema, versionsTable: tables.versions, expected: expected)
+            return MySQLDriver(parameters, schema: schema, versionsTable: tables.versions, expected: expected)
         case nil:
             return SQLiteDriver(
                 path: url.path ?? "", isReadOnly: url.options["mode"] == "ro" || url.options["immutable"] == "1")

@@ -6,35 +6,34 @@ import MigrationCore
 /// All client libraries block, and the engine is synchronous. This actor's executor is a dispatch queue, so neither ever
 /// occupies a thread of the cooperative pool.
 actor DatabaseSession {
-    private nonisolated let executor = QueueExecutor(label: "agno-migrate.session")
+    private nonisolated let executor = QueueExecutor()
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private init() {}
 
-    /// Runs work to its end; cancelling the task requests the interruption.
+    /// Runs work to its end; cancelling the task stops it at the next safe point.
     static func run<Value: Sendable>(
-        stopping interruption: Interruption, _ work: @escaping @Sendable () throws(MigrationError) -> Value
+        _ options: EngineOptions, _ work: @escaping @Sendable (EngineOptions) throws(MigrationError) -> Value
     ) async throws(MigrationError) -> Value {
-        let session = DatabaseSession()
-        let result = await withTaskCancellationHandler {
-            await session.result(of: work)
+        let interruption = Interruption(parent: options.interruption)
+        var options = options
+        options.interruption = interruption
+        return try await withTaskCancellationHandler { [options] in
+            await DatabaseSession().result(of: work, options)
         } onCancel: {
             interruption.request()
-        }
-        return try result.get()
+        }.get()
     }
 
     private func result<Value: Sendable>(
-        of work: @Sendable () throws(MigrationError) -> Value
+        of work: @Sendable (EngineOptions) throws(MigrationError) -> Value, _ options: EngineOptions
     ) -> Result<Value, MigrationError> {
-        Result(catching: work)
+        Result { () throws(MigrationError) in try work(options) }
     }
 }
 
 private final class QueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label) }
+    private let queue = DispatchQueue(label: "agno-migrate.session")
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

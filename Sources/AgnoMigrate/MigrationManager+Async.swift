@@ -90,12 +90,6 @@ extension MigrationManager {
     private func detached<Value: Sendable>(
         _ operation: @escaping @Sendable (MigrationEngine) throws(MigrationError) -> Value
     ) async throws(MigrationError) -> Value {
-        var options = options
-        let interruption = Interruption(parent: options.interruption)
-        options.interruption = interruption
-        let engine = engine(options)
-        return try await DatabaseSession.run(stopping: interruption) { () throws(MigrationError) in
-            try operation(engine)
-        }
+        try await DatabaseSession.run(options) { options throws(MigrationError) in try operation(engine(options)) }
     }
 }

@@ -49,11 +49,6 @@ extension MigrationManager {
     ///
     /// Every step is verified and stamped before the next one begins; a table that fails does not stop the others.
     ///
-    /// ```swift
-    /// let report = try manager.up(tables: [.sessions, .memories])
-    /// for table in report.tables where table.outcome == .failed { print(table.name, table.steps) }
-    /// ```
-    ///
     /// - Parameters:
     ///   - tables: the types to migrate; nil (the default) migrates all.
     ///   - target: the version to reach (default: the newest); tables above it are left unchanged.
@@ -108,12 +103,6 @@ extension MigrationManager {
 
     /// Plans what `up` or `down` would do; writes nothing, and a read-only role is enough.
     ///
-    /// ```swift
-    /// for table in try manager.plan().tables where table.outcome == .migrate {
-    ///     print(table.name, table.steps.flatMap(\.changes))
-    /// }
-    /// ```
-    ///
     /// - Throws: `usage` for an unknown version, `newer_database`, `versions_table_unusable`, and the codes of connections.
     public func plan(
         _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
@@ -124,27 +113,15 @@ extension MigrationManager {
 
     /// Reports each table's stamp beside its real shape; writes nothing and takes no lock.
     ///
-    /// ```swift
-    /// for table in try manager.status().tables where !table.pending.isEmpty { print(table.name, table.pending) }
-    /// ```
-    ///
     /// - Throws: `versions_table_unusable`, and the codes of connections.
     public func status() throws(MigrationError) -> DatabaseStatus { try engine.status() }
 
     /// Compares every table with a fresh one of its version, and every run list with the runs table; writes nothing.
     ///
-    /// ```swift
-    /// let mismatches = try manager.verify().tables.flatMap(\.mismatches)
-    /// ```
-    ///
     /// - Throws: `newer_database`, `versions_table_unusable`, and the codes of connections. A mismatch is not an error.
     public func verify() throws(MigrationError) -> VerificationReport { try engine.verify() }
 
     /// Drops the backup column of the sessions' run lists, after checking that the runs table covers its content.
-    ///
-    /// ```swift
-    /// if try manager.cleanup(dryRun: true).outcome == .wouldDrop { _ = try manager.cleanup() }
-    /// ```
     ///
     /// - Parameters:
     ///   - dryRun: counts and writes nothing (default: false).
@@ -157,20 +134,12 @@ extension MigrationManager {
 
     /// Reports which tables differ from a version, by the direction that leads to it; writes nothing.
     ///
-    /// ```swift
-    /// let isDowngrade = try !manager.pendingTables(at: "2.5.6").down.isEmpty
-    /// ```
-    ///
     /// - Throws: `usage` for an unknown version, `newer_database`, and the codes of connections.
     public func pendingTables(at target: SchemaVersion) throws(MigrationError) -> PendingTables {
         try engine.pendingTables(at: target)
     }
 
     /// Reads the journal, oldest entry first; writes nothing. A database without a journal has no entries.
-    ///
-    /// ```swift
-    /// let failures = try manager.history().filter { $0.event == "step" && $0.outcome == "failed" }
-    /// ```
     ///
     /// - Parameters:
     ///   - run: only the entries of this run; nil (the default) reads all runs.
@@ -184,10 +153,6 @@ extension MigrationManager {
     }
 
     /// Fills a new database with Agno's tables of a version and some rows; a missing SQLite file is created.
-    ///
-    /// ```swift
-    /// try MigrationManager(Database(url: "sqlite:///try.db")).makeSample(version: "2.0.0", sessions: 100)
-    /// ```
     ///
     /// - Throws: `usage` for an unknown version or a database that has Agno tables, and the codes of connections.
     public func makeSample(version: SchemaVersion, sessions: Int = 20) throws(MigrationError) -> SampleReport {

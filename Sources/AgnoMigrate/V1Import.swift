@@ -56,11 +56,6 @@ public struct V1Import: Sendable {
 
     /// Imports the tables. A table that fails does not stop the others: the report lists it with the reason.
     ///
-    /// ```swift
-    /// let preview = try V1Import(from: old, into: new).run(dryRun: true)
-    /// if preview.isSuccess { try V1Import(from: old, into: new).run() }
-    /// ```
-    ///
     /// - Parameters:
     ///   - tables: the v1 tables; by default every table with the shape of one.
     ///   - batchSize: the maximum number of rows per transaction; nil (the default) sizes batches to a few megabytes.
@@ -78,12 +73,8 @@ public struct V1Import: Sendable {
     public func run(
         tables: V1Tables = .discovered, batchSize: Int? = nil, overwrite: Bool = false, dryRun: Bool = false
     ) async throws(MigrationError) -> V1ImportReport {
-        var options = options
-        let interruption = Interruption(parent: options.interruption)
-        options.interruption = interruption
-        let importer = importer(tables, batchSize, overwrite, dryRun, options)
-        return try await DatabaseSession.run(stopping: interruption) { () throws(MigrationError) in
-            try importer.run()
+        try await DatabaseSession.run(options) { options throws(MigrationError) in
+            try importer(tables, batchSize, overwrite, dryRun, options).run()
         }
     }
 
@@ -101,8 +92,7 @@ public struct V1Import: Sendable {
         let isMissing = dryRun && target.url.path.map { access($0, F_OK) != 0 } ?? false
         return V1Importer(
             from: sourceDriver, into: isMissing ? nil : targetDriver,
-            engine: MigrationEngine(
-                driver: targetDriver, names: target.tables, options: options),
+            engine: MigrationEngine(driver: targetDriver, names: target.tables, options: options),
             settings: ImportSettings(
                 tables: tables, batchSize: batchSize, overwrites: overwrite, isDryRun: dryRun,
                 isSamePlace: isSameDatabase && source.schema == target.schema,

@@ -12,10 +12,6 @@ public enum VersionCatalogue {
     }
 
     /// The changes of a version on one kind of server; empty for the baseline and for an unknown version.
-    ///
-    /// ```swift
-    /// for table in VersionCatalogue.changes(of: .latest, on: .postgresql) { print(table.type, table.changes) }
-    /// ```
     public static func changes(of version: SchemaVersion, on kind: DatabaseKind) -> [TableChanges] {
         guard let migration = SchemaHistory.agno.migration(to: version) else { return [] }
         let traits = Dialects.traits(of: kind)
@@ -27,7 +23,6 @@ public enum VersionCatalogue {
     }
 }
 
-/// The list of all dialects.
 enum Dialects {
     static func traits(of kind: DatabaseKind) -> DatabaseTraits {
         switch kind {
@@ -45,8 +40,7 @@ extension MigrationStep {
         switch self {
         // On this server both types have the same name: the step changes nothing.
         case .change(.changeType(_, let old, let new))
-        where context.traits.typeName(old) == context.traits.typeName(new):
-            nil
+        where context.traits.typeName(old) == context.traits.typeName(new): nil
         case .change(let change): change.title(in: context)
         case .move(let move): RowMovers.agno[move].title(in: context)
         case .requires(.unique(let columns, _)): "require unique \(columns.joined(separator: ", "))"

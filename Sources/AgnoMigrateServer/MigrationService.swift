@@ -50,15 +50,14 @@ public final class MigrationService: Sendable {
         let routes = Routes(
             discovery: DiscoveryRoutes(
                 identity: configuration.identity, registry: registry, authenticationMode: authenticator.mode),
-            databases: DatabaseRoutes(
-                registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
+            databases: DatabaseRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
             migrate: MigrateRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
             jobs: JobRoutes(jobs: jobs, history: JobHistory(databases: configuration.databases)),
             readiness: Readiness(configuration.databases, jobs: jobs), documents: try Documents(configuration.identity),
             metrics: metrics)
         responder = ServiceResponder(
-            routes: routes, authenticator: authenticator, origins: origins, metrics: metrics, configuration,
-            logger: logger)
+            routes: routes, authenticator: authenticator, origins: origins, metrics: metrics,
+            limits: configuration.limits, hasPublicMetrics: configuration.hasPublicMetrics, logger: logger)
     }
 
     /// Serves until ``stop()``; returns after all jobs have stopped at a safe point and all requests are answered.
@@ -122,7 +121,6 @@ public final class MigrationService: Sendable {
             onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: quiet)
     }
 
-    /// Every route, as method and pattern.
     package var routes: [(method: String, path: String)] { Route.all.map { ($0.method.rawValue, $0.path) } }
 
     /// Stops all jobs and waits for them; for tests without a service group.
@@ -137,17 +135,14 @@ public final class MigrationService: Sendable {
 
     private static func configuration(of files: ServiceConfiguration.TLSFiles) throws -> TLSConfiguration {
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
-                NIOSSLCertificateSource.certificate($0)
-            }
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(key))
+                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             return configuration
         } catch {
-            throw ServiceError(
-                "the certificate or its key is invalid", remedy: "give matching PEM files")
+            throw ServiceError("the certificate or its key is invalid", remedy: "give matching PEM files")
         }
     }
 }

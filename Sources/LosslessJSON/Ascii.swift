@@ -1,5 +1,5 @@
 /// The bytes the JSON grammar is made of.
-enum Ascii {
+package enum Ascii {
     static let tab: UInt8 = 0x09
     static let newline: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
@@ -19,15 +19,10 @@ enum Ascii {
     static let openBrace: UInt8 = 0x7B
     static let closeBrace: UInt8 = 0x7D
 
-    /// Whether the byte is one of `0` to `9`.
-    @inline(__always)
-    static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- zero < 10
-    }
+    @inline(__always) static func isDigit(_ byte: UInt8) -> Bool { byte &- zero < 10 }
 
     /// What a hexadecimal digit of either case stands for; nil for any other byte.
-    @inline(__always)
-    static func hexValue(_ byte: UInt8) -> UInt32? {
+    @inline(__always) package static func hexValue(_ byte: UInt8) -> UInt32? {
         let digit = byte &- zero
         if digit < 10 { return UInt32(digit) }
         let letter = (byte | 0x20) &- 0x61

@@ -1,23 +1,15 @@
 /// The six kinds of JSON value.
 public enum JSONKind: UInt8, Hashable, Sendable, CaseIterable {
-    /// `{...}`
     case object
-    /// `[...]`
     case array
-    /// `"..."`
     case string
     /// A number; `NaN`, `Infinity` and `-Infinity` count as numbers, as they do in Python.
     case number
-    /// `true` or `false`
     case bool
-    /// `null`
     case null
-}
 
-extension JSONKind {
     /// The kind of value that starts with a byte; nil when none does.
-    @inline(__always)
-    init?(firstByte: UInt8) {
+    @inline(__always) init?(firstByte: UInt8) {
         switch firstByte {
         case Ascii.openBrace: self = .object
         case Ascii.openBracket: self = .array
@@ -34,7 +26,6 @@ extension JSONKind {
 public struct JSONSpan: Hashable, Sendable {
     /// What kind of value it is.
     public let kind: JSONKind
-
     /// The value's bytes, as offsets into the text; a string's quotes are inside.
     public let range: Range<Int>
 

@@ -28,29 +28,19 @@ public struct JSONObject: Hashable, Sendable {
     public var members: [JSONMember]
 
     /// Makes an object of its members.
-    public init(members: [JSONMember] = []) {
-        self.members = members
-    }
+    public init(members: [JSONMember] = []) { self.members = members }
 
     /// Whether there are no members.
-    public var isEmpty: Bool {
-        members.isEmpty
-    }
+    public var isEmpty: Bool { members.isEmpty }
 
     /// The value under the last occurrence of a key; nil when there is none.
     ///
     /// Assigning a value replaces that of the last occurrence, in place, or appends a member. Assigning nil removes
     /// every occurrence.
     public subscript(key: String) -> JSONValue? {
-        get {
-            lastIndex(of: key).map { members[$0].value }
-        }
+        get { lastIndex(of: key).map { members[$0].value } }
         set {
-            if let newValue {
-                set(newValue, at: lastIndex(of: key), for: key)
-            } else {
-                remove(key)
-            }
+            if let newValue { set(newValue, at: lastIndex(of: key), for: key) } else { remove(key) }
         }
         _modify {
             let index = lastIndex(of: key)
@@ -74,7 +64,7 @@ public struct JSONObject: Hashable, Sendable {
     public func lastIndex(of key: String) -> Int? {
         var key = key
         return key.withUTF8 { bytes in
-            // Where the members are, so that looking at one does not copy it.
+            // The members in place, so that looking at one does not copy it.
             members.withUnsafeBufferPointer { members in
                 var index = members.count
                 while index > 0 {
@@ -95,16 +85,12 @@ public struct JSONObject: Hashable, Sendable {
     }
 }
 
-extension JSONObject: ExpressibleByDictionaryLiteral {
+extension JSONObject: ExpressibleByDictionaryLiteral, CustomStringConvertible {
     /// Makes an object of its members, in the order written.
     public init(dictionaryLiteral elements: (JSONString, JSONValue)...) {
         self.init(members: elements.map { JSONMember(key: $0.0, value: $0.1) })
     }
-}
 
-extension JSONObject: CustomStringConvertible {
     /// The number of members, without their contents.
-    public var description: String {
-        "object of \(members.count) members"
-    }
+    public var description: String { "object of \(members.count) members" }
 }

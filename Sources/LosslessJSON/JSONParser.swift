@@ -6,7 +6,6 @@ struct JSONParser: ~Copyable {
     /// The starts of the values of open arrays and objects, innermost last.
     private var starts = Scratch<Int>(capacity: 16)
 
-    /// Reads one text.
     static func parse(_ storage: [UInt8], maximumDepth: Int) throws(JSONError) -> JSONValue {
         guard storage.count <= JSONSlice.maximumCount else { throw JSONError(offset: 0, reason: .tooLarge) }
         var parser = JSONParser(storage: storage)
@@ -19,49 +18,27 @@ struct JSONParser: ~Copyable {
         return parser.values.pop() ?? .null
     }
 
-    private init(storage: [UInt8]) {
-        self.storage = storage
-    }
+    private init(storage: [UInt8]) { self.storage = storage }
 
-    @inline(__always)
-    private func slice(_ range: Range<Int>) -> JSONSlice {
-        JSONSlice(storage: storage, range: range)
-    }
+    @inline(__always) private func slice(_ range: Range<Int>) -> JSONSlice { JSONSlice(storage: storage, range: range) }
 }
 
 extension JSONParser: ValueSink {
     @inline(__always)
-    mutating func string(_ range: Range<Int>) {
-        values.push(.string(JSONString(literal: slice(range))))
-    }
+    mutating func string(_ range: Range<Int>) { values.push(.string(JSONString(literal: slice(range)))) }
 
     @inline(__always)
-    mutating func number(_ range: Range<Int>) {
-        values.push(.number(JSONNumber(lexeme: slice(range))))
-    }
+    mutating func number(_ range: Range<Int>) { values.push(.number(JSONNumber(lexeme: slice(range)))) }
 
-    @inline(__always)
-    mutating func bool(_ value: Bool) {
-        values.push(.bool(value))
-    }
+    @inline(__always) mutating func bool(_ value: Bool) { values.push(.bool(value)) }
 
-    @inline(__always)
-    mutating func null() {
-        values.push(.null)
-    }
+    @inline(__always) mutating func null() { values.push(.null) }
 
-    @inline(__always)
-    mutating func open() {
-        starts.push(values.count)
-    }
+    @inline(__always) mutating func open() { starts.push(values.count) }
 
-    @inline(__always)
-    mutating func key(_ range: Range<Int>) {
-        keys.push(JSONString(literal: slice(range)))
-    }
+    @inline(__always) mutating func key(_ range: Range<Int>) { keys.push(JSONString(literal: slice(range))) }
 
-    @inline(__always)
-    mutating func closeArray() {
+    @inline(__always) mutating func closeArray() {
         let start = starts.pop() ?? 0
         let count = values.count - start
         let source = values.takeTop(from: start)
@@ -72,8 +49,7 @@ extension JSONParser: ValueSink {
         values.push(.array(elements))
     }
 
-    @inline(__always)
-    mutating func closeObject() {
+    @inline(__always) mutating func closeObject() {
         let start = starts.pop() ?? 0
         let count = values.count - start
         let source = values.takeTop(from: start)

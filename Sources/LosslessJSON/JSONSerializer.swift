@@ -23,14 +23,10 @@ extension JSONValue {
     /// Writes the value at the end of some bytes, otherwise as ``serialized(_:)``.
     public func append(to output: inout [UInt8], style: JSONStyle = .compact) {
         switch self {
-        case .null:
-            output.append(contentsOf: "null".utf8)
-        case .bool(let value):
-            output.append(contentsOf: (value ? "true" : "false").utf8)
-        case .number(let number):
-            number.lexeme.withBytes { output.append(contentsOf: $0) }
-        case .string(let string):
-            string.literal.withBytes { output.append(contentsOf: $0) }
+        case .null: output.append(contentsOf: "null".utf8)
+        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+        case .number(let number): number.lexeme.withBytes { output.append(contentsOf: $0) }
+        case .string(let string): string.literal.withBytes { output.append(contentsOf: $0) }
         case .array(let elements):
             output.append(Ascii.openBracket)
             for index in elements.indices {
@@ -69,8 +65,7 @@ extension JSONValue {
 }
 
 extension [UInt8] {
-    @inline(__always)
-    fileprivate mutating func appendSeparator(_ separator: UInt8, _ style: JSONStyle) {
+    @inline(__always) fileprivate mutating func appendSeparator(_ separator: UInt8, _ style: JSONStyle) {
         append(separator)
         if style == .python { append(Ascii.space) }
     }

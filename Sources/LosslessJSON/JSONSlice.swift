@@ -1,6 +1,5 @@
-/// Some bytes of a text that is shared by everything that was read from it.
-///
-/// Two are equal when their bytes are. The shared text stays in memory as long as any of its slices does.
+/// Some bytes of a text that is shared by everything that was read from it. Two are equal when their bytes are. The
+/// shared text stays in memory as long as any of its slices does.
 struct JSONSlice: Sendable {
     private let storage: [UInt8]
     private let start: UInt32
@@ -10,26 +9,21 @@ struct JSONSlice: Sendable {
     static let maximumCount = Int(UInt32.max)
 
     /// Takes a range that lies inside a text of at most `maximumCount` bytes.
-    @inline(__always)
-    init(storage: [UInt8], range: Range<Int>) {
+    @inline(__always) init(storage: [UInt8], range: Range<Int>) {
         self.storage = storage
         start = UInt32(truncatingIfNeeded: range.lowerBound)
         length = UInt32(truncatingIfNeeded: range.upperBound &- range.lowerBound)
     }
 
-    /// Takes a whole text.
     init(_ bytes: [UInt8]) {
         storage = bytes
         start = 0
         length = UInt32(bytes.count)
     }
 
-    @inline(__always)
-    var count: Int { Int(length) }
+    @inline(__always) var count: Int { Int(length) }
 
-    /// Lends the bytes.
-    @inline(__always)
-    func withBytes<Result, Failure: Error>(
+    @inline(__always) func withBytes<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try storage.withUnsafeBufferPointer { (all) throws(Failure) in
@@ -39,8 +33,7 @@ struct JSONSlice: Sendable {
 
     /// Whether a literal with these bytes can mean a text: no escape is shorter than what it means, and what is not escaped
     /// begins as the text does.
-    @inline(__always)
-    func mayMean(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    @inline(__always) func mayMean(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let extra = Int(length) &- 2 &- text.count
         if extra < 0 { return false }
         guard let first = text.first else { return true }
@@ -49,9 +42,7 @@ struct JSONSlice: Sendable {
     }
 
     /// The bytes as text; nil when they are not UTF-8.
-    var text: String? {
-        withBytes { String(checking: $0) }
-    }
+    var text: String? { withBytes { String(checking: $0) } }
 }
 
 extension JSONSlice: Hashable {
@@ -72,9 +63,8 @@ extension JSONSlice: Hashable {
 }
 
 extension String {
-    /// The text that the bytes are; nil when they are not UTF-8.
-    ///
-    /// Most texts are ASCII, and for those the way without validation is several times as fast.
+    /// The text that the bytes are; nil when they are not UTF-8. Most texts are ASCII, and for those the way without
+    /// validation is several times as fast.
     init?(checking bytes: UnsafeBufferPointer<UInt8>) {
         if bytes.allSatisfy({ $0 < 0x80 }) {
             self.init(decoding: bytes, as: UTF8.self)

@@ -3,21 +3,15 @@
 /// Two are equal when they were written with the same bytes: `"\u00e9"` and `"é"` mean the same and are not equal.
 /// Compare ``value`` to compare what they mean. One that was read from a document keeps that document in memory.
 public struct JSONString: Hashable, Sendable {
-    /// The string's bytes with the quotes.
+    /// The string's bytes with the quotes, which were checked before.
     let literal: JSONSlice
 
-    /// Takes a literal that was checked before.
-    @inline(__always)
-    init(literal: JSONSlice) {
-        self.literal = literal
-    }
+    @inline(__always) init(literal: JSONSlice) { self.literal = literal }
 
     /// Writes a text as a JSON string, with the escapes Python's `json.dumps` would use.
     ///
-    /// - Parameters:
-    ///   - text: the string's meaning; any text is accepted.
-    ///   - ascii: escape everything outside printable ASCII, as with `ensure_ascii=True`; without it only quotes,
-    ///     backslashes and control characters are escaped, as with `ensure_ascii=False`.
+    /// - Parameter ascii: escapes everything outside printable ASCII, as with `ensure_ascii=True`; without it (the
+    ///   default) only quotes, backslashes and control characters are escaped.
     public init(decoding text: String, ascii: Bool = false) {
         literal = JSONSlice(StringEscaper.literal(text, ascii: ascii))
     }
@@ -36,23 +30,15 @@ public struct JSONString: Hashable, Sendable {
     /// The decoded string; decoded again on each use.
     ///
     /// Nil when no Swift string can hold it: it has half of a surrogate pair in it, or its bytes are not UTF-8.
-    public var value: String? {
-        literal.withBytes { StringUnescaper.text(ofLiteral: $0) }
-    }
+    public var value: String? { literal.withBytes { StringUnescaper.text(ofLiteral: $0) } }
 
     /// The string as written in the JSON text, with quotes and escapes; nil if its bytes are not UTF-8.
-    public var literalText: String? {
-        literal.text
-    }
+    public var literalText: String? { literal.text }
 
     /// Whether there is nothing between the quotes.
-    public var isEmpty: Bool {
-        literal.count == 2
-    }
+    public var isEmpty: Bool { literal.count == 2 }
 
     /// Whether the string means exactly a text, Unicode scalar by Unicode scalar as Python compares.
-    ///
-    /// It does not decode the string unless there is an escape in it.
     public func means(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { means($0) }
@@ -75,16 +61,10 @@ public struct JSONString: Hashable, Sendable {
     }
 }
 
-extension JSONString: ExpressibleByStringLiteral {
+extension JSONString: ExpressibleByStringLiteral, CustomStringConvertible {
     /// Writes a text as a JSON string with as few escapes as possible.
-    public init(stringLiteral value: String) {
-        self.init(decoding: value)
-    }
-}
+    public init(stringLiteral value: String) { self.init(decoding: value) }
 
-extension JSONString: CustomStringConvertible {
     /// The string's length, without its contents.
-    public var description: String {
-        "string of \(literal.count - 2) bytes"
-    }
+    public var description: String { "string of \(literal.count - 2) bytes" }
 }

@@ -10,26 +10,20 @@ public enum JSONText {
 
     /// Checks a whole text as strictly as the parser does, and returns the kind and range of its value.
     ///
-    /// - Parameters:
-    ///   - bytes: the text.
-    ///   - maximumDepth: how deep arrays and objects may be nested.
-    /// - Throws: `JSONError` when the text is not one Python reads, or nested too deeply.
+    /// - Throws: `JSONError` when the text is not one Python reads, or nested deeper than `maximumDepth`.
     public static func validate(
         _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSONValue.defaultMaximumDepth
     ) throws(JSONError) -> JSONSpan {
         var cursor = try ByteCursor(bytes)
         var nesting = Nesting(limit: min(maximumDepth, JSONValue.depthLimit))
         let start = cursor.position
-        let kind = try cursor.skipValue(nesting: &nesting)
-        let span = JSONSpan(kind: kind, range: start..<cursor.position)
+        let span = JSONSpan(kind: try cursor.skipValue(nesting: &nesting), range: start..<cursor.position)
         try cursor.finish()
         return span
     }
 
-    /// What a string literal means, given its bytes from quote to quote.
-    ///
-    /// Nil when the bytes are not one such literal, or when no Swift string can hold what it means: it has half of a
-    /// surrogate pair in it, or is not UTF-8.
+    /// What a string literal means, given its bytes from quote to quote; nil when they are not one such literal, or when
+    /// no Swift string can hold what it means: it has half of a surrogate pair in it, or is not UTF-8.
     public static func decodeString(_ literal: UnsafeBufferPointer<UInt8>) -> String? {
         StringUnescaper.text(ofLiteral: literal)
     }

@@ -12,9 +12,7 @@ extension JSONValue {
     }
 
     /// Whether it is null.
-    public var isNull: Bool {
-        kind == .null
-    }
+    public var isNull: Bool { kind == .null }
 
     /// Whether Python's `if` takes it as true: everything but null, false, zero and what is empty.
     public var isTruthy: Bool {
@@ -29,9 +27,7 @@ extension JSONValue {
     }
 
     /// The value under the last occurrence of a key; nil when there is none, or when this is not an object.
-    public subscript(key: String) -> JSONValue? {
-        objectValue?[key]
-    }
+    public subscript(key: String) -> JSONValue? { objectValue?[key] }
 
     /// The element at an index; nil when there is none, or when this is not an array.
     public subscript(index: Int) -> JSONValue? {
@@ -40,46 +36,31 @@ extension JSONValue {
     }
 
     /// The truth value; nil when this is not one.
-    public var boolValue: Bool? {
-        if case .bool(let value) = self { value } else { nil }
-    }
+    public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
 
     /// The number; nil when this is not one.
-    public var numberValue: JSONNumber? {
-        if case .number(let number) = self { number } else { nil }
-    }
+    public var numberValue: JSONNumber? { if case .number(let number) = self { number } else { nil } }
 
     /// The integer; nil when this is not a number, has a fraction or an exponent, or does not fit.
-    public var int64Value: Int64? {
-        numberValue?.int64
-    }
+    public var int64Value: Int64? { numberValue?.int64 }
 
     /// The nearest float; nil when this is not a number, or an integer beyond the range of `Double`.
-    public var doubleValue: Double? {
-        numberValue?.double
-    }
+    public var doubleValue: Double? { numberValue?.double }
 
     /// What the string means; nil when this is not a string, or is one that no Swift string can hold.
-    public var stringValue: String? {
-        if case .string(let string) = self { string.value } else { nil }
-    }
+    public var stringValue: String? { if case .string(let string) = self { string.value } else { nil } }
 
     /// The elements; nil when this is not an array.
-    public var arrayValue: [JSONValue]? {
-        if case .array(let elements) = self { elements } else { nil }
-    }
+    public var arrayValue: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
     /// The object; nil when this is not one.
-    public var objectValue: JSONObject? {
-        if case .object(let object) = self { object } else { nil }
-    }
+    public var objectValue: JSONObject? { if case .object(let object) = self { object } else { nil } }
 
     /// Changes an object in place, without copying it.
     ///
     /// - Returns: what the closure returned; nil when this is not an object, and then the closure was not called.
     /// - Throws: what the closure throws; what it changed until then stays changed.
-    @discardableResult
-    public mutating func modifyObject<Result, Failure: Error>(
+    @discardableResult public mutating func modifyObject<Result, Failure: Error>(
         _ body: (inout JSONObject) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard case .object(var object) = self else { return nil }
@@ -88,12 +69,8 @@ extension JSONValue {
         return try body(&object)
     }
 
-    /// Changes an array in place, without copying it.
-    ///
-    /// - Returns: what the closure returned; nil when this is not an array, and then the closure was not called.
-    /// - Throws: what the closure throws; what it changed until then stays changed.
-    @discardableResult
-    public mutating func modifyArray<Result, Failure: Error>(
+    /// Changes an array in place, without copying it; otherwise as ``modifyObject(_:)``.
+    @discardableResult public mutating func modifyArray<Result, Failure: Error>(
         _ body: (inout [JSONValue]) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard case .array(var elements) = self else { return nil }

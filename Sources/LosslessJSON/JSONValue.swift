@@ -4,21 +4,15 @@
 /// are equal when they would be written with the same bytes. Values that were read from a document share its bytes, so
 /// a small value keeps the whole document in memory.
 public enum JSONValue: Hashable, Sendable {
-    /// `null`
     case null
-    /// `true` or `false`
     case bool(Bool)
     /// A number with the text it was written with.
     case number(JSONNumber)
     /// A string with the escapes it was written with.
     case string(JSONString)
-    /// An array.
     case array([JSONValue])
-    /// An object with its members in order.
     case object(JSONObject)
-}
 
-extension JSONValue {
     /// How deep arrays and objects may be nested unless told otherwise; Python gives up a little deeper.
     public static let defaultMaximumDepth = 900
 
@@ -30,21 +24,11 @@ extension JSONValue {
     /// That is the standard's grammar, and `NaN`, `Infinity`, `-Infinity`, duplicate keys and escaped halves of
     /// surrogate pairs. Whether the bytes are UTF-8 is not looked at here, only where a string is decoded.
     ///
-    /// - Parameters:
-    ///   - bytes: the text. It is not copied; the value shares it.
-    ///   - maximumDepth: how deep arrays and objects may be nested, at most ``depthLimit``.
-    /// - Throws: `JSONError` when the text is anything else or nested too deeply.
+    /// The text is not copied; the value shares it.
+    ///
+    /// - Throws: `JSONError` when the text is anything else or nested deeper than `maximumDepth`.
     public init(parsing bytes: [UInt8], maximumDepth: Int = Self.defaultMaximumDepth) throws(JSONError) {
         self = try JSONParser.parse(bytes, maximumDepth: min(maximumDepth, Self.depthLimit))
-    }
-
-    /// Reads a JSON text from a copy of some bytes; otherwise as ``init(parsing:maximumDepth:)-([UInt8],_)``.
-    ///
-    /// - Throws: `JSONError` when the text is not one Python reads, or nested too deeply.
-    public init(
-        parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = Self.defaultMaximumDepth
-    ) throws(JSONError) {
-        try self.init(parsing: Array(bytes), maximumDepth: maximumDepth)
     }
 
     /// Reads a JSON text from a string; otherwise as ``init(parsing:maximumDepth:)-([UInt8],_)``.

@@ -14,26 +14,21 @@ struct Scratch<Element>: ~Copyable {
         storage.deallocate()
     }
 
-    @inline(__always)
-    mutating func push(_ element: consuming Element) {
+    @inline(__always) mutating func push(_ element: consuming Element) {
         if count == capacity { grow() }
         (storage + count).initialize(to: element)
         count &+= 1
     }
 
     /// Takes the top element off; nil when there is none.
-    @inline(__always)
-    mutating func pop() -> Element? {
+    @inline(__always) mutating func pop() -> Element? {
         guard count > 0 else { return nil }
         count &-= 1
         return (storage + count).move()
     }
 
-    /// Takes the elements from `start` up off, for the caller to move out of memory before the next push.
-    ///
-    /// `start` is at most `count`.
-    @inline(__always)
-    mutating func takeTop(from start: Int) -> UnsafeMutablePointer<Element> {
+    /// Takes the elements from `start` (at most `count`) up off, for the caller to move out of memory before the next push.
+    @inline(__always) mutating func takeTop(from start: Int) -> UnsafeMutablePointer<Element> {
         count = start
         return storage + start
     }

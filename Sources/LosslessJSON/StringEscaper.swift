@@ -1,22 +1,12 @@
-/// Writes a text as a JSON string literal, as Python's `json.dumps` does.
 enum StringEscaper {
-    /// The literal with its quotes.
-    ///
-    /// - Parameters:
-    ///   - text: what the string means.
-    ///   - ascii: whether everything outside printable ASCII is escaped, as with `ensure_ascii=True`; otherwise only
-    ///     quotes, backslashes and control characters are.
+    /// The literal with its quotes; with `ascii` everything outside printable ASCII is escaped.
     static func literal(_ text: String, ascii: Bool) -> [UInt8] {
         var text = text
         return text.withUTF8 { bytes in
             var output: [UInt8] = []
             output.reserveCapacity(bytes.count + bytes.count / 8 + 2)
             output.append(Ascii.quote)
-            if ascii {
-                appendAscii(bytes, to: &output)
-            } else {
-                appendMinimal(bytes, to: &output)
-            }
+            if ascii { appendAscii(bytes, to: &output) } else { appendMinimal(bytes, to: &output) }
             output.append(Ascii.quote)
             return output
         }
@@ -40,14 +30,12 @@ enum StringEscaper {
             switch scalar.value {
             case UInt32(Ascii.quote), UInt32(Ascii.backslash), 0..<0x20:
                 append(escapeOf: UInt8(truncatingIfNeeded: scalar.value), to: &output)
-            case 0x20..<0x7F:
-                output.append(UInt8(truncatingIfNeeded: scalar.value))
+            case 0x20..<0x7F: output.append(UInt8(truncatingIfNeeded: scalar.value))
             case 0x10000...:
                 let offset = scalar.value - 0x10000
                 append(codeUnit: 0xD800 + offset >> 10, to: &output)
                 append(codeUnit: 0xDC00 + offset & 0x3FF, to: &output)
-            default:
-                append(codeUnit: scalar.value, to: &output)
+            default: append(codeUnit: scalar.value, to: &output)
             }
         }
     }

@@ -1,11 +1,9 @@
-/// Decodes the contents of a JSON string.
 enum StringUnescaper {
     /// Reads a string from past its opening quote to past its closing one.
     ///
-    /// - Parameters:
-    ///   - bytes: the text; reading starts at `start`.
-    ///   - output: has room for as many bytes as there are from `start` to the end of the text, because no escape is
-    ///     shorter than what it means.
+    /// The output has room for as many bytes as there are from `start` to the end of the text: no escape is shorter than
+    /// what it means.
+    ///
     /// - Returns: the offset past the closing quote, and how many bytes were written.
     /// - Throws: `JSONError` when the string is not one Python reads, or when it holds a lone surrogate.
     static func read(
@@ -29,8 +27,7 @@ enum StringUnescaper {
             guard at < end else { throw JSONError(offset: end, reason: .unexpectedEnd) }
             let byte = base[at]
             switch byte {
-            case Ascii.quote:
-                return (at + 1, count)
+            case Ascii.quote: return (at + 1, count)
             case Ascii.backslash:
                 guard at &+ 1 < end else { throw JSONError(offset: end, reason: .unexpectedEnd) }
                 if let meant = simpleEscape(base[at &+ 1]) {
@@ -42,8 +39,7 @@ enum StringUnescaper {
                     count &+= write(scalar, to: output + count)
                     at &+= length
                 }
-            case 0..<0x20:
-                throw JSONError(offset: at, reason: .controlCharacter)
+            case 0..<0x20: throw JSONError(offset: at, reason: .controlCharacter)
             default:
                 output[count] = byte
                 count &+= 1
@@ -67,8 +63,7 @@ enum StringUnescaper {
         }
     }
 
-    @inline(__always)
-    private static func simpleEscape(_ letter: UInt8) -> UInt8? {
+    @inline(__always) private static func simpleEscape(_ letter: UInt8) -> UInt8? {
         switch letter {
         case Ascii.quote, Ascii.backslash, Ascii.slash: letter
         case UInt8(ascii: "n"): Ascii.newline
@@ -112,8 +107,7 @@ enum StringUnescaper {
     }
 
     /// Writes a Unicode scalar as UTF-8; returns its length in bytes.
-    @inline(__always)
-    private static func write(_ scalar: UInt32, to output: UnsafeMutablePointer<UInt8>) -> Int {
+    @inline(__always) private static func write(_ scalar: UInt32, to output: UnsafeMutablePointer<UInt8>) -> Int {
         func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | (scalar >> shift & 0x3F)) }
         switch scalar {
         case ..<0x80:

@@ -7,17 +7,13 @@ protocol ValueSink: ~Copyable {
     mutating func string(_ range: Range<Int>)
     /// A number, `NaN` and the infinities included.
     mutating func number(_ range: Range<Int>)
-    /// `true` or `false`.
     mutating func bool(_ value: Bool)
-    /// `null`.
     mutating func null()
     /// An array or object starts.
     mutating func open()
     /// A key of the object that started last, with its quotes.
     mutating func key(_ range: Range<Int>)
-    /// The object that started last ends.
     mutating func closeObject()
-    /// The array that started last ends.
     mutating func closeArray()
 }
 
@@ -32,38 +28,26 @@ struct Nesting: ~Copyable {
         closers = .allocate(capacity: self.limit + 1)
     }
 
-    deinit {
-        closers.deallocate()
-    }
+    deinit { closers.deallocate() }
 
     /// The innermost closing byte; there is one whenever `depth` is above zero.
-    @inline(__always)
-    var closer: UInt8 {
-        closers[depth &- 1]
-    }
+    @inline(__always) var closer: UInt8 { closers[depth &- 1] }
 
     /// Goes one level down; returns whether the limit allows it.
-    @inline(__always)
-    mutating func push(_ closer: UInt8) -> Bool {
+    @inline(__always) mutating func push(_ closer: UInt8) -> Bool {
         guard depth < limit else { return false }
         closers[depth] = closer
         depth &+= 1
         return true
     }
 
-    /// Goes one level up.
-    @inline(__always)
-    mutating func pop() {
-        depth &-= 1
-    }
+    @inline(__always) mutating func pop() { depth &-= 1 }
 }
 
 extension ByteCursor {
-    /// Walks over the value at the cursor and reports its parts to the sink.
-    ///
-    /// A deeply nested value takes no more of the stack than a flat one.
-    @inline(__always)
-    mutating func walkValue(
+    /// Walks over the value at the cursor and reports its parts to the sink. A deeply nested value takes no more of the
+    /// stack than a flat one.
+    @inline(__always) mutating func walkValue(
         nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
     ) throws(JSONError) {
         let outerDepth = nesting.depth
@@ -85,8 +69,7 @@ extension ByteCursor {
                 try open(Ascii.closeBracket, nesting: &nesting, into: &sink)
                 if byte != Ascii.closeBracket { continue }
                 close(Ascii.closeBracket, nesting: &nesting, into: &sink)
-            default:
-                try walkNumberOrWord(into: &sink)
+            default: try walkNumberOrWord(into: &sink)
             }
             // A value has ended at the cursor, and perhaps the ones around it.
             while true {
@@ -107,8 +90,7 @@ extension ByteCursor {
     }
 
     /// Walks over the opening byte of an array or object and the white space after it.
-    @inline(__always)
-    private mutating func open(
+    @inline(__always) private mutating func open(
         _ closer: UInt8, nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
     ) throws(JSONError) {
         guard nesting.push(closer) else { throw refusal(.tooDeep) }
@@ -118,8 +100,7 @@ extension ByteCursor {
     }
 
     /// Walks over the closing byte of the innermost array or object.
-    @inline(__always)
-    private mutating func close(
+    @inline(__always) private mutating func close(
         _ closer: UInt8, nesting: inout Nesting, into sink: inout some ValueSink & ~Copyable
     ) {
         position &+= 1
@@ -127,7 +108,6 @@ extension ByteCursor {
         if closer == Ascii.closeBrace { sink.closeObject() } else { sink.closeArray() }
     }
 
-    /// Walks over a number, `true`, `false` or `null`.
     @inline(__always)
     private mutating func walkNumberOrWord(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
         let start = position
@@ -150,14 +130,12 @@ extension ByteCursor {
         case UInt8(ascii: "I"):
             try skipWord("Infinity")
             sink.number(start..<position)
-        default:
-            throw refusal()
+        default: throw refusal()
         }
     }
 
     /// Skips a key and its colon, to the value.
-    @inline(__always)
-    private mutating func walkKey(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
+    @inline(__always) private mutating func walkKey(into sink: inout some ValueSink & ~Copyable) throws(JSONError) {
         let start = position
         _ = try skipKey()
         sink.key(start..<position)
@@ -165,15 +143,13 @@ extension ByteCursor {
     }
 
     /// Skips a key; returns whether it contains an escape.
-    @inline(__always)
-    mutating func skipKey() throws(JSONError) -> Bool {
+    @inline(__always) mutating func skipKey() throws(JSONError) -> Bool {
         guard byte == Ascii.quote else { throw refusal() }
         return try skipString()
     }
 
     /// Skips the colon after a key and the white space around it.
-    @inline(__always)
-    mutating func skipColon() throws(JSONError) {
+    @inline(__always) mutating func skipColon() throws(JSONError) {
         skipWhiteSpace()
         guard byte == Ascii.colon else { throw refusal() }
         position &+= 1

@@ -21,14 +21,8 @@ struct WantedKeys: Sendable {
 
     var count: Int { entries.count }
 
-    /// Which wanted key a key in a text is; nil for none.
-    ///
-    /// - Parameters:
-    ///   - cursor: the text.
-    ///   - range: the key's bytes without its quotes.
-    ///   - isEscaped: whether there is an escape among them.
-    @inline(__always)
-    func slot(in cursor: borrowing ByteCursor, range: Range<Int>, isEscaped: Bool) -> Int? {
+    /// Which wanted key a key in a text is; nil for none. The range is that of the key's bytes without its quotes.
+    @inline(__always) func slot(in cursor: borrowing ByteCursor, range: Range<Int>, isEscaped: Bool) -> Int? {
         if isEscaped { return slotOfEscaped(cursor, range) }
         let count = range.upperBound &- range.lowerBound
         guard lengths & (1 &<< UInt64(truncatingIfNeeded: min(count, 63))) != 0 else { return nil }
@@ -48,16 +42,14 @@ struct WantedKeys: Sendable {
     }
 
     /// Keys are hardly ever escaped, so this may take its time.
-    @inline(never)
-    private func slotOfEscaped(_ cursor: borrowing ByteCursor, _ range: Range<Int>) -> Int? {
+    @inline(never) private func slotOfEscaped(_ cursor: borrowing ByteCursor, _ range: Range<Int>) -> Int? {
         let literal = UnsafeBufferPointer(start: cursor.base + range.lowerBound - 1, count: range.count + 2)
         guard let decoded = StringUnescaper.text(ofLiteral: literal) else { return nil }
         return entries.firstIndex { $0.bytes.elementsEqual(decoded.utf8) }
     }
 
     /// The first up to eight of `count` bytes, of which `readable` may be touched.
-    @inline(__always)
-    private static func head(_ start: UnsafePointer<UInt8>, count: Int, readable: Int) -> UInt64 {
+    @inline(__always) private static func head(_ start: UnsafePointer<UInt8>, count: Int, readable: Int) -> UInt64 {
         if readable >= 8 {
             let word = WordScan.load(start)
             return count >= 8 ? word : word & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1)
@@ -69,8 +61,7 @@ struct WantedKeys: Sendable {
 }
 
 extension [UInt8] {
-    @inline(__always)
-    fileprivate func starts(_ other: UnsafePointer<UInt8>, count: Int) -> Bool {
+    @inline(__always) fileprivate func starts(_ other: UnsafePointer<UInt8>, count: Int) -> Bool {
         withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return true }
             return WordScan.areEqual(base, other, count: count)

@@ -1,56 +1,69 @@
 package import AgnoMigrate
 package import LosslessJSON
 
-extension JSONObject {
-    /// Adds a member at the end.
-    package mutating func add(_ key: JSONString, _ value: JSONValue) {
-        members.append(JSONMember(key: key, value: value))
+/// What has a JSON form.
+package protocol JSONRepresentable {
+    var json: JSONValue { get }
+}
+
+/// Named values in order; nil becomes null.
+package typealias JSONMembers = KeyValuePairs<JSONString, (any JSONRepresentable)?>
+
+extension JSONObject: JSONRepresentable {
+    package init(_ members: JSONMembers) {
+        self.init(members: members.map { JSONMember(key: $0.key, value: $0.value?.json ?? .null) })
     }
+
+    /// Begins an entry with the server and its schema.
+    package init(server version: String, schema: String?, _ more: JSONMembers) {
+        self.init(["server_version": version, "schema": schema])
+        add(more)
+    }
+
+    /// Adds members at the end.
+    package mutating func add(_ more: JSONMembers) { self += JSONObject(more) }
+
+    /// Adds members at the end.
+    package static func += (left: inout JSONObject, right: JSONObject) { left.members += right.members }
 
     /// Adds `code`, `message`, `remedy` and `row_keys`; without row keys the last one only if `keysAlways` is set.
     package mutating func add(_ error: MigrationError, keysAlways: Bool) {
-        add("code", JSONValue(error.code.rawValue))
-        add("message", JSONValue(error.message))
-        add("remedy", JSONValue(error.remedy))
-        if keysAlways || !error.rows.isEmpty { add("row_keys", JSONValue(strings: error.rows)) }
+        add(["code": error.code.rawValue, "message": error.message, "remedy": error.remedy])
+        if keysAlways || !error.rows.isEmpty { add(["row_keys": error.rows]) }
     }
+
+    package var json: JSONValue { .object(self) }
 }
 
-extension JSONObject {
-    /// Begins an entry with the server and its schema.
-    package init(server version: String, schema: String?) {
-        self.init()
-        add("server_version", JSONValue(version))
-        add("schema", JSONValue(optional: schema))
-    }
+extension JSONValue: JSONRepresentable {
+    package var json: JSONValue { self }
 }
 
-extension JSONValue {
-    /// A string, or null.
-    package init(optional text: String?) { self = text.map { JSONValue($0) } ?? .null }
-
-    /// A version, or null.
-    package init(optional version: SchemaVersion?) { self.init(optional: version?.description) }
-
-    /// A list of strings.
-    package init(strings: [String]) { self = .array(strings.map { JSONValue($0) }) }
-
-    /// A duration in seconds, rounded to the millisecond.
-    package init(seconds duration: Duration) { self.init((duration / .milliseconds(1)).rounded() / 1000) }
+extension String: JSONRepresentable {
+    package var json: JSONValue { JSONValue(self) }
 }
 
-extension DataLoss {
-    /// The table, the lost values and the number of rows.
-    package var json: JSONValue {
-        ["table": JSONValue(table), "what": JSONValue(what), "rows": JSONValue(rows)]
-    }
+extension Bool: JSONRepresentable {
+    package var json: JSONValue { JSONValue(self) }
 }
 
-extension QuarantinedRow {
-    /// The key, the position in the row's list and the reason.
-    package var json: JSONValue {
-        [
-            "key": JSONValue(key), "position": position.map { JSONValue($0) } ?? .null, "reason": JSONValue(reason),
-        ]
-    }
+extension Int: JSONRepresentable {
+    package var json: JSONValue { JSONValue(self) }
+}
+
+extension Int64: JSONRepresentable {
+    package var json: JSONValue { JSONValue(self) }
+}
+
+extension Duration: JSONRepresentable {
+    /// Seconds, rounded to the millisecond.
+    package var json: JSONValue { JSONValue((self / .milliseconds(1)).rounded() / 1000) }
+}
+
+extension SchemaVersion: JSONRepresentable {
+    package var json: JSONValue { JSONValue(description) }
+}
+
+extension Array: JSONRepresentable where Element: JSONRepresentable {
+    package var json: JSONValue { .array(map(\.json)) }
 }

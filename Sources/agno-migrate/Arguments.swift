@@ -3,7 +3,6 @@ import ArgumentParser
 
 /// The facts about the command line that must be known even if it cannot be parsed.
 struct Arguments {
-    /// The arguments after the program's name.
     let all: [String]
 
     init(_ all: [String]) { self.all = all }
@@ -11,9 +10,7 @@ struct Arguments {
     /// The arguments before `--`; none after it is an option.
     private var options: ArraySlice<String> { all.prefix { $0 != "--" } }
 
-    /// Whether `--json` is given.
     var wantsJSON: Bool { options.contains("--json") }
-    /// Whether `--no-color` is given.
     var wantsNoColor: Bool { options.contains("--no-color") }
 
     /// Whether `--version` is given; `sample --version V` has another meaning.
@@ -31,18 +28,15 @@ struct Arguments {
     /// Refuses an unknown command and a command line without one.
     func checkCommand() throws {
         guard !isForShell, command == nil else { return }
+        let known = "commands: \(Self.commands.joined(separator: ", "))"
         guard let word else {
-            if options.contains(where: { ["-h", "--help", "--help-hidden", "-help"].contains($0) }) { return }
-            // The parser reports unknown options.
+            // The parser answers requests for help and reports unknown options.
             if options.contains(where: { $0.hasPrefix("-") && !Self.rootOptions.contains($0) }) { return }
-            throw MigrationError(
-                .usage, "no command given",
-                remedy: "commands: \(Self.commands.joined(separator: ", ")); see --help")
+            throw MigrationError(.usage, "no command given", remedy: "\(known); see --help")
         }
         guard word != "help" else { return }
         let suggestion = Suggestion.clause(for: word, among: Self.commands)
         let quoted = word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" } && word.count <= 24 ? " '\(word)'" : ""
-        let known = "commands: \(Self.commands.joined(separator: ", "))"
         let isLate = all.first?.hasPrefix("-") == true
         throw MigrationError(
             .usage, "unknown command\(quoted)\(suggestion)",

@@ -3,14 +3,11 @@ import AgnoMigrateServer
 import ArgumentParser
 import Foundation
 
-/// The entry point of the program.
-///
-/// ArgumentParser would exit with 64 for a usage error, and the contract is 2; so it only parses.
+/// The entry point of the program. ArgumentParser would exit with 64 for a usage error, and the contract is 2; so it
+/// only parses.
 @main
 enum EntryPoint {
-    static func main() {
-        exit(status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
-    }
+    static func main() { exit(status(of: Array(CommandLine.arguments.dropFirst())).rawValue) }
 
     private static func status(of words: [String]) -> ExitStatus {
         let arguments = Arguments(words)
@@ -41,7 +38,8 @@ enum EntryPoint {
                 command: invocation.command, signal: invocation.signals.signal)
         }
         if let number = invocation.console.outputError {
-            invocation.console.error("cannot write the result: \(String(cString: strerror(number)))", remedy: "")
+            let reason = String(cString: strerror(number))
+            invocation.console.error(MigrationError(.output, "cannot write the result: \(reason)", remedy: ""))
             if status.isSuccess { status = .failure }
         }
         return status
@@ -59,7 +57,6 @@ enum EntryPoint {
             usageError(from: error, arguments), console, isJSON: arguments.wantsJSON, command: arguments.command)
     }
 
-    /// Converts an error of the parser.
     private static func usageError(from error: any Error, _ arguments: Arguments) -> MigrationError {
         if let error = error as? MigrationError { return error }
         let name = arguments.command.map { " \($0)" } ?? ""
@@ -82,7 +79,6 @@ enum EntryPoint {
         }
     }
 
-    /// Reports an error that ended the invocation.
     private static func fail(
         _ error: MigrationError, _ console: Console, isJSON: Bool, command: String?, signal: Int32? = nil
     ) -> ExitStatus {
@@ -90,7 +86,7 @@ enum EntryPoint {
             let document = JSONDocument(command: command, isSuccess: false, error: Failure(error: error))
             console.result(document.value.pretty())
         }
-        console.error(error.message, remedy: error.remedy)
+        console.error(error)
         return ExitStatus(of: error, signal: signal)
     }
 }

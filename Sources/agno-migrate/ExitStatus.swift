@@ -4,27 +4,17 @@ import AgnoMigrate
 struct ExitStatus: RawRepresentable, Hashable, Sendable {
     let rawValue: Int32
 
-    /// Done, or nothing to do.
+    // `explanation` says what they mean.
     static let success = ExitStatus(rawValue: 0)
-    /// Failed, and nothing succeeded.
     static let failure = ExitStatus(rawValue: 1)
-    /// The command line or the configuration is invalid; nothing was changed.
     static let usage = ExitStatus(rawValue: 2)
-    /// Versions are pending (`status --exit-code`).
     static let pending = ExitStatus(rawValue: 3)
-    /// Stamps and tables disagree, or a verification found a mismatch.
     static let drift = ExitStatus(rawValue: 4)
-    /// Another migration holds the lock.
     static let locked = ExitStatus(rawValue: 5)
-    /// A table was refused because of its rows; none failed.
     static let refused = ExitStatus(rawValue: 6)
-    /// Some databases or tables failed, others succeeded.
     static let partial = ExitStatus(rawValue: 7)
-    /// The operation would destroy values, and data loss is not allowed.
     static let dataLoss = ExitStatus(rawValue: 8)
-    /// The database is newer than this program.
     static let newerDatabase = ExitStatus(rawValue: 9)
-    /// The database cannot be reached or opened, or access was refused.
     static let noConnection = ExitStatus(rawValue: 10)
 
     /// Stopped by a signal at a safe point: 130 for SIGINT, 143 for SIGTERM.
@@ -73,39 +63,31 @@ extension ExitStatus {
 extension MigrationError.Code {
     /// The configuration file or a file that it names is invalid.
     static let configuration = MigrationError.Code(rawValue: "configuration")
-    /// The user declined the confirmation.
     static let declined = MigrationError.Code(rawValue: "declined")
-    /// A result could not be written.
     static let output = MigrationError.Code(rawValue: "output")
-    /// An unexpected error occurred.
     static let `internal` = MigrationError.Code(rawValue: "internal")
 }
 
 extension ExitStatus {
-    /// The code of an invocation over one or several databases.
-    ///
-    /// 0 if all are fine; 7 if some failed; if all failed, their common code or 1; if none failed, the most severe
-    /// finding.
+    /// The code of an invocation over one or several databases. 0 if all are fine; 7 if some failed; if all failed,
+    /// their common code or 1; if none failed, the most severe finding.
     init(of verdicts: [ExitVerdict], signal: Int32?) {
-        if verdicts.contains(.interrupted) {
-            self = .interrupted(by: signal)
-            return
-        }
         var failures: Set<ExitStatus> = []
         var findings: [ExitStatus] = []
-        var hasSuccess = false
         for verdict in verdicts {
             switch verdict {
-            case .fine: hasSuccess = true
+            case .fine: findings.append(.success)
             case .found(let status): findings.append(status)
-            case .partial: (hasSuccess, failures) = (true, failures.union([.partial]))
+            case .partial: failures.insert(.partial)
             case .failed(let status): failures.insert(status)
-            case .interrupted: break
+            case .interrupted:
+                self = .interrupted(by: signal)
+                return
             }
         }
         if failures.isEmpty {
             self = findings.max { $0.rawValue < $1.rawValue } ?? .success
-        } else if hasSuccess || !findings.isEmpty {
+        } else if !findings.isEmpty || failures.contains(.partial) {
             self = .partial
         } else {
             self = failures.count == 1 ? failures.first ?? .failure : .failure

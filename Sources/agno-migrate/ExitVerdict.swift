@@ -12,10 +12,7 @@ enum ExitVerdict: Hashable, Sendable {
     case failed(ExitStatus)
     /// A signal stopped the work at a safe point.
     case interrupted
-}
 
-extension ExitVerdict {
-    /// The verdict of an error that ended the work on a database.
     init(of error: MigrationError) {
         switch ExitStatus(of: error, signal: nil) {
         case _ where error.code == .interrupted: self = .interrupted
@@ -46,11 +43,6 @@ extension ExitVerdict {
         }
     }
 
-    /// The verdict of a plan; an expected refusal counts as one.
-    init(of plan: MigrationPlan) {
-        self = plan.tables.contains { $0.outcome == .refused } ? .found(.refused) : .fine
-    }
-
     /// The verdict of a status; fine without `--exit-code` and for a database newer than this program.
     init(of status: DatabaseStatus, reportsPending: Bool) {
         if !reportsPending || status.isNewerThanProgram {
@@ -60,11 +52,6 @@ extension ExitVerdict {
         } else {
             self = status.tables.allSatisfy(\.agrees) ? .fine : .found(.drift)
         }
-    }
-
-    /// The verdict of a verification.
-    init(of report: VerificationReport) {
-        self = report.isVerified ? .fine : .found(.drift)
     }
 
     /// The verdict of an import; quarantined rows are a finding, not a failure.
@@ -88,10 +75,9 @@ extension ExitVerdict {
 
     /// The verdict of a clean-up; content that would be lost has a code of its own.
     init(of report: CleanupReport) {
-        guard report.outcome == .refused else {
-            self = .fine
-            return
+        switch report.outcome {
+        case .refused: self = report.error?.code == .dataLoss ? .failed(.dataLoss) : .found(.refused)
+        case .dropped, .wouldDrop, .nothingToDo: self = .fine
         }
-        self = report.error?.code == .dataLoss ? .failed(.dataLoss) : .found(.refused)
     }
 }

@@ -23,7 +23,6 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// The name of the method in `/info`.
     var mode: String {
         switch method {
         case .open: "none"
@@ -84,17 +83,14 @@ struct Authenticator: Sendable {
     /// rebinding). The headers `Origin` and `Host` reveal both, and pages cannot forge them.
     private func checkOrigin(of request: HTTPRequest, trusted: Set<String>) throws(HTTPRefusal) {
         let host = Self.hostName(request.authority ?? "")
+        let rule = "This service has no authentication and accepts"
         guard Loopback.contains(host) || trusted.contains(host) else {
-            throw HTTPRefusal(
-                .forbidden, "This service has no authentication and accepts only local host names",
-                errorID: "host_not_trusted")
+            throw HTTPRefusal(.forbidden, "\(rule) only local host names", errorID: "host_not_trusted")
         }
         guard let origin = request.headerFields[.origin], !origins.allows(origin) else { return }
         let isOwn = origin.firstRange(of: "://").map { origin[$0.upperBound...] == request.authority ?? "" } ?? false
         guard isOwn else {
-            throw HTTPRefusal(
-                .forbidden, "This service has no authentication and accepts no web page of another origin",
-                errorID: "origin_not_allowed")
+            throw HTTPRefusal(.forbidden, "\(rule) no web page of another origin", errorID: "origin_not_allowed")
         }
     }
 
@@ -108,9 +104,7 @@ struct Authenticator: Sendable {
     }
 }
 
-/// Loopback names and addresses.
 package enum Loopback {
-    /// Whether a host is a loopback name or address.
     package static func contains(_ host: String) -> Bool {
         let name = host.lowercased()
         if name == "localhost" || name.hasSuffix(".localhost") || name == "::1" { return true }

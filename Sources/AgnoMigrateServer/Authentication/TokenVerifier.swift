@@ -12,9 +12,7 @@ struct TokenVerifier: Sendable {
     /// The tolerated clock difference in seconds (Agno 3.1.10).
     private static let leeway = 10.0
 
-    /// Reads the key.
-    ///
-    /// - Throws: ``ServiceError`` for an unknown algorithm or a key that does not fit it.
+    /// Reads the key. Throws ``ServiceError`` for an unknown algorithm or a key that does not fit it.
     init(_ settings: TokenSettings, serviceID: String) async throws {
         self.settings = settings
         audience = settings.audience ?? serviceID
@@ -67,12 +65,9 @@ struct TokenVerifier: Sendable {
         case "HS": await keys.add(hmac: HMACKey(from: text), digestAlgorithm: digest)
         case "RS": await keys.add(rsa: try Insecure.RSA.PublicKey(pem: text), digestAlgorithm: digest)
         case "PS": await keys.add(pss: try Insecure.RSA.PublicKey(pem: text), digestAlgorithm: digest)
-        case "ES":
-            switch settings.algorithm {
-            case "ES256": await keys.add(ecdsa: try ES256PublicKey(pem: text))
-            case "ES384": await keys.add(ecdsa: try ES384PublicKey(pem: text))
-            default: await keys.add(ecdsa: try ES512PublicKey(pem: text))
-            }
+        case "ES" where digest == .sha256: await keys.add(ecdsa: try ES256PublicKey(pem: text))
+        case "ES" where digest == .sha384: await keys.add(ecdsa: try ES384PublicKey(pem: text))
+        case "ES": await keys.add(ecdsa: try ES512PublicKey(pem: text))
         default: await keys.add(eddsa: try EdDSA.PublicKey(pem: text))
         }
         return keys
@@ -123,8 +118,7 @@ struct TokenVerifier: Sendable {
             )
         }
         guard audiences.contains(audience) else {
-            throw HTTPRefusal(
-                .unauthorized, "Invalid token audience - token not valid for this AgentOS instance")
+            throw HTTPRefusal(.unauthorized, "Invalid token audience - token not valid for this AgentOS instance")
         }
     }
 

@@ -7,47 +7,40 @@ import ReportJSON
 /// A response without the headers common to all responses.
 struct Answer: Sendable {
     var status: HTTPResponse.Status
-    var headers = HTTPFields()
+    var headers: HTTPFields
     var body: ResponseBody
 
-    private init(_ status: HTTPResponse.Status, type: String, _ body: ResponseBody) {
+    private init(_ status: HTTPResponse.Status = .ok, type: String, headers: HTTPFields = [:], _ body: ResponseBody) {
         self.status = status
+        self.headers = [.contentType: type]
+        self.headers.append(contentsOf: headers)
         self.body = body
-        headers[.contentType] = type
     }
 
-    /// A JSON document.
-    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Answer {
-        var bytes: [UInt8] = []
-        value.append(to: &bytes)
-        return Answer(status, type: "application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    static func json(
+        _ value: any JSONRepresentable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Answer {
+        Answer(status, type: "application/json", headers: headers, ResponseBody(value.json.serialized()))
     }
 
-    /// A text of a media type.
     static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Answer {
-        Answer(status, type: type, ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        Answer(status, type: type, ResponseBody(Array(text.utf8)))
     }
 
     /// An embedded file.
-    static func bytes(_ bytes: [UInt8], type: String) -> Answer {
-        Answer(.ok, type: type, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    static func bytes(_ bytes: [UInt8], type: String, headers: HTTPFields = [:]) -> Answer {
+        Answer(type: type, headers: headers, ResponseBody(bytes))
     }
 
     /// A stream that ends when its writer returns.
     static func stream(
         type: String, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Answer {
-        var answer = Answer(.ok, type: type, ResponseBody(write))
-        answer.headers[.cacheControl] = "no-cache"
         // Proxies buffer responses that look like a document.
-        answer.headers[.proxyBuffering] = "no"
-        return answer
+        Answer(type: type, headers: [.cacheControl: "no-cache", .proxyBuffering: "no"], ResponseBody(write))
     }
+}
 
-    /// The answer with one more header.
-    func with(_ name: HTTPField.Name, _ value: String) -> Answer {
-        var answer = self
-        answer.headers[name] = value
-        return answer
-    }
+extension ResponseBody {
+    fileprivate init(_ bytes: [UInt8]) { self.init(byteBuffer: ByteBuffer(bytes: bytes)) }
 }

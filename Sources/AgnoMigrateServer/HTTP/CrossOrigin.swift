@@ -54,6 +54,5 @@ extension HTTPField.Name {
     static let proxyBuffering = named("X-Accel-Buffering")
     static let lastEventID = named("Last-Event-ID")
 
-    /// A name without a predefined constant; the literals above are valid.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .origin }
 }

@@ -8,38 +8,30 @@ struct HTTPRefusal: Error, Sendable {
     var detail: String
     /// A stable name for the reason; nil for refusals of the original, which have none.
     var errorID: String?
-    var headers = HTTPFields()
+    var headers: HTTPFields
 
-    init(_ status: HTTPResponse.Status, _ detail: String, errorID: String? = nil) {
+    init(_ status: HTTPResponse.Status, _ detail: String, errorID: String? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.detail = detail
         self.errorID = errorID
+        self.headers = headers
     }
 
     static let notFound = HTTPRefusal(.notFound, "Not Found")
 
     static func notAllowed(_ methods: [HTTPRequest.Method]) -> HTTPRefusal {
-        var refusal = HTTPRefusal(.methodNotAllowed, "Method Not Allowed")
-        refusal.headers[.allow] = Set(methods.map(\.rawValue)).sorted().joined(separator: ", ")
-        return refusal
+        let allowed = Set(methods.map(\.rawValue)).sorted().joined(separator: ", ")
+        return HTTPRefusal(.methodNotAllowed, "Method Not Allowed", headers: [.allow: allowed])
     }
 
-    /// The refusal with one more header.
-    func with(_ name: HTTPField.Name, _ value: String) -> HTTPRefusal {
-        var refusal = self
-        refusal.headers[name] = value
-        return refusal
+    /// A parameter with an invalid value.
+    static func invalid(_ name: String, _ expected: String) -> HTTPRefusal {
+        HTTPRefusal(.badRequest, "\(name) must be \(expected)", errorID: "invalid_parameter")
     }
 
     func answer(requestID: String) -> Answer {
-        var members: JSONObject = ["detail": JSONValue(detail)]
-        if let errorID {
-            members.add("error_id", JSONValue(errorID))
-            members.add("error_type", JSONValue(errorID))
-            members.add("request_id", JSONValue(requestID))
-        }
-        var answer = Answer.json(.object(members), status: status)
-        answer.headers.append(contentsOf: headers)
-        return answer
+        var members = JSONObject(["detail": detail])
+        if let errorID { members.add(["error_id": errorID, "error_type": errorID, "request_id": requestID]) }
+        return .json(members, status: status, headers: headers)
     }
 }

@@ -1,11 +1,8 @@
 /// The path and the query of a request, decoded like the original's server.
 struct RequestTarget: Sendable {
-    /// The path's segments, without a trailing slash.
     let segments: [String]
-    /// The query's pairs, in order.
     private let query: [(name: String, value: String)]
 
-    /// Reads the target of a request line.
     init(_ text: String) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         // The path is decoded before it is split: an encoded slash also separates, as in the original.
@@ -23,9 +20,7 @@ struct RequestTarget: Sendable {
     }
 
     /// The last value of a parameter; an empty one counts as absent.
-    subscript(name: String) -> String? {
-        query.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
-    }
+    subscript(name: String) -> String? { query.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value } }
 
     /// Decodes percent escapes; invalid escapes stay, invalid UTF-8 becomes U+FFFD.
     private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String {

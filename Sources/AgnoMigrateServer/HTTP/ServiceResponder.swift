@@ -20,19 +20,6 @@ struct ServiceResponder: HTTPResponder {
     let logger: Logger
     private let load = Load()
 
-    init(
-        routes: Routes, authenticator: Authenticator, origins: CrossOrigin, metrics: ServiceMetrics,
-        _ configuration: ServiceConfiguration, logger: Logger
-    ) {
-        self.routes = routes
-        self.authenticator = authenticator
-        self.origins = origins
-        self.metrics = metrics
-        limits = configuration.limits
-        hasPublicMetrics = configuration.hasPublicMetrics
-        self.logger = logger
-    }
-
     func respond(to request: Request, context: RequestOrigin) async throws -> Response {
         let started = ContinuousClock.now
         let exchange = Exchange(
@@ -58,27 +45,28 @@ struct ServiceResponder: HTTPResponder {
 
     private func answer(_ exchange: Exchange, _ match: Route.Match, _ request: Request) async throws -> Answer {
         if let preflight = origins.preflight(request.head) { return preflight }
-        if case .route(let route, _) = match, route.operation == .health { return routes.discovery.health() }
+        if match.pattern == "/health" { return routes.discovery.health() }
         guard load.enter(limit: limits.maximumRequests) else {
-            throw HTTPRefusal(.serviceUnavailable, "Too many concurrent requests", errorID: "too_many_requests")
-                .with(.retryAfter, "1")
+            throw HTTPRefusal(
+                .serviceUnavailable, "Too many concurrent requests", errorID: "too_many_requests",
+                headers: [.retryAfter: "1"])
         }
         defer { load.leave() }
         // Authentication precedes routing: without it a client cannot discover routes.
-        if needsCredentials(match) { try await authenticator.check(request.head, for: match.scope) }
+        if needsCredentials(match) { try await authenticator.check(request.head, for: match.route?.scope) }
         switch match {
         case .nothing: throw HTTPRefusal.notFound
         case .wrongMethod(let allowed): throw HTTPRefusal.notAllowed(allowed)
         case .route(let route, let parameter):
             var exchange = exchange
             exchange.body = try await body(of: request, isRead: route.method == .post)
-            return try await routes.answer(route.operation, parameter, exchange)
+            return try await route.operation(routes, parameter, exchange)
         }
     }
 
     private func needsCredentials(_ match: Route.Match) -> Bool {
-        guard case .route(let route, _) = match else { return true }
-        return route.scope != nil && !(route.operation == .metrics && hasPublicMetrics)
+        guard let route = match.route else { return true }
+        return route.scope != nil && !(route.path == "/metrics" && hasPublicMetrics)
     }
 
     /// Reads the body within the limits of size and time.
@@ -93,7 +81,7 @@ struct ServiceResponder: HTTPResponder {
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask { [maximumBytes = limits.maximumBodyBytes] in
                 do {
-                    return Array(buffer: try await request.body.collect(upTo: maximumBytes))
+                    return Array(try await request.body.collect(upTo: maximumBytes).readableBytesView)
                 } catch is NIOTooManyBytesError {
                     throw tooLarge
                 }
@@ -107,36 +95,27 @@ struct ServiceResponder: HTTPResponder {
         }
     }
 
-    private func log(
-        _ exchange: Exchange, _ match: Route.Match, _ status: HTTPResponse.Status, _ duration: Duration
-    ) {
+    private func log(_ exchange: Exchange, _ match: Route.Match, _ status: HTTPResponse.Status, _ duration: Duration) {
         let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
         let method = known.contains(exchange.request.method) ? exchange.request.method.rawValue : "OTHER"
         metrics.answered(method, route: match.pattern, status: status.code, duration: duration)
         // The pattern, not the path or the query: secrets that a client puts there by mistake stay out of the log.
         let level: Logger.Level = match.isProbe ? .debug : status.code >= 500 ? .warning : .info
-        logger.log(
-            level: level, "request",
-            metadata: [
-                "request": "\(exchange.id)", "method": "\(method)", "route": "\(match.pattern)",
-                "status": "\(status.code)", "ms": "\(Int(duration / .milliseconds(1)))",
-            ])
+        let metadata: Logger.Metadata = [
+            "request": "\(exchange.id)", "method": "\(method)", "route": "\(match.pattern)", "status": "\(status.code)",
+            "ms": "\(Int(duration / .milliseconds(1)))",
+        ]
+        logger.log(level: level, "request", metadata: metadata)
     }
 }
 
 extension Route.Match {
-    /// The scope required of a token; nil if no route matches.
-    fileprivate var scope: Scope? { if case .route(let route, _) = self { route.scope } else { nil } }
-    /// The route's pattern; `unknown` if no route matches.
-    fileprivate var pattern: String { if case .route(let route, _) = self { route.path } else { "unknown" } }
+    fileprivate var route: Route? { if case .route(let route, _) = self { route } else { nil } }
+    fileprivate var pattern: String { route?.path ?? "unknown" }
     /// Whether monitoring requests it periodically.
-    fileprivate var isProbe: Bool {
-        guard case .route(let route, _) = self else { return false }
-        return [.health, .ready, .metrics].contains(route.operation)
-    }
+    fileprivate var isProbe: Bool { ["/health", "/readyz", "/metrics"].contains(pattern) }
 }
 
-/// The number of requests in progress.
 private final class Load: Sendable {
     private let count = Mutex(0)
 
@@ -149,8 +128,4 @@ private final class Load: Sendable {
     }
 
     func leave() { count.withLock { $0 -= 1 } }
-}
-
-extension Array where Element == UInt8 {
-    fileprivate init(buffer: ByteBuffer) { self = Array(buffer.readableBytesView) }
 }

@@ -5,7 +5,6 @@ import Synchronization
 
 /// A requested migration, from the request to its end.
 final class Job: Sendable {
-    /// The state of a job.
     enum Status: String, Sendable {
         case queued, running, succeeded
         /// Some databases were migrated, others were not.
@@ -13,7 +12,6 @@ final class Job: Sendable {
         case failed
         /// Stopped because the service ended.
         case interrupted
-        /// Stopped by a client.
         case cancelled
         /// The journal has the beginning of the run but not its end.
         case unfinished
@@ -40,9 +38,7 @@ final class Job: Sendable {
     /// 32 hexadecimal digits; also the id of the run in the journal.
     let id: String
     let request: MigrateRequest
-    /// Whether the request was for all databases.
     let isForAll: Bool
-    /// The databases, in order.
     let databases: [ServedDatabase]
     /// The ids of the requested remote databases.
     let skipped: [String]
@@ -67,7 +63,6 @@ final class Job: Sendable {
     var status: Status { state.withLock { $0.status } }
     var results: [DatabaseResult] { state.withLock { $0.results } }
 
-    /// Waits for the end of the job.
     func finished() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
@@ -98,24 +93,20 @@ final class Job: Sendable {
         return stream
     }
 
-    /// The job with the results of its databases.
     var json: JSONValue {
         var members = summary
-        members.add("databases", .array(results.map(\.json)))
-        return .object(members)
+        members.add(["databases": results])
+        return members.json
     }
 
-    /// The job without the results of its databases.
     var summary: JSONObject {
         let state = state.withLock { $0 }
-        var members: JSONObject = [
-            "id": JSONValue(id), "status": JSONValue(state.status.rawValue),
-            "target_version": JSONValue(optional: request.targetText),
-            "database_ids": JSONValue(strings: databases.map(\.id).unique),
-            "created_at": JSONValue(createdAt), "started_at": JSONValue(optional: state.startedAt),
-            "finished_at": JSONValue(optional: state.finishedAt),
-        ]
-        if !skipped.isEmpty { members.add("skipped", JSONValue(strings: skipped)) }
+        var members = JSONObject([
+            "id": id, "status": state.status.rawValue, "target_version": request.targetText,
+            "database_ids": databases.map(\.id).unique, "created_at": createdAt, "started_at": state.startedAt,
+            "finished_at": state.finishedAt,
+        ])
+        if !skipped.isEmpty { members.add(["skipped": skipped]) }
         return members
     }
 
@@ -153,7 +144,6 @@ final class Job: Sendable {
         add("started", [:])
     }
 
-    /// Runs a body with a manager whose statements can be cancelled.
     func working<Result: Sendable>(
         with manager: MigrationManager, _ body: () async throws -> Result
     ) async rethrows -> Result {
@@ -178,7 +168,9 @@ final class Job: Sendable {
             }
             guard isDue else { return }
         }
-        add(name, JSONObject(members: [JSONMember(key: "database_id", value: JSONValue(database))] + data.members))
+        var members = JSONObject(["database_id": database])
+        members += data
+        add(name, members)
     }
 
     func add(_ name: String, _ data: JSONObject) {
@@ -205,7 +197,7 @@ final class Job: Sendable {
         }
         record(status)
         // Watchers receive the last event before waiters resume.
-        add("finished", ["status": JSONValue(status.rawValue)])
+        add("finished", JSONObject(["status": status.rawValue]))
         let (waiters, watchers) = state.withLock { state in
             state.status = status
             state.finishedAt = Instant.now
@@ -218,27 +210,23 @@ final class Job: Sendable {
     }
 }
 
-extension DatabaseResult {
-    /// The entry of one database, with the members of the command line's document.
+extension DatabaseResult: JSONRepresentable {
     var json: JSONValue {
-        var members: JSONObject = [
-            "id": JSONValue(id), "dialect": JSONValue(optional: dialect?.rawValue), "ok": JSONValue(isSuccess),
-        ]
+        var members = JSONObject(["id": id, "dialect": dialect?.rawValue, "ok": isSuccess])
         if let report {
-            members.add("direction", JSONValue(report.direction.rawValue))
-            members.add("target", JSONValue(report.target.description))
-            members.members += report.members.members
+            members.add(["direction": report.direction.rawValue, "target": report.target])
+            members += report.members
         }
-        if let problem { members.add("error", problem.json) }
-        return .object(members)
+        if let problem { members.add(["error": problem]) }
+        return members.json
     }
 }
 
-extension Problem {
+extension Problem: JSONRepresentable {
     var json: JSONValue {
-        var members: JSONObject = ["code": JSONValue(code), "message": JSONValue(message)]
-        if !rows.isEmpty { members.add("row_keys", JSONValue(strings: rows)) }
-        return .object(members)
+        var members = JSONObject(["code": code, "message": message])
+        if !rows.isEmpty { members.add(["row_keys": rows]) }
+        return members.json
     }
 }
 

@@ -2,7 +2,6 @@ import AgnoMigrate
 import HTTPTypes
 import Logging
 import LosslessJSON
-import Metrics
 import ServiceLifecycle
 import Synchronization
 
@@ -10,18 +9,12 @@ import Synchronization
 final class JobCenter: Service, Sendable {
     fileprivate struct State {
         var jobs: [String: Job] = [:]
-        /// Job ids in the order of arrival.
         var order: [String] = []
-        var keys: [String: Key] = [:]
+        /// The requests behind idempotency keys.
+        var keys: [String: (fingerprint: String, job: Job)] = [:]
         var keyOrder: [String] = []
         var revision = 0
         var isClosed = false
-    }
-
-    /// The request behind an idempotency key.
-    fileprivate struct Key {
-        let fingerprint: String
-        let job: Job
     }
 
     private let state = Mutex(State())
@@ -29,7 +22,6 @@ final class JobCenter: Service, Sendable {
     private let logger: Logger
     private let metrics: ServiceMetrics
     private let waitTimeout: Duration
-    /// The maximum number of jobs that wait or run.
     private let maximumActiveJobs: Int
 
     /// The number of jobs kept in memory; the journal has every job that changed something.
@@ -41,9 +33,7 @@ final class JobCenter: Service, Sendable {
         self.logger = logger
         waitTimeout = configuration.limits.waitTimeout
         maximumActiveJobs = configuration.limits.maximumRequests
-        turns = Dictionary(
-            configuration.databases.compactMap(\.turnKey).map { ($0, Turns()) }, uniquingKeysWith: { first, _ in first }
-        )
+        turns = Dictionary(configuration.databases.compactMap(\.turnKey).map { ($0, Turns()) }) { first, _ in first }
     }
 
     // MARK: Making and finding
@@ -58,34 +48,29 @@ final class JobCenter: Service, Sendable {
         _ request: MigrateRequest, isForAll: Bool, databases: [ServedDatabase], key: String?, fingerprint: String
     ) throws(HTTPRefusal) -> Job {
         let job = Job(request, isForAll: isForAll, databases: databases)
-        let outcome: Result<Job?, HTTPRefusal> = state.withLock { state in
+        let earlier = try state.withLock { state throws(HTTPRefusal) -> Job? in
             if let key, let known = state.keys[key] {
                 guard known.fingerprint == fingerprint else {
-                    return .failure(
-                        HTTPRefusal(
-                            .unprocessableContent, "The Idempotency-Key was used for another request",
-                            errorID: "idempotency_key_reused"))
+                    throw HTTPRefusal(
+                        .unprocessableContent, "The Idempotency-Key was used for another request",
+                        errorID: "idempotency_key_reused")
                 }
-                return .success(known.job)
+                return known.job
             }
             guard !state.isClosed else {
-                return .failure(
-                    HTTPRefusal(.serviceUnavailable, "The service is shutting down", errorID: "shutting_down"))
+                throw HTTPRefusal(.serviceUnavailable, "The service is shutting down", errorID: "shutting_down")
             }
             guard state.jobs.values.count(where: { !$0.status.isFinal }) < maximumActiveJobs else {
-                return .failure(
-                    HTTPRefusal(.serviceUnavailable, "Too many jobs are queued", errorID: "too_many_jobs").with(
-                        .retryAfter, "10")
-                )
+                throw HTTPRefusal(
+                    .serviceUnavailable, "Too many jobs are queued", errorID: "too_many_jobs",
+                    headers: [.retryAfter: "10"])
             }
             state.remember(job, limit: Self.retainedJobLimit)
             state.revision += 1
-            if let key {
-                state.remember(Key(fingerprint: fingerprint, job: job), as: key, limit: Self.retainedKeyLimit)
-            }
-            return .success(nil)
+            if let key { state.remember((fingerprint, job), as: key, limit: Self.retainedKeyLimit) }
+            return nil
         }
-        if let known = try outcome.get() { return known }
+        if let earlier { return earlier }
         metrics.jobBegan()
         job.add("queued", [:])
         job.start { [self] in await run($0) }
@@ -97,10 +82,8 @@ final class JobCenter: Service, Sendable {
     /// The jobs in memory, newest first.
     var all: [Job] { state.withLock { state in state.order.reversed().compactMap { state.jobs[$0] } } }
 
-    /// Whether new jobs are refused.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Whether a job is running or queued.
     var hasWork: Bool { all.contains { !$0.status.isFinal } }
 
     /// Changes when a job arrives and when one ends: earlier observations of the databases may then be outdated.
@@ -197,15 +180,13 @@ final class JobCenter: Service, Sendable {
         for job in jobs { await job.finished() }
     }
 
-    /// Cancels the running statements of all jobs.
     func cancelStatements() {
         for job in all { job.cancelStatement() }
     }
 }
 
-/// The direction of a request in one database.
-///
-/// Without a direction in the request the tables decide: all pending tables must agree.
+/// The direction of a request in one database. Without a direction in the request the tables decide: all pending tables
+/// must agree.
 func direction(of request: MigrateRequest, _ manager: MigrationManager) async throws -> MigrationDirection {
     if let direction = request.direction { return direction }
     guard request.targetText != nil else { return .up }
@@ -220,9 +201,7 @@ func direction(of request: MigrateRequest, _ manager: MigrationManager) async th
 
 extension ServedDatabase {
     /// The identity of a database for this service, regardless of its id; nil for a remote one.
-    fileprivate var turnKey: String? {
-        database.map { "\($0.url) \($0.schema ?? "") \($0.tables.versions)" }
-    }
+    fileprivate var turnKey: String? { database.map { "\($0.url) \($0.schema ?? "") \($0.tables.versions)" } }
 }
 
 extension JobCenter.State {
@@ -234,7 +213,7 @@ extension JobCenter.State {
         }
     }
 
-    fileprivate mutating func remember(_ value: JobCenter.Key, as key: String, limit: Int) {
+    fileprivate mutating func remember(_ value: (fingerprint: String, job: Job), as key: String, limit: Int) {
         keys[key] = value
         keyOrder.append(key)
         if keyOrder.count > limit { keys[keyOrder.removeFirst()] = nil }

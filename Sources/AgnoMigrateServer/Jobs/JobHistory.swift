@@ -6,9 +6,7 @@ import ReportJSON
 struct JobHistory: Sendable {
     let databases: [ServedDatabase]
 
-    /// The job of a run in the journals; nil if none has an entry of it.
-    ///
-    /// A job that had nothing to do left no entry.
+    /// The job of a run in the journals; nil if none has an entry of it. A job that had nothing to do left no entry.
     func job(_ id: String) async -> JSONValue? {
         guard id.utf8.count <= 64, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
             return nil
@@ -24,19 +22,14 @@ struct JobHistory: Sendable {
         let statuses = found.map { Self.status(of: $0.entries) }
         let times = found.flatMap(\.entries).map(\.recordedAt)
         let status = Self.status(ofAll: statuses)
-        return [
-            "id": JSONValue(id), "status": JSONValue(status.rawValue), "target_version": .null,
-            "database_ids": JSONValue(strings: found.map(\.id).unique), "created_at": JSONValue(optional: times.min()),
-            "started_at": JSONValue(optional: times.min()),
-            "finished_at": JSONValue(optional: status == .unfinished ? nil : times.max()),
-            "databases": .array(
-                zip(found, statuses).map { one, status in
-                    [
-                        "id": JSONValue(one.id), "ok": JSONValue(status == .succeeded),
-                        "status": JSONValue(status.rawValue), "journal": .array(one.entries.map(\.json)),
-                    ]
-                }),
-        ]
+        let databases = zip(found, statuses).map { one, status in
+            JSONObject(["id": one.id, "ok": status == .succeeded, "status": status.rawValue, "journal": one.entries])
+        }
+        return JSONObject([
+            "id": id, "status": status.rawValue, "target_version": nil, "database_ids": found.map(\.id).unique,
+            "created_at": times.min(), "started_at": times.min(),
+            "finished_at": status == .unfinished ? nil : times.max(), "databases": databases,
+        ]).json
     }
 
     private static func status(of entries: [HistoryEntry]) -> Job.Status {

@@ -1,14 +1,11 @@
 import AgnoMigrate
 
-/// A request to migrate one database or all.
 struct MigrateRequest: Sendable, Hashable {
     /// The version as the client wrote it; nil means the newest.
     var targetText: String?
-    /// The target version.
     var target: SchemaVersion = .latest
     /// The direction; nil lets the tables of each database decide.
     var direction: MigrationDirection?
-    /// Whether a downgrade may destroy values.
     var allowsDataLoss = false
     /// The digest of a reviewed plan; nil migrates without one.
     var digest: String?
@@ -19,27 +16,25 @@ struct MigrateRequest: Sendable, Hashable {
 
 /// The reason why a database was not migrated; it holds no SQL, driver message, URL or path.
 struct Problem: Error, Sendable, Hashable {
-    /// A stable name.
     var code: String
-    /// What happened.
     var message: String
     /// The keys of the rows that are the cause; empty if rows are not the cause.
     var rows: [String] = []
 
-    init(code: String, message: String) {
-        self.code = code
-        self.message = message
-    }
+    static let interrupted = Problem(
+        code: "interrupted",
+        message: "the migration was stopped at a safe point; everything reported as done is committed")
+}
 
+extension Problem {
     /// Converts an error of the library, without the path of the database.
     init(_ error: any Error, in database: Database) {
         switch error {
         case let error as MigrationError:
-            code = error.code.rawValue
-            message = error.message
-            rows = error.rows
-        case is CancellationError: (code, message) = ("interrupted", "the migration was stopped at a safe point")
-        default: (code, message) = ("internal", "an unexpected error stopped the migration")
+            self.init(code: error.code.rawValue, message: error.message, rows: error.rows)
+        case is CancellationError:
+            self.init(code: "interrupted", message: "the migration was stopped at a safe point")
+        default: self.init(code: "internal", message: "an unexpected error stopped the migration")
         }
         // The path of a file stays private; its name distinguishes several databases.
         if let path = database.url.path, let name = path.split(separator: "/").last {
@@ -51,17 +46,11 @@ struct Problem: Error, Sendable, Hashable {
             message += "; pass allow_data_loss=true to allow it. Nothing was changed."
         }
     }
-
-    static let interrupted = Problem(
-        code: "interrupted",
-        message: "the migration was stopped at a safe point; everything reported as done is committed")
 }
 
-/// The result of one database.
 struct DatabaseResult: Sendable {
     var id: String
     var dialect: DatabaseKind?
-    /// The report; nil if the work did not begin.
     var report: MigrationReport?
     /// The reason of a failure; nil if the database is at its target.
     var problem: Problem?

@@ -1,14 +1,9 @@
 import Synchronization
 
-/// Admits one task at a time, in the order of arrival.
-///
-/// The database's own lock excludes other processes; this queue orders the requests of this process, so that no thread
-/// blocks while a request waits.
+/// Admits one task at a time, in the order of arrival. The database's own lock excludes other processes; this queue
+/// orders the requests of this process, so that no thread blocks while a request waits.
 final class Turns: Sendable {
-    private struct Waiter {
-        let ticket: Int
-        let continuation: CheckedContinuation<Bool, Never>
-    }
+    private typealias Waiter = (ticket: Int, continuation: CheckedContinuation<Bool, Never>)
 
     private struct State {
         var isTaken = false
@@ -48,7 +43,7 @@ final class Turns: Sendable {
                         state.isTaken = true
                         return true
                     }
-                    state.waiters.append(Waiter(ticket: ticket, continuation: continuation))
+                    state.waiters.append((ticket, continuation))
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }

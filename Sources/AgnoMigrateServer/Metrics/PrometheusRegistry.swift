@@ -1,10 +1,9 @@
-import Metrics
 import Synchronization
 
-/// A backend of swift-metrics that exports Prometheus' text format (0.0.4).
-///
-/// It belongs to one service and changes no global state.
-final class PrometheusRegistry: MetricsFactory, Sendable {
+/// Counters, gauges and histograms of one service, in Prometheus' text format (0.0.4).
+final class PrometheusRegistry: Sendable {
+    typealias Labels = KeyValuePairs<String, String>
+
     private struct Series: Hashable {
         let name: String
         let labels: String
@@ -31,82 +30,35 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800,
     ]
 
-    // MARK: Making
+    // MARK: Changing
 
-    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        Handler(self, Series(name: label, labels: Self.text(dimensions)))
+    func count(_ name: String, _ labels: Labels = [:], by amount: Int64 = 1) {
+        change(name, labels) { if case .counter(let old) = $0 { .counter(old &+ amount) } else { .counter(amount) } }
     }
 
-    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        Handler(self, Series(name: label, labels: Self.text(dimensions)))
+    func add(_ amount: Double, toGauge name: String, _ labels: Labels = [:]) {
+        change(name, labels) { if case .gauge(let old) = $0 { .gauge(old + amount) } else { .gauge(amount) } }
     }
 
-    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        Handler(self, Series(name: label, labels: Self.text(dimensions)))
+    func record(_ duration: Duration, in name: String, _ labels: Labels) {
+        let value = duration / .seconds(1)
+        change(name, labels) { old in
+            var counts = [Int64](repeating: 0, count: Self.bounds.count)
+            var (sum, count) = (0.0, Int64(0))
+            if case .histogram(let oldCounts, let oldSum, let oldCount) = old {
+                (counts, sum, count) = (oldCounts, oldSum, oldCount)
+            }
+            for (index, bound) in Self.bounds.enumerated() where value <= bound { counts[index] += 1 }
+            return .histogram(counts: counts, sum: sum + value, count: count + 1)
+        }
     }
 
-    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        Handler(self, Series(name: label, labels: Self.text(dimensions)))
-    }
-
-    func destroyCounter(_ handler: any CounterHandler) {}
-    func destroyRecorder(_ handler: any RecorderHandler) {}
-    func destroyTimer(_ handler: any TimerHandler) {}
-
-    private static func text(_ dimensions: [(String, String)]) -> String {
-        dimensions.map { name, value in
+    private func change(_ name: String, _ labels: Labels, _ body: (Value?) -> Value) {
+        let text = labels.map { name, value in
             let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
             return "\(name)=\"\(escaped)\""
         }.joined(separator: ",")
-    }
-
-    // MARK: Changing
-
-    private final class Handler: CounterHandler, MeterHandler, RecorderHandler, TimerHandler {
-        private let registry: PrometheusRegistry
-        private let series: Series
-
-        init(_ registry: PrometheusRegistry, _ series: Series) {
-            self.registry = registry
-            self.series = series
-        }
-
-        func increment(by amount: Int64) {
-            registry.change(series) { value in
-                if case .counter(let old) = value { .counter(old &+ amount) } else { .counter(amount) }
-            }
-        }
-
-        func reset() { registry.change(series) { _ in .counter(0) } }
-        func set(_ value: Int64) { set(Double(value)) }
-        func set(_ value: Double) { registry.change(series) { _ in .gauge(value) } }
-        func increment(by amount: Double) { add(amount) }
-        func decrement(by amount: Double) { add(-amount) }
-
-        private func add(_ amount: Double) {
-            registry.change(series) { value in
-                if case .gauge(let old) = value { .gauge(old + amount) } else { .gauge(amount) }
-            }
-        }
-
-        func record(_ value: Int64) { record(Double(value)) }
-        func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
-
-        func record(_ value: Double) {
-            registry.change(series) { old in
-                var counts = [Int64](repeating: 0, count: PrometheusRegistry.bounds.count)
-                var (sum, count) = (0.0, Int64(0))
-                if case .histogram(let oldCounts, let oldSum, let oldCount) = old {
-                    (counts, sum, count) = (oldCounts, oldSum, oldCount)
-                }
-                for (index, bound) in PrometheusRegistry.bounds.enumerated() where value <= bound { counts[index] += 1 }
-                return .histogram(counts: counts, sum: sum + value, count: count + 1)
-            }
-        }
-    }
-
-    private func change(_ series: Series, _ body: (Value?) -> Value) {
-        values.withLock { $0[series] = body($0[series]) }
+        values.withLock { $0[Series(name: name, labels: text)] = body($0[Series(name: name, labels: text)]) }
     }
 
     // MARK: Reading
@@ -137,11 +89,9 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         case .counter(let number): return [line("", "", "\(number)")]
         case .gauge(let number): return [line("", "", "\(number)")]
         case .histogram(let counts, let sum, let count):
+            let all = line("_bucket", "le=\"+Inf\"", "\(count)")
             return zip(bounds, counts).map { line("_bucket", "le=\"\($0)\"", "\($1)") }
-                + [
-                    line("_bucket", "le=\"+Inf\"", "\(count)"), line("_sum", "", "\(sum)"),
-                    line("_count", "", "\(count)"),
-                ]
+                + [all, line("_sum", "", "\(sum)"), line("_count", "", "\(count)")]
         }
     }
 }

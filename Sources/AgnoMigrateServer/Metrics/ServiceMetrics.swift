@@ -1,7 +1,5 @@
 import AgnoMigrate
-import Metrics
 
-/// The metrics of the service, for `/metrics`.
 struct ServiceMetrics: Sendable {
     private let registry = PrometheusRegistry()
 
@@ -26,35 +24,26 @@ struct ServiceMetrics: Sendable {
     ]
 
     init() {
-        Meter(
-            label: Name.info,
-            dimensions: [("version", agnoMigrateVersion), ("schema_version", SchemaVersion.latest.description)],
-            factory: registry
-        ).set(1)
-        Meter(label: Name.jobsRunning, factory: registry).set(0)
+        let newest = SchemaVersion.latest.description
+        registry.add(1, toGauge: Name.info, ["version": agnoMigrateVersion, "schema_version": newest])
+        registry.add(0, toGauge: Name.jobsRunning)
     }
 
     /// Counts an answered request; the route is a pattern, never a path of a client.
     func answered(_ method: String, route: String, status: Int, duration: Duration) {
-        Counter(
-            label: Name.requests, dimensions: [("method", method), ("route", route), ("status", "\(status)")],
-            factory: registry
-        ).increment()
-        Recorder(label: Name.requestSeconds, dimensions: [("route", route)], factory: registry)
-            .record(duration / .seconds(1))
+        registry.count(Name.requests, ["method": method, "route": route, "status": "\(status)"])
+        registry.record(duration, in: Name.requestSeconds, ["route": route])
     }
 
-    func jobBegan() { Meter(label: Name.jobsRunning, factory: registry).increment() }
+    func jobBegan() { registry.add(1, toGauge: Name.jobsRunning) }
 
     func jobEnded(_ status: Job.Status, duration: Duration) {
-        Meter(label: Name.jobsRunning, factory: registry).decrement()
-        Counter(label: Name.jobs, dimensions: [("status", status.rawValue)], factory: registry).increment()
-        Recorder(label: Name.jobSeconds, dimensions: [("status", status.rawValue)], factory: registry)
-            .record(duration / .seconds(1))
+        registry.add(-1, toGauge: Name.jobsRunning)
+        registry.count(Name.jobs, ["status": status.rawValue])
+        registry.record(duration, in: Name.jobSeconds, ["status": status.rawValue])
     }
 
-    func moved(rows: Int64) { Counter(label: Name.rows, factory: registry).increment(by: rows) }
+    func moved(rows: Int64) { registry.count(Name.rows, by: rows) }
 
-    /// All metrics in Prometheus' text format.
     var text: String { registry.exposition(help: Self.help) }
 }

@@ -1,26 +1,18 @@
 import HTTPTypes
 
-/// The databases by their ids.
 struct DatabaseRegistry: Sendable {
     let databases: [ServedDatabase]
 
     /// The distinct ids, in the order of the configuration.
     var ids: [String] { databases.map(\.id).unique }
 
-    /// All databases with an id.
-    ///
-    /// - Throws: 404 for an unknown id.
-    func all(_ id: String) throws(HTTPRefusal) -> [ServedDatabase] {
-        let found = databases.filter { $0.id == id }
-        guard !found.isEmpty else { throw HTTPRefusal(.notFound, "No database found with id '\(id)'") }
-        return found
-    }
-
     /// The databases with an id that this service migrates.
     ///
     /// - Throws: 404 for an unknown id, 400 if all of them are remote.
     func local(_ id: String) throws(HTTPRefusal) -> [ServedDatabase] {
-        let local = try all(id).filter { !$0.isRemote }
+        let found = databases.filter { $0.id == id }
+        guard !found.isEmpty else { throw HTTPRefusal(.notFound, "No database found with id '\(id)'") }
+        let local = found.filter { !$0.isRemote }
         guard !local.isEmpty else {
             throw HTTPRefusal(
                 .badRequest, "Database '\(id)' is remote; run the migration on the AgentOS that owns it instead.")

@@ -2,12 +2,13 @@ import Crypto
 import Foundation
 import HTTPTypes
 import LosslessJSON
+import ReportJSON
 
 /// The embedded documents: the OpenAPI document and two self-contained pages.
 struct Documents: Sendable {
-    private let openAPI: [UInt8]
-    private let page: (bytes: [UInt8], policy: String)
-    private let docs: (bytes: [UInt8], policy: String)
+    let openAPI: Answer
+    let page = Self.answer(PackageResources.ui_html)
+    let docs = Self.answer(PackageResources.docs_html)
 
     /// - Throws: if the embedded document is not JSON, which a test rules out.
     init(_ identity: ServiceConfiguration.Identity) throws {
@@ -16,28 +17,14 @@ struct Documents: Sendable {
         info["title"] = JSONValue(identity.name ?? "AgentOS")
         info["version"] = JSONValue(identity.version)
         if let text = identity.description { info["description"] = JSONValue(text) }
-        if case .object(var members) = document {
-            members["info"] = .object(info)
-            document = .object(members)
-        }
-        var bytes: [UInt8] = []
-        document.append(to: &bytes)
-        openAPI = bytes
-        page = (PackageResources.ui_html, Self.policy(of: PackageResources.ui_html))
-        docs = (PackageResources.docs_html, Self.policy(of: PackageResources.docs_html))
+        document.modifyObject { $0["info"] = info.json }
+        openAPI = .json(document)
     }
 
-    /// `GET /openapi.json`
-    func openAPIAnswer() -> Answer { .bytes(openAPI, type: "application/json") }
-    /// `GET /ui`
-    func pageAnswer() -> Answer { Self.answer(page) }
-    /// `GET /docs`
-    func docsAnswer() -> Answer { Self.answer(docs) }
-
-    private static func answer(_ page: (bytes: [UInt8], policy: String)) -> Answer {
-        Answer.bytes(page.bytes, type: "text/html; charset=utf-8")
-            .with(.contentSecurityPolicy, page.policy)
-            .with(.cacheControl, "no-cache")
+    private static func answer(_ page: [UInt8]) -> Answer {
+        .bytes(
+            page, type: "text/html; charset=utf-8",
+            headers: [.contentSecurityPolicy: policy(of: page), .cacheControl: "no-cache"])
     }
 
     /// A content security policy that allows only the page's own script and style, by digest.

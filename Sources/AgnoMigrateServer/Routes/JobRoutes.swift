@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import LosslessJSON
 import NIOCore
+import ReportJSON
 
 /// The routes of jobs: list, details, events, cancellation.
 struct JobRoutes: Sendable {
@@ -11,17 +12,14 @@ struct JobRoutes: Sendable {
     /// The interval of keep-alive comments in a stream without events.
     private static let heartbeatInterval = Duration.seconds(15)
 
-    /// `GET /jobs`
-    func list() -> Answer { .json(["jobs": .array(jobs.all.map { .object($0.summary) })]) }
+    func list() -> Answer { .json(JSONObject(["jobs": jobs.all.map(\.summary)])) }
 
-    /// `GET /jobs/{job_id}`
     func one(_ id: String) async throws -> Answer {
         if let job = jobs.job(id) { return .json(job.json) }
         guard let job = await history.job(id) else { throw Self.unknown(id) }
         return .json(job)
     }
 
-    /// `DELETE /jobs/{job_id}`
     func cancel(_ id: String) async throws -> Answer {
         guard let job = jobs.job(id) else {
             guard await history.job(id) != nil else { throw Self.unknown(id) }
@@ -32,7 +30,6 @@ struct JobRoutes: Sendable {
         return .json(job.json, status: .accepted)
     }
 
-    /// `GET /jobs/{job_id}/events`
     func events(_ id: String, _ exchange: Exchange) async throws -> Answer {
         guard let job = jobs.job(id) else {
             guard await history.job(id) != nil else { throw Self.unknown(id) }

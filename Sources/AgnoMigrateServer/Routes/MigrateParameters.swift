@@ -2,9 +2,8 @@ import AgnoMigrate
 import HTTPTypes
 import LosslessJSON
 
-/// The parameters of a migration or a plan, from the query or a JSON body.
-///
-/// The original reads only the query, but its own client sends a body; so both are read, and the query takes precedence.
+/// The parameters of a migration or a plan, from the query or a JSON body. The original reads only the query, but its
+/// own client sends a body; so both are read, and the query takes precedence.
 struct MigrateParameters: Sendable {
     var request: MigrateRequest
     /// Whether the answer is the job instead of its result.
@@ -12,13 +11,11 @@ struct MigrateParameters: Sendable {
     /// Whether one failed database makes the whole answer a failure.
     var isStrict: Bool
 
-    /// Reads and checks the parameters.
-    ///
-    /// - Throws: 400 for an unknown version or an invalid value; nothing was changed.
-    init(_ target: RequestTarget, body: [UInt8], allowsDataLoss: Bool) throws(HTTPRefusal) {
+    /// Reads and checks the parameters. Throws 400 for an unknown version or an invalid value; nothing was changed.
+    init(_ exchange: Exchange, allowsDataLoss: Bool) throws(HTTPRefusal) {
         // A body that is not a JSON object is ignored, as by the original.
-        let object = (try? JSONValue(parsing: body))?.objectValue
-        let reader = ParameterReader(query: target, body: object)
+        let object = (try? JSONValue(parsing: exchange.body))?.objectValue
+        let reader = ParameterReader(query: exchange.target, body: object)
         request = MigrateRequest()
         if let text = try reader.string("target_version") {
             guard let version = SchemaVersion(text), SchemaVersion.known.contains(version) else {
@@ -32,8 +29,7 @@ struct MigrateParameters: Sendable {
                 throw HTTPRefusal.invalid("direction", "up or down")
             }
             guard direction == .up || request.targetText != nil else {
-                throw HTTPRefusal(
-                    .badRequest, "direction=down requires target_version", errorID: "invalid_parameter")
+                throw HTTPRefusal(.badRequest, "direction=down requires target_version", errorID: "invalid_parameter")
             }
             request.direction = direction
         }

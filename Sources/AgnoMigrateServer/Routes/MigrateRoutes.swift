@@ -9,29 +9,23 @@ struct MigrateRoutes: Sendable {
     let jobs: JobCenter
     let allowsDataLoss: Bool
 
-    /// `POST /databases/{db_id}/migrate`
     func one(_ id: String, _ exchange: Exchange) async throws -> Answer {
         let databases = try registry.local(id)
-        let parameters = try parameters(exchange)
+        let parameters = try MigrateParameters(exchange, allowsDataLoss: allowsDataLoss)
         let job = try submit(parameters, isForAll: false, databases: databases, exchange)
         if parameters.isAsynchronous { return Self.accepted(job) }
         await job.finished()
-        if let problem = job.results.compactMap(\.problem).first { throw Self.refusal(problem).with(.jobID, job.id) }
-        return .json(["message": JSONValue("Database migrated successfully to \(job.request.targetDescription)")])
-            .with(.jobID, job.id)
+        if let problem = job.results.compactMap(\.problem).first { throw Self.refusal(problem, job) }
+        let message = "Database migrated successfully to \(job.request.targetDescription)"
+        return .json(JSONObject(["message": message]), headers: [.jobID: job.id])
     }
 
-    /// `POST /databases/all/migrate`
     func all(_ exchange: Exchange) async throws -> Answer {
-        let parameters = try parameters(exchange)
+        let parameters = try MigrateParameters(exchange, allowsDataLoss: allowsDataLoss)
         let job = try submit(parameters, isForAll: true, databases: registry.databases, exchange)
         if parameters.isAsynchronous { return Self.accepted(job) }
         await job.finished()
-        return Self.answer(job, isStrict: parameters.isStrict, requestID: exchange.id).with(.jobID, job.id)
-    }
-
-    private func parameters(_ exchange: Exchange) throws(HTTPRefusal) -> MigrateParameters {
-        try MigrateParameters(exchange.target, body: exchange.body, allowsDataLoss: allowsDataLoss)
+        return Self.answer(job, isStrict: parameters.isStrict, requestID: exchange.id)
     }
 
     private func submit(
@@ -48,21 +42,21 @@ struct MigrateRoutes: Sendable {
     }
 
     private static func accepted(_ job: Job) -> Answer {
-        .json(job.json, status: .accepted).with(.location, "/jobs/\(job.id)").with(.jobID, job.id)
+        .json(job.json, status: .accepted, headers: [.location: "/jobs/\(job.id)", .jobID: job.id])
     }
 
     // MARK: Answers
 
     /// The answer for a database that was not migrated.
-    private static func refusal(_ problem: Problem) -> HTTPRefusal {
-        switch problem.code {
-        case "data_loss_not_allowed", "mixed_directions", "plan_changed", "locked":
-            HTTPRefusal(.conflict, "Database not migrated: \(problem.message)", errorID: problem.code)
-        case "interrupted":
-            HTTPRefusal(.serviceUnavailable, "Database not migrated: \(problem.message)", errorID: problem.code)
-        default:
-            HTTPRefusal(.internalServerError, "Failed to migrate database: \(problem.message)", errorID: problem.code)
-        }
+    private static func refusal(_ problem: Problem, _ job: Job) -> HTTPRefusal {
+        let (status, title): (HTTPResponse.Status, String) =
+            switch problem.code {
+            case "data_loss_not_allowed", "mixed_directions", "plan_changed", "locked":
+                (.conflict, "Database not migrated")
+            case "interrupted": (.serviceUnavailable, "Database not migrated")
+            default: (.internalServerError, "Failed to migrate database")
+            }
+        return HTTPRefusal(status, "\(title): \(problem.message)", errorID: problem.code, headers: [.jobID: job.id])
     }
 
     private static func answer(_ job: Job, isStrict: Bool, requestID: String) -> Answer {
@@ -71,28 +65,23 @@ struct MigrateRoutes: Sendable {
         let failed = ids.compactMap { id in
             job.results.first { $0.id == id && !$0.isSuccess }.flatMap(\.problem).map { (id, $0) }
         }
-        var members = JSONObject()
+        var members = JSONObject(["message": "All databases migrated successfully to \(target)"])
         var status = HTTPResponse.Status.ok
-        if failed.isEmpty {
-            members.add("message", JSONValue("All databases migrated successfully to \(target)"))
-        } else {
+        if !failed.isEmpty {
             status = isStrict ? .internalServerError : .multiStatus
             let done = ids.count - failed.count
-            members.add("message", JSONValue("Migrated \(done)/\(ids.count) databases to \(target)"))
-            members.add("failed", .object(by: failed) { JSONValue($0.message) })
-            members.add("error_ids", .object(by: failed) { JSONValue($0.code) })
-            members.add("request_id", JSONValue(requestID))
+            members = JSONObject([
+                "message": "Migrated \(done)/\(ids.count) databases to \(target)", "failed": object(failed, \.message),
+                "error_ids": object(failed, \.code), "request_id": requestID,
+            ])
         }
-        if !job.skipped.isEmpty { members.add("skipped", JSONValue(strings: job.skipped)) }
-        return .json(.object(members), status: status)
+        if !job.skipped.isEmpty { members.add(["skipped": job.skipped]) }
+        return .json(members, status: status, headers: [.jobID: job.id])
     }
-}
 
-extension JSONValue {
     /// An object with one member per database, in order.
-    fileprivate static func object(by problems: [(String, Problem)], _ value: (Problem) -> JSONValue) -> JSONValue {
-        .object(
-            JSONObject(members: problems.map { JSONMember(key: JSONString(decoding: $0.0), value: value($0.1)) }))
+    private static func object(_ problems: [(String, Problem)], _ value: (Problem) -> String) -> JSONObject {
+        JSONObject(members: problems.map { JSONMember(key: JSONString(decoding: $0.0), value: JSONValue(value($0.1))) })
     }
 }
 

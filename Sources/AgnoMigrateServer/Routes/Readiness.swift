@@ -28,14 +28,13 @@ actor Readiness {
         let counts = await counts()
         let isMigrating = jobs.hasWork
         let isReady = counts.pending == 0 && counts.unreachable == 0 && !isMigrating && !jobs.isClosed
+        let databases = JSONObject([
+            "ready": counts.ready, "pending": counts.pending, "unreachable": counts.unreachable,
+        ])
         return .json(
-            [
-                "status": isReady ? "ready" : "not_ready", "migrating": JSONValue(isMigrating),
-                "databases": [
-                    "ready": JSONValue(counts.ready), "pending": JSONValue(counts.pending),
-                    "unreachable": JSONValue(counts.unreachable),
-                ],
-            ], status: isReady ? .ok : .serviceUnavailable)
+            JSONObject([
+                "status": isReady ? "ready" : "not_ready", "migrating": isMigrating, "databases": databases,
+            ]), status: isReady ? .ok : .serviceUnavailable)
     }
 
     private func counts() async -> Counts {

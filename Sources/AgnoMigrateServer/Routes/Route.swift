@@ -1,56 +1,53 @@
 import HTTPTypes
 
-/// The list of routes, for matching, authentication, metrics and the tests of the OpenAPI document.
+/// A route, for matching, authentication, metrics and the tests of the OpenAPI document.
 struct Route: Sendable {
-    /// The operation of a route.
-    enum Operation: String, Sendable {
-        case home, health, info, config, openAPI, docs, page, ready, metrics
-        case databases, status, history, planAll, planOne, migrateAll, migrateOne
-        case jobs, job, events, cancel
-    }
+    /// Answers a request; the parameter of the path is empty if there is none.
+    typealias Operation = @Sendable (_ routes: Routes, _ parameter: String, Exchange) async throws -> Answer
 
     let method: HTTPRequest.Method
     /// The path, with parameters in braces.
     let path: String
-    let operation: Operation
     /// The scope required of a token; nil if the route requires no authentication.
     let scope: Scope?
+    let operation: Operation
     private let segments: [Substring]
 
-    private init(_ method: HTTPRequest.Method, _ path: String, _ operation: Operation, _ scope: Scope?) {
+    private init(_ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, _ operation: @escaping Operation) {
         self.method = method
         self.path = path
-        self.operation = operation
         self.scope = scope
+        self.operation = operation
         segments = path.split(separator: "/")
     }
 
     /// Every route; the first match counts, so `all` precedes any id.
     static let all: [Route] = [
-        Route(.get, "/", .home, nil),
-        Route(.get, "/health", .health, nil),
-        Route(.get, "/readyz", .ready, nil),
-        Route(.get, "/info", .info, nil),
-        Route(.get, "/config", .config, .read),
-        Route(.get, "/openapi.json", .openAPI, nil),
-        Route(.get, "/docs", .docs, nil),
-        Route(.get, "/redoc", .docs, nil),
-        Route(.get, "/ui", .page, nil),
-        Route(.get, "/metrics", .metrics, .read),
-        Route(.get, "/databases", .databases, .read),
-        Route(.post, "/databases/all/migrate", .migrateAll, .write),
-        Route(.post, "/databases/all/plan", .planAll, .read),
-        Route(.post, "/databases/{db_id}/migrate", .migrateOne, .write),
-        Route(.post, "/databases/{db_id}/plan", .planOne, .read),
-        Route(.get, "/databases/{db_id}/status", .status, .read),
-        Route(.get, "/databases/{db_id}/history", .history, .read),
-        Route(.get, "/jobs", .jobs, .read),
-        Route(.get, "/jobs/{job_id}", .job, .read),
-        Route(.delete, "/jobs/{job_id}", .cancel, .write),
-        Route(.get, "/jobs/{job_id}/events", .events, .read),
+        Route(.get, "/", nil) { routes, _, _ in routes.discovery.home() },
+        Route(.get, "/health", nil) { routes, _, _ in routes.discovery.health() },
+        Route(.get, "/readyz", nil) { routes, _, _ in await routes.readiness.answer() },
+        Route(.get, "/info", nil) { routes, _, _ in routes.discovery.info() },
+        Route(.get, "/config", .read) { routes, _, _ in routes.discovery.config() },
+        Route(.get, "/openapi.json", nil) { routes, _, _ in routes.documents.openAPI },
+        Route(.get, "/docs", nil) { routes, _, _ in routes.documents.docs },
+        Route(.get, "/redoc", nil) { routes, _, _ in routes.documents.docs },
+        Route(.get, "/ui", nil) { routes, _, _ in routes.documents.page },
+        Route(.get, "/metrics", .read) { routes, _, _ in
+            .text(routes.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+        },
+        Route(.get, "/databases", .read) { routes, _, _ in routes.databases.list() },
+        Route(.post, "/databases/all/migrate", .write) { try await $0.migrate.all($2) },
+        Route(.post, "/databases/all/plan", .read) { try await $0.databases.planAll($2) },
+        Route(.post, "/databases/{db_id}/migrate", .write) { try await $0.migrate.one($1, $2) },
+        Route(.post, "/databases/{db_id}/plan", .read) { try await $0.databases.plan($1, $2) },
+        Route(.get, "/databases/{db_id}/status", .read) { routes, id, _ in try await routes.databases.status(id) },
+        Route(.get, "/databases/{db_id}/history", .read) { try await $0.databases.history($1, $2) },
+        Route(.get, "/jobs", .read) { routes, _, _ in routes.jobs.list() },
+        Route(.get, "/jobs/{job_id}", .read) { routes, id, _ in try await routes.jobs.one(id) },
+        Route(.delete, "/jobs/{job_id}", .write) { routes, id, _ in try await routes.jobs.cancel(id) },
+        Route(.get, "/jobs/{job_id}/events", .read) { try await $0.jobs.events($1, $2) },
     ]
 
-    /// The result of matching a request.
     enum Match: Sendable {
         /// The route and its parameter; empty if it has none.
         case route(Route, parameter: String)
@@ -68,7 +65,7 @@ struct Route: Sendable {
         return candidates.isEmpty ? .nothing : .wrongMethod(allowed: candidates.map(\.0.method))
     }
 
-    private var isDocument: Bool { [.openAPI, .docs, .page].contains(operation) }
+    private var isDocument: Bool { ["/openapi.json", "/docs", "/redoc", "/ui"].contains(path) }
 
     /// The parameter of a matching path, empty if the pattern has none; nil for other paths.
     private func parameter(in path: [String]) -> String? {
@@ -84,4 +81,15 @@ struct Route: Sendable {
         }
         return parameter
     }
+}
+
+/// The parts of the service that answer requests.
+struct Routes: Sendable {
+    let discovery: DiscoveryRoutes
+    let databases: DatabaseRoutes
+    let migrate: MigrateRoutes
+    let jobs: JobRoutes
+    let readiness: Readiness
+    let documents: Documents
+    let metrics: ServiceMetrics
 }

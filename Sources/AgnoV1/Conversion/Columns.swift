@@ -17,34 +17,31 @@ extension RowConversion {
         }
     }
 
-    /// The object in a JSON column, which some programs encoded twice.
-    ///
-    /// Nil where there is none or Python takes the value as false; what is no object is set aside.
+    /// The object in a JSON column, which some programs encoded twice. Nil where there is none or Python takes the
+    /// value as false; what is no object is set aside.
     mutating func object(_ column: String, of row: V1Row) -> JSONObject? {
-        guard let value = json(column, of: row) else { return nil }
-        if case .object(let object) = value { return object }
-        guard value.isTruthy else { return nil }
-        if let text = value.stringValue, case .object(let object)? = try? cleaned(parsing: Array(text.utf8)) {
-            return object
+        content(column, of: row, \.objectValue) {
+            $0.kind == .string && column == "memory" ? .unreadable : .notAnObject
         }
-        let reason: V1Reason = value.kind == .string && column == "memory" ? .unreadable : .notAnObject
-        parts.append(V1Part(path: column, reason: reason, raw: row[column]))
-        return nil
     }
 
-    /// The list in a JSON column; nil where there is none.
+    /// The list in a JSON column; otherwise as ``object(_:of:)``.
     mutating func list(_ column: String, of row: V1Row) -> [JSONValue]? {
+        content(column, of: row, \.arrayValue) { _ in .notAList }
+    }
+
+    private mutating func content<Content>(
+        _ column: String, of row: V1Row, _ content: (JSONValue) -> Content?, otherwise reason: (JSONValue) -> V1Reason
+    ) -> Content? {
         guard let value = json(column, of: row) else { return nil }
-        if case .array(let elements) = value { return elements }
+        if let result = content(value) { return result }
         guard value.isTruthy else { return nil }
-        if let text = value.stringValue, case .array(let elements)? = try? cleaned(parsing: Array(text.utf8)) {
-            return elements
-        }
-        parts.append(V1Part(path: column, reason: .notAList, raw: row[column]))
+        let inner = value.stringValue.flatMap { try? cleaned(parsing: Array($0.utf8)) }
+        if let result = inner.flatMap(content) { return result }
+        parts.append(V1Part(path: column, reason: reason(value), raw: row[column]))
         return nil
     }
 
-    /// A text column.
     func text(_ column: String, of row: V1Row) -> String? {
         switch row[column] {
         case .null: nil
@@ -55,7 +52,6 @@ extension RowConversion {
         }
     }
 
-    /// A column that holds an id.
     mutating func id(_ column: String, of row: V1Row) -> String? {
         guard let text = text(column, of: row) else { return nil }
         let cleaned = StorableText.cleaned(text)

@@ -2,13 +2,7 @@ import LosslessJSON
 
 /// The type of a member. The classes of 2.x and 3.x refuse a whole session if one of its members has another type.
 enum FieldType {
-    case text
-    case flag
-    case integer
-    case number
-    case seconds
-    case list
-    case object
+    case text, flag, integer, number, seconds, list, object
     /// A message's content.
     case textOrList
     /// A name that has a meaning in 2.x or 3.x and none in v1.
@@ -52,12 +46,10 @@ extension RowConversion {
         case (.text, .string), (.flag, .bool), (.list, .array), (.object, .object), (.textOrList, .string),
             (.textOrList, .array), (.number, .number):
             return .keep
-        case (.text, .number(let number)):
-            return .replace(.string(JSONString(decoding: number.text)), .madeText)
+        case (.text, .number(let number)): return .replace(.string(JSONString(decoding: number.text)), .madeText)
         case (.flag, .number(let number)) where number.int64 == 0 || number.int64 == 1:
             return .replace(.bool(number.int64 == 1), nil)
-        case (.integer, .number(let number)) where number.int64 != nil:
-            return .keep
+        case (.integer, .number(let number)) where number.int64 != nil: return .keep
         case (.integer, _):
             return Time.seconds(number: value).map { .replace(JSONValue($0), nil) } ?? .refuse(.badValue)
         case (.number, .string(let text)):
@@ -69,14 +61,10 @@ extension RowConversion {
         case (.textOrList, _):
             let text = value.serializedText(.python) ?? ""
             return .replace(.string(JSONString(decoding: text)), .madeText)
-        case (.reserved, _):
-            return .refuse(.unknownMember)
-        case (.list, _):
-            return .refuse(.notAList)
-        case (.object, _):
-            return .refuse(.notAnObject)
-        case (.text, _), (.flag, _), (.number, _):
-            return .refuse(.badValue)
+        case (.reserved, _): return .refuse(.unknownMember)
+        case (.list, _): return .refuse(.notAList)
+        case (.object, _): return .refuse(.notAnObject)
+        case (.text, _), (.flag, _), (.number, _): return .refuse(.badValue)
         }
     }
 }

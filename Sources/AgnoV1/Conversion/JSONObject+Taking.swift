@@ -30,12 +30,9 @@ extension JSONString {
 }
 
 extension JSONValue {
-    var stringLiteral: JSONString? {
-        if case .string(let string) = self { string } else { nil }
-    }
+    var stringLiteral: JSONString? { if case .string(let string) = self { string } else { nil } }
 }
 
-/// A set of unique names.
 struct UnusedNames {
     private var taken: Set<String>
     /// The last number tried for each name.

@@ -1,9 +1,6 @@
 import LosslessJSON
 
-/// The kind of a media object.
-enum MediaKind {
-    case image, video, audio, file
-}
+enum MediaKind { case image, video, audio, file }
 
 /// The position of media, which determines the encoding of their content and how strict readers are.
 enum MediaPosition {
@@ -18,40 +15,26 @@ enum MediaPosition {
 extension RowConversion {
     /// Converts a list of media; one object stands for a list of one.
     mutating func convertMediaList(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
+        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at outer: String
     ) {
         guard let value = owner[key] else { return }
-        let path = path.isEmpty ? key : "\(path).\(key)"
+        let path = outer.isEmpty ? key : "\(outer).\(key)"
         if position == .sessionData {
             owner[key] = convertedSessionMedia(value, kind, at: path)
             return
         }
         guard value.kind == .array || value.kind == .object else {
-            setAside(value, .notAList, at: path)
-            owner.remove(key)
-            return
+            return setAside(key, of: &owner, .notAList, at: outer)
         }
-        var result: [JSONValue] = []
-        for (object, path) in objects(value.kind == .array ? value : .array([value]), at: path) {
-            var object = object
-            if convert(&object, kind, position, at: path) { result.append(.object(object)) }
-        }
-        owner[key] = .array(result)
+        let media = objects(value.kind == .array ? value : .array([value]), at: path)
+        owner[key] = .array(media.compactMap { converted($0.object, kind, position, at: $0.path) })
     }
 
     /// Converts one media object, or removes it if it is unusable.
-    mutating func convertMedia(
-        _ key: String, of owner: inout JSONObject, _ kind: MediaKind, at path: String
-    ) {
+    mutating func convertMedia(_ key: String, of owner: inout JSONObject, _ kind: MediaKind, at path: String) {
         guard let value = owner[key] else { return }
-        let path = path.isEmpty ? key : "\(path).\(key)"
-        guard case .object(var object) = value else {
-            setAside(value, .notAnObject, at: path)
-            owner.remove(key)
-            return
-        }
-        let isUsable = convert(&object, kind, .run, at: path)
-        owner[key] = isUsable ? .object(object) : nil
+        guard case .object(let object) = value else { return setAside(key, of: &owner, .notAnObject, at: path) }
+        owner[key] = converted(object, kind, .run, at: path.isEmpty ? key : "\(path).\(key)")
     }
 
     private mutating func convertedSessionMedia(_ value: JSONValue, _ kind: MediaKind, at path: String) -> JSONValue {
@@ -66,16 +49,15 @@ extension RowConversion {
                     rename(in: &object, kind, at: "\(path)[\(index)]")
                     return .object(object)
                 })
-        case .null, .bool, .number, .string:
-            return value
+        case .null, .bool, .number, .string: return value
         }
     }
 
-    /// Converts a media object in place; false if it was set aside.
-    private mutating func convert(
-        _ media: inout JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
-    ) -> Bool {
-        let original = media
+    /// The converted media object; nil if it was set aside.
+    private mutating func converted(
+        _ original: JSONObject, _ kind: MediaKind, _ position: MediaPosition, at path: String
+    ) -> JSONValue? {
+        var media = original
         check(&media, MediaFields.types, at: path)
         let texts = ["url", "filepath", "content", "base64_audio", "id"]
         for name in texts where media[name]?.stringLiteral?.isEmpty == true { media.remove(name) }
@@ -83,23 +65,22 @@ extension RowConversion {
         if let content = media["content"] {
             guard let converted = convertedContent(content, kind, position) else {
                 setAside(.object(original), .badContent, at: path)
-                return false
+                return nil
             }
             media["content"] = converted
         }
         let sources = ["content", "url", "filepath"].filter { media[$0] != nil }
         guard let first = sources.first else {
             setAside(.object(original), .noSource, at: path)
-            return false
+            return nil
         }
         if first == "url", sources.count > 1, kind != .file, let filepath = media.take("filepath") {
             setAside(filepath, .badValue, at: "\(path).filepath")
         }
         if kind == .file, let type = media["mime_type"], !MediaFields.fileTypes.contains(type.stringValue ?? "") {
-            setAside(type, .badValue, at: "\(path).mime_type")
-            media.remove("mime_type")
+            setAside("mime_type", of: &media, .badValue, at: path)
         }
-        return true
+        return .object(media)
     }
 
     /// Names and units.
@@ -154,11 +135,8 @@ extension RowConversion {
         if !isBase64, text.utf8.contains(where: { $0 <= 0x20 }) {
             // Base64 may be broken into lines.
             var joined = String(decoding: text.utf8.filter { $0 > 0x20 }, as: UTF8.self)
-            isBase64 = joined.withUTF8 { Base64.isValid($0) }
-            if isBase64 {
-                text = joined
-                wasWrapped = true
-            }
+            wasWrapped = joined.withUTF8 { Base64.isValid($0) }
+            if wasWrapped { (text, isBase64) = (joined, true) }
         }
         guard isBase64 else {
             // v1 wrote bytes that are text as that text, except on messages and for sound.
@@ -181,7 +159,6 @@ extension RowConversion {
     }
 }
 
-/// The members of media objects.
 enum MediaFields {
     static let types: [String: FieldType] = [
         "id": .text, "url": .text, "filepath": .text, "format": .text, "mime_type": .text, "detail": .text,

@@ -1,6 +1,8 @@
 import AgnoSchema
 import LosslessJSON
 
+extension V1Reason: Error {}
+
 // Memories of users.
 extension RowConversion {
     mutating func memory(_ row: V1Row) -> V1Outcome {
@@ -8,13 +10,10 @@ extension RowConversion {
         rowID = StorableText.cleanedID(row.key)
         if rowID != row.key { note(.cleanedID) }
         let content: JSONValue
-        do throws(Unreadable) {
-            content = try memoryContent(of: row)
-        } catch {
-            return .refused(error.reason)
+        do throws(V1Reason) { content = try memoryContent(of: row) } catch { return .refused(error) }
+        guard var members = memoryMembers(content), var memory = memory(rowID, from: &members, at: "memory") else {
+            return .refused(.emptyMemory)
         }
-        guard var members = memoryMembers(content) else { return .refused(.emptyMemory) }
-        guard var memory = memory(rowID, from: &members, at: "memory") else { return .refused(.emptyMemory) }
         memory.userID = text("user_id", of: row).map(StorableText.cleanedID)
         let created = time("created_at", of: row)
         memory.updatedAt = time("updated_at", of: row) ?? memory.updatedAt
@@ -40,48 +39,42 @@ extension RowConversion {
         return memory
     }
 
-    private struct Unreadable: Error {
-        var reason: V1Reason
-    }
-
     private static let memoryFields: [String: FieldType] = [
         "memory": .text, "input": .text, "topic": .text, "last_updated": .seconds,
     ]
 
     /// The value in the column: JSON, or on SQLite a Python literal.
-    private mutating func memoryContent(of row: V1Row) throws(Unreadable) -> JSONValue {
+    private mutating func memoryContent(of row: V1Row) throws(V1Reason) -> JSONValue {
         let bytes: [UInt8]
         switch row["memory"] {
-        case .null: throw Unreadable(reason: .emptyMemory)
-        case .integer, .real: throw Unreadable(reason: .notAnObject)
+        case .null: throw V1Reason.emptyMemory
+        case .integer, .real: throw V1Reason.notAnObject
         case .text(let text): bytes = Array(text.utf8)
         case .blob(let raw), .malformedText(let raw): bytes = repaired(raw, "memory", of: row)
         }
-        guard bytes.contains(where: { $0 > 0x20 }) else { throw Unreadable(reason: .emptyMemory) }
-        guard let value = read(bytes, depth: 0) else { throw Unreadable(reason: .unreadable) }
+        guard bytes.contains(where: { $0 > 0x20 }) else { throw V1Reason.emptyMemory }
+        guard let value = read(bytes, depth: 0) else { throw V1Reason.unreadable }
         return value
     }
 
     /// JSON or a literal; a text that holds one of them is read once more.
     private mutating func read(_ bytes: [UInt8], depth: Int) -> JSONValue? {
-        let value: JSONValue
-        if let json = try? cleaned(parsing: bytes) {
-            value = json
-        } else if let literal = try? PythonLiteral(parsing: String(decoding: bytes, as: UTF8.self)) {
-            note(.readPythonLiteral)
-            for refusal in literal.refusals {
-                parts.append(V1Part(path: "memory\(refusal.path)", reason: .notALiteral, raw: .text(refusal.source)))
-            }
-            var cleaned = literal.value
-            clean(&cleaned)
-            value = cleaned
-        } else {
-            return nil
-        }
+        guard let value = (try? cleaned(parsing: bytes)) ?? literal(bytes) else { return nil }
         guard depth == 0, let text = value.stringValue, let first = text.utf8.first, first == UInt8(ascii: "{") else {
             return value
         }
         return read(Array(text.utf8), depth: 1) ?? value
+    }
+
+    private mutating func literal(_ bytes: [UInt8]) -> JSONValue? {
+        guard let literal = try? PythonLiteral(parsing: String(decoding: bytes, as: UTF8.self)) else { return nil }
+        note(.readPythonLiteral)
+        for refusal in literal.refusals {
+            parts.append(V1Part(path: "memory\(refusal.path)", reason: .notALiteral, raw: .text(refusal.source)))
+        }
+        var value = literal.value
+        clean(&value)
+        return value
     }
 
     /// The members of a memory; nil when there are none. A text alone is a memory's text.
@@ -93,8 +86,7 @@ extension RowConversion {
             if case .object(let inner)? = members["memory"] {
                 members.remove("memory")
                 for member in inner.members {
-                    guard let name = member.key.value else { continue }
-                    members[name] = member.value
+                    if let name = member.key.value { members[name] = member.value }
                 }
             }
             return members.isEmpty ? nil : members

@@ -12,20 +12,8 @@ extension RowConversion {
         "video_output": .reserved, "file_output": .reserved,
     ]
 
-    /// Converts the list of messages under a key.
-    mutating func convertMessages(_ key: String, of owner: inout JSONObject, at path: String) {
-        guard let value = owner[key] else { return }
-        let path = path.isEmpty ? key : "\(path).\(key)"
-        guard value.kind == .array else {
-            setAside(value, .notAList, at: path)
-            owner.remove(key)
-            return
-        }
-        owner[key] = .array(objects(value, at: path).compactMap { convertedMessage($0.object, at: $0.path) })
-    }
-
     /// The message as 2.x has it; nil when it was set aside, because none can be without a role.
-    private mutating func convertedMessage(_ message: JSONObject, at path: String) -> JSONValue? {
+    mutating func convertedMessage(_ message: JSONObject, at path: String) -> JSONValue? {
         guard message["role"]?.stringLiteral != nil else {
             setAside(.object(message), .badValue, at: path)
             return nil
@@ -37,10 +25,7 @@ extension RowConversion {
             message["redacted_reasoning_content"] = redacted
             note(.renamedThinking)
         }
-        if let calls = message["tool_calls"]?.arrayValue, !calls.allSatisfy({ $0.kind == .object }) {
-            setAside(.array(calls), .badValue, at: "\(path).tool_calls")
-            message.remove("tool_calls")
-        }
+        keep("tool_calls", of: &message, ifValid: { ($0.arrayValue ?? []).allSatisfy { $0.kind == .object } }, at: path)
         convertMetrics("metrics", of: &message, at: path)
         for (key, kind) in [("images", MediaKind.image), ("audio", .audio), ("videos", .video), ("files", .file)] {
             convertMediaList(key, of: &message, kind, .message, at: path)
@@ -56,11 +41,8 @@ extension RowConversion {
     /// Thinking goes before what was reasoned.
     mutating func mergeThinking(of owner: inout JSONObject) {
         guard let thinking = owner.take("thinking")?.stringLiteral, !thinking.isEmpty else { return }
-        if let reasoning = owner["reasoning_content"]?.stringLiteral, !reasoning.isEmpty {
-            owner["reasoning_content"] = .string(thinking.joined(byNewlineWith: reasoning))
-        } else {
-            owner["reasoning_content"] = .string(thinking)
-        }
+        let reasoning = owner["reasoning_content"]?.stringLiteral.flatMap { $0.isEmpty ? nil : $0 }
+        owner["reasoning_content"] = .string(reasoning.map { thinking.joined(byNewlineWith: $0) } ?? thinking)
         note(.mergedThinking)
     }
 
@@ -68,71 +50,48 @@ extension RowConversion {
     mutating func keep(
         _ key: String, of owner: inout JSONObject, ifValid isValid: (JSONValue) -> Bool, at path: String
     ) {
-        guard let value = owner[key], !isValid(value) else { return }
-        setAside(value, .badValue, at: path.isEmpty ? key : "\(path).\(key)")
-        owner.remove(key)
+        if let value = owner[key], !isValid(value) { setAside(key, of: &owner, .badValue, at: path) }
     }
 }
 
-/// Whether the member of an object is absent, null or a text.
-private func isOptionalText(_ value: JSONValue?) -> Bool {
-    switch value {
-    case nil, .null, .string: true
-    case .bool, .number, .array, .object: false
-    }
+/// Whether a member is absent, null or of a kind.
+private func isAbsent(_ value: JSONValue?, or kind: JSONKind) -> Bool {
+    value.map { $0.isNull || $0.kind == kind } ?? true
+}
+
+/// Whether a member is absent, null or a list of valid elements.
+private func isAbsent(_ value: JSONValue?, orListOf isValid: (JSONValue) -> Bool) -> Bool {
+    isAbsent(value, or: .array) && (value?.arrayValue ?? []).allSatisfy(isValid)
 }
 
 /// What a model cites.
 enum Citations {
     static func areValid(_ value: JSONValue) -> Bool {
         let lists = [("urls", ["url", "title"]), ("documents", ["document_title", "cited_text", "file_name"])]
-        let areListsValid = lists.allSatisfy { list, fields in
-            switch value[list] {
-            case nil, .null: true
-            case .array(let elements):
-                elements.allSatisfy { element in
-                    element.kind == .object && fields.allSatisfy { isOptionalText(element[$0]) }
+        return value.kind == .object && isAbsent(value["search_queries"]) { $0.kind == .string }
+            && lists.allSatisfy { list, fields in
+                isAbsent(value[list]) { element in
+                    element.kind == .object && fields.allSatisfy { isAbsent(element[$0], or: .string) }
                 }
-            case .bool, .number, .string, .object: false
             }
-        }
-        switch value["search_queries"] {
-        case nil, .null: return value.kind == .object && areListsValid
-        case .array(let queries):
-            return value.kind == .object && areListsValid && queries.allSatisfy { $0.kind == .string }
-        case .bool, .number, .string, .object: return false
-        }
     }
 }
 
 /// What was looked up for a run or a message.
 enum References {
     static func isValid(_ value: JSONValue) -> Bool {
-        guard value["query"]?.kind == .string else { return false }
-        switch value["time"] {
-        case nil, .null, .number: break
-        case .bool, .string, .array, .object: return false
-        }
-        switch value["references"] {
-        case nil, .null: return true
-        case .array(let elements): return elements.allSatisfy { $0.kind == .object || $0.kind == .string }
-        case .bool, .number, .string, .object: return false
-        }
+        value["query"]?.kind == .string && isAbsent(value["time"], or: .number)
+            && isAbsent(value["references"]) { $0.kind == .object || $0.kind == .string }
     }
 }
 
-/// A step of reasoning.
 enum ReasoningSteps {
     private static let actions: Set = ["continue", "validate", "final_answer", "reset"]
 
     static func isValid(_ value: JSONValue) -> Bool {
-        guard value.kind == .object,
-            ["title", "action", "result", "reasoning"].allSatisfy({ isOptionalText(value[$0]) })
+        guard value.kind == .object, isAbsent(value["confidence"], or: .number),
+            ["title", "action", "result", "reasoning"].allSatisfy({ isAbsent(value[$0], or: .string) })
         else { return false }
-        switch value["confidence"] {
-        case nil, .null, .number: break
-        case .bool, .string, .array, .object: return false
-        }
         guard let action = value["next_action"], !action.isNull else { return true }
         return action.stringValue.map(actions.contains) ?? false
     }

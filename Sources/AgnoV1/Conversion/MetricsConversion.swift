@@ -110,8 +110,7 @@ extension RowConversion {
     private mutating func moveUnknownMembers(of metrics: inout JSONObject, at path: String) {
         for name in ["additional_metrics", "provider_metrics"] {
             if let value = metrics[name], value.objectValue == nil, !value.isNull {
-                setAside(value, .notAnObject, at: "\(path).\(name)")
-                metrics.remove(name)
+                setAside(name, of: &metrics, .notAnObject, at: path)
             }
         }
         let unknown = metrics.members.filter { !Self.isKnown($0) }
@@ -143,7 +142,6 @@ extension RowConversion {
     }
 }
 
-/// The members of metrics.
 enum MetricsFields {
     /// In the order in which they are renamed; the old value replaces one of the new name.
     static let renamed = [
@@ -157,7 +155,6 @@ enum MetricsFields {
         "audio_total_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
     ]
 
-    /// Those in seconds.
     static let times: Set = ["time_to_first_token", "duration"]
 
     static let objects: Set = ["additional_metrics", "provider_metrics"]

@@ -11,20 +11,14 @@ struct RowConversion {
     var rowID = ""
     /// Identifies a run within its session; empty outside of runs.
     var runKey = ""
-    /// The run's path in the row.
     var runPath = ""
-    /// Positions of runs that got a new id.
     var renamedRuns: [Int] = []
     var parts: [V1Part] = []
     var changes: [V1Change: Int] = [:]
 
-    init(rules: V1Conversion) {
-        self.rules = rules
-    }
+    init(rules: V1Conversion) { self.rules = rules }
 
-    mutating func note(_ change: V1Change, _ count: Int = 1) {
-        changes[change, default: 0] += count
-    }
+    mutating func note(_ change: V1Change, _ count: Int = 1) { changes[change, default: 0] += count }
 
     /// Sets a part aside that the target has no place for.
     ///
@@ -36,10 +30,27 @@ struct RowConversion {
         parts.append(V1Part(path: path, reason: reason, raw: raw))
     }
 
+    /// Takes a member out and sets it aside.
+    mutating func setAside(_ key: String, of owner: inout JSONObject, _ reason: V1Reason, at path: String) {
+        guard let value = owner[key] else { return }
+        setAside(value, reason, at: path.isEmpty ? key : "\(path).\(key)")
+        owner.remove(key)
+    }
+
     /// An id for an element without one, derived from its path.
     mutating func derivedID(for path: String) -> JSONValue {
         note(.derivedID)
         return .string(JSONString(decoding: DerivedID.make("part", rowID, runKey, path)))
+    }
+
+    /// Replaces the list under a key by its converted objects.
+    mutating func convertList(
+        _ key: String, of owner: inout JSONObject, at path: String,
+        _ convert: (inout RowConversion, JSONObject, _ path: String) -> JSONValue?
+    ) {
+        guard let value = owner[key] else { return }
+        let path = path.isEmpty ? key : "\(path).\(key)"
+        owner[key] = .array(objects(value, at: path).compactMap { convert(&self, $0.object, $0.path) })
     }
 
     /// The elements of a list that are objects; the others are set aside.
@@ -48,16 +59,11 @@ struct RowConversion {
             setAside(value, .notAList, at: path)
             return []
         }
-        var result: [(JSONObject, String)] = []
-        result.reserveCapacity(elements.count)
-        for (index, element) in elements.enumerated() {
+        return elements.enumerated().compactMap { index, element in
             let path = "\(path)[\(index)]"
-            if case .object(let object) = element {
-                result.append((object, path))
-            } else if !element.isNull {
-                setAside(element, .notAnObject, at: path)
-            }
+            if case .object(let object) = element { return (object, path) }
+            if !element.isNull { setAside(element, .notAnObject, at: path) }
+            return nil
         }
-        return result
     }
 }

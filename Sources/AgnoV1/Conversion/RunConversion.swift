@@ -1,9 +1,6 @@
 import LosslessJSON
 
-/// The kind of a run's owner.
-enum RunOwner {
-    case agent, team
-}
+enum RunOwner { case agent, team }
 
 // Runs of agents and teams, and the runs of their members at any depth.
 extension RowConversion {
@@ -19,12 +16,8 @@ extension RowConversion {
         "queue_attempt": .reserved, "workflow_step_id": .reserved,
     ]
 
-    /// Converts a run.
-    ///
-    /// - Parameters:
-    ///   - owner: what the run belongs to; see ``owner(of:default:)``.
-    ///   - ownerID: the id of the agent or team where the run does not tell it.
-    ///   - path: the path in the top-level run; empty for that run itself.
+    /// Converts a run; `ownerID` is the agent's or team's where the run does not tell it, and the path is empty for a
+    /// top-level run.
     mutating func convertedRun(
         _ run: JSONObject, of owner: RunOwner, ownerID: String? = nil, at path: String
     ) -> JSONObject {
@@ -34,7 +27,7 @@ extension RowConversion {
         liftExtraData(of: &run, at: path)
         mergeThinking(of: &run)
         for key in ["messages", "additional_input", "reasoning_messages"] {
-            convertMessages(key, of: &run, at: path)
+            convertList(key, of: &run, at: path) { $0.convertedMessage($1, at: $2) }
         }
         convertMetrics("metrics", of: &run, at: path)
         convertTools(of: &run, at: path)
@@ -42,7 +35,10 @@ extension RowConversion {
         keep("citations", of: &run, ifValid: Citations.areValid, at: path)
         keepElements("references", of: &run, ifValid: References.isValid, at: path)
         keepElements("reasoning_steps", of: &run, ifValid: ReasoningSteps.isValid, at: path)
-        convertMembers(of: &run, at: path)
+        convertList("member_responses", of: &run, at: path) { conversion, object, path in
+            let member = conversion.unwrapped(object, at: path)
+            return .object(conversion.convertedRun(member, of: Self.owner(of: member, default: .agent), at: path))
+        }
         identify(&run, as: owner, ownerID: ownerID)
         moveUnknownMembers(of: &run, besides: owner == .agent ? RunFields.agent : RunFields.team, at: path)
         return run
@@ -136,16 +132,6 @@ extension RowConversion {
             setAside(element, .badValue, at: "\(path)[\(index)]")
         }
         owner[key] = .array(elements.filter(isValid))
-    }
-
-    private mutating func convertMembers(of run: inout JSONObject, at path: String) {
-        guard let members = run["member_responses"] else { return }
-        let path = path.isEmpty ? "member_responses" : "\(path).member_responses"
-        run["member_responses"] = .array(
-            objects(members, at: path).map { object, path in
-                let member = unwrapped(object, at: path)
-                return .object(convertedRun(member, of: Self.owner(of: member, default: .agent), at: path))
-            })
     }
 
     /// Leaves the ids by which later releases tell the runs of agents and of teams apart.

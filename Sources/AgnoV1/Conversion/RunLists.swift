@@ -1,12 +1,15 @@
 import AgnoSchema
 import LosslessJSON
 
-/// An element of a list of runs and its path.
+/// An element of a list of runs, its path and its position in the list, from 0.
 private struct ListedRun {
     var value: JSONValue
     var path: String
-    /// In its list, from 0.
     var position: Int
+
+    static func all(_ elements: [JSONValue], at path: String) -> [ListedRun] {
+        elements.enumerated().map { ListedRun(value: $1, path: "\(path)[\($0)]", position: $0) }
+    }
 }
 
 // The lists of runs in a row.
@@ -15,7 +18,11 @@ extension RowConversion {
     mutating func runs(_ row: V1Row, _ memory: JSONObject?, in session: V1Session) -> [V1Run] {
         guard let memory else { return [] }
         let listed = listedRuns(in: memory, key: row.key)
-        noteWhatStays(in: memory, hasRuns: !listed.isEmpty)
+        if memory.has("team_context") { note(.leftTeamContext) }
+        // Later releases have no place for them.
+        if listed.isEmpty, let messages = memory["messages"], messages.isTruthy {
+            setAside(messages, .withoutRun, at: "memory.messages")
+        }
         let owner: RunOwner = session.sessionType == .team ? .team : .agent
         var seen: Set<String> = []
         var result: [V1Run] = []
@@ -36,9 +43,7 @@ extension RowConversion {
 
     /// The runs of a workflow's session: the list of the second generation, then those in the memory of the first.
     mutating func workflowRuns(_ row: V1Row, _ memory: JSONObject?) -> [V1Run] {
-        var listed = (list("runs", of: row) ?? []).enumerated().map { position, value in
-            ListedRun(value: value, path: "runs[\(position)]", position: position)
-        }
+        var listed = ListedRun.all(list("runs", of: row) ?? [], at: "runs")
         if let memory { listed += listedRuns(in: memory, key: row.key) }
         var seen: Set<String> = []
         var result: [V1Run] = []
@@ -72,15 +77,14 @@ extension RowConversion {
     private mutating func listedRuns(in memory: JSONObject, key: String) -> [ListedRun] {
         guard let runs = memory["runs"], runs.isTruthy else { return [] }
         switch runs {
-        case .array(let elements):
-            return elements.enumerated().map { ListedRun(value: $1, path: "memory.runs[\($0)]", position: $0) }
+        case .array(let elements): return ListedRun.all(elements, at: "memory.runs")
         case .object(let sessions) where sessions.members.allSatisfy({ $0.value.kind == .array || $0.value.isNull }):
             var own: [ListedRun] = []
             for member in sessions.members {
                 guard case .array(let elements) = member.value, !elements.isEmpty else { continue }
                 let name = member.key.value ?? ""
                 if name == key || name == rowID {
-                    own += elements.enumerated().map { ListedRun(value: $1, path: "memory.runs[\($0)]", position: $0) }
+                    own += ListedRun.all(elements, at: "memory.runs")
                 } else {
                     setAside(member.value, .otherSession, at: "memory.runs.\(name)")
                 }
@@ -89,14 +93,6 @@ extension RowConversion {
         case .object, .null, .bool, .number, .string:
             setAside(runs, .notAList, at: "memory.runs")
             return []
-        }
-    }
-
-    /// Counts or sets aside what later releases have no place for.
-    private mutating func noteWhatStays(in memory: JSONObject, hasRuns: Bool) {
-        if memory.has("team_context") { note(.leftTeamContext) }
-        if !hasRuns, let messages = memory["messages"], messages.isTruthy {
-            setAside(messages, .withoutRun, at: "memory.messages")
         }
     }
 
@@ -124,12 +120,8 @@ extension RowConversion {
 
     /// The run's id, or one derived from its position.
     private mutating func runID(of run: JSONObject, at position: Int) -> (text: String, value: JSONValue) {
-        switch run["run_id"] {
-        case .string(let string):
-            if let text = string.value, !text.isEmpty { return (text, .string(string)) }
-        case .number(let number): return (number.text, JSONValue(number.text))
-        case nil, .null, .bool, .array, .object: break
-        }
+        if let id = run["run_id"]?.stringLiteral, let text = id.value, !text.isEmpty { return (text, .string(id)) }
+        if let number = run["run_id"]?.numberValue { return (number.text, JSONValue(number.text)) }
         note(.derivedID)
         let id = DerivedID.make("run", rowID, String(position))
         return (id, JSONValue(id))

@@ -8,7 +8,6 @@ enum Time {
         seconds(number: value) ?? value.stringValue.flatMap { EpochSeconds(iso8601: $0)?.value }
     }
 
-    /// From a number or a text with a number.
     static func seconds(number value: JSONValue) -> Int64? {
         switch value {
         case .number(let number): number.int64 ?? number.double.flatMap(whole)
@@ -17,7 +16,6 @@ enum Time {
         }
     }
 
-    /// From a column.
     static func seconds(_ value: SQLValue) -> Int64? {
         switch value {
         case .integer(let number): number

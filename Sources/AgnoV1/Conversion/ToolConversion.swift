@@ -7,9 +7,7 @@ extension RowConversion {
     ]
 
     mutating func convertTools(of run: inout JSONObject, at path: String) {
-        guard let tools = run["tools"] else { return }
-        let path = path.isEmpty ? "tools" : "\(path).tools"
-        run["tools"] = .array(objects(tools, at: path).map { .object(convertedTool($0.object, at: $0.path)) })
+        convertList("tools", of: &run, at: path) { .object($0.convertedTool($1, at: $2)) }
     }
 
     private mutating func convertedTool(_ tool: JSONObject, at path: String) -> JSONObject {

@@ -44,9 +44,7 @@ extension RowConversion {
             id = DerivedID.make("memory", user, members["memory"]?.serializedText() ?? "")
             note(.derivedID)
         }
-        guard var memory = memory(id, from: &members, at: path) else {
-            return setAside(value, .emptyMemory, at: path)
-        }
+        guard var memory = memory(id, from: &members, at: path) else { return setAside(value, .emptyMemory, at: path) }
         memory.userID = user
         memory.createdAt = memory.updatedAt ?? session.updatedAt ?? session.createdAt
         let raw = SQLValue(value.serializedText(.python))

@@ -18,11 +18,7 @@ extension RowConversion {
         "model_provider", "thinking", "reasoning_content", "citations",
     ]
 
-    /// Converts a run of a workflow.
-    ///
-    /// - Parameters:
-    ///   - run: an element of the list, or the response of a first-generation run.
-    ///   - input: what the first generation kept beside the response.
+    /// Converts an element of the list, or the response of a first-generation run with the input kept beside it.
     mutating func convertedWorkflowRun(_ run: JSONObject, input: JSONValue?, runID: JSONValue) -> JSONObject {
         var executorRuns: [JSONValue] = []
         var result = run

@@ -54,7 +54,6 @@ package struct PythonLiteralError: Error, Hashable, Sendable {
         case tooManyRefusals = "too_many_refusals"
     }
 
-    /// The position in bytes.
     package let offset: Int
     package let reason: Reason
 }

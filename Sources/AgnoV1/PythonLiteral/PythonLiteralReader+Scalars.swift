@@ -23,9 +23,7 @@ extension PythonLiteralReader {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-    private static func isNameStart(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "_")
-    }
+    private static func isNameStart(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "_") }
 
     /// Undoes the beginning of a value: the bracket that follows begins it.
     private mutating func reopen(isKey: Bool) {
@@ -63,9 +61,7 @@ extension PythonLiteralReader {
         return .value
     }
 
-    private static let constants = [
-        "None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity",
-    ]
+    private static let constants = ["None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity"]
 
     private mutating func number() throws(PythonLiteralError) {
         if byte(at: position) == UInt8(ascii: "-"), byte(at: position + 1) == UInt8(ascii: "i") {
@@ -124,10 +120,8 @@ extension PythonLiteralReader {
             case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
                 depth -= 1
                 position += 1
-            case UInt8(ascii: "'"), UInt8(ascii: "\""):
-                position = try PythonString.skip(source, from: position)
-            default:
-                position += 1
+            case UInt8(ascii: "'"), UInt8(ascii: "\""): position = try PythonString.skip(source, from: position)
+            default: position += 1
             }
         } while depth > 0
         try refuse(start..<position)

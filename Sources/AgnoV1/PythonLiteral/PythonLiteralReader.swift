@@ -1,8 +1,7 @@
 import LosslessJSON
 
-/// Rewrites a Python literal as JSON text, one token at a time, and passes that to the JSON parser.
-///
-/// It does not recurse: `frames` holds the open brackets.
+/// Rewrites a Python literal as JSON text, one token at a time, and passes that to the JSON parser. It does not
+/// recurse: `frames` holds the open brackets.
 struct PythonLiteralReader {
     enum Container { case list, group, dict }
 
@@ -19,7 +18,6 @@ struct PythonLiteralReader {
         var isRefused = false
     }
 
-    /// What may come next.
     enum Expectation { case value, keyOrEnd, key, colon, valueOrEnd, commaOrEnd, end }
 
     let source: UnsafeBufferPointer<UInt8>
@@ -99,7 +97,6 @@ struct PythonLiteralReader {
     /// A brace is written as a bracket until the first colon shows that it opens a dict.
     func isDict(_ frame: Frame) -> Bool { output[frame.opening] == UInt8(ascii: "{") }
 
-    /// Turns the last key into a string.
     private mutating func finishKey(from start: Int) throws(PythonLiteralError) {
         guard let frame = frames.last else { return }
         if frame.isRefused { throw failure(.invalidKey) }
@@ -138,8 +135,7 @@ struct PythonLiteralReader {
         case (.dict, UInt8(ascii: "}")):
             if frame.count == 0 { output[frame.opening] = UInt8(ascii: "{") }
             closing = output[frame.opening] == UInt8(ascii: "{") ? UInt8(ascii: "}") : UInt8(ascii: "]")
-        default:
-            throw failure(.unexpectedByte)
+        default: throw failure(.unexpectedByte)
         }
         output.append(closing)
         position += 1

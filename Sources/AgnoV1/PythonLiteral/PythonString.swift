@@ -1,6 +1,6 @@
-/// A Python string or bytes literal.
+import LosslessJSON
+
 enum PythonString {
-    /// The letters before the opening quote.
     struct Prefix {
         var isBytes = false
         var isRaw = false
@@ -28,32 +28,25 @@ enum PythonString {
     static func read(
         _ source: UnsafeBufferPointer<UInt8>, from start: Int, prefix: Prefix, into output: inout [UInt8]
     ) throws(PythonLiteralError) -> (end: Int, isUndecodable: Bool) {
-        if prefix.isBytes {
-            var bytes: [UInt8] = []
-            let end = try body(source, from: start, prefix: prefix) { piece throws(PythonLiteralError) in
-                switch piece {
-                case .plain(let range): bytes += source[range]
-                case .scalar(let value): bytes.append(UInt8(truncatingIfNeeded: value))
-                }
+        var bytes: [UInt8] = []
+        if !prefix.isBytes { output.append(quote) }
+        let end = try body(source, from: start, prefix: prefix) { piece throws(PythonLiteralError) in
+            switch piece {
+            case .plain(let range) where prefix.isBytes: bytes += source[range]
+            case .plain(let range): appendPlain(source, range, to: &output)
+            case .scalar(let value) where prefix.isBytes: bytes.append(UInt8(truncatingIfNeeded: value))
+            case .scalar(let value): append(value, to: &output)
             }
+        }
+        if prefix.isBytes {
             guard let text = String(validating: bytes, as: UTF8.self) else { return (end, true) }
             output.append(quote)
             for scalar in text.unicodeScalars { append(scalar.value, to: &output) }
-            output.append(quote)
-            return (end, false)
-        }
-        output.append(quote)
-        let end = try body(source, from: start, prefix: prefix) { piece throws(PythonLiteralError) in
-            switch piece {
-            case .plain(let range): appendPlain(source, range, to: &output)
-            case .scalar(let value): append(value, to: &output)
-            }
         }
         output.append(quote)
         return (end, false)
     }
 
-    /// The end of the string at `start`.
     static func skip(_ source: UnsafeBufferPointer<UInt8>, from start: Int) throws(PythonLiteralError) -> Int {
         var at = start + 1
         while at < source.count {
@@ -107,13 +100,10 @@ enum PythonString {
         throw PythonLiteralError(offset: source.count, reason: .unexpectedEnd)
     }
 
-    /// Reads an escape from its backslash.
     private static func escape(
         _ source: UnsafeBufferPointer<UInt8>, at start: Int, isBytes: Bool
     ) throws(PythonLiteralError) -> (value: UInt32?, end: Int, isKept: Bool) {
-        guard start + 1 < source.count else {
-            throw PythonLiteralError(offset: source.count, reason: .unexpectedEnd)
-        }
+        guard start + 1 < source.count else { throw PythonLiteralError(offset: source.count, reason: .unexpectedEnd) }
         let letter = source[start + 1]
         if let value = simple[letter] { return (value, start + 2, false) }
         switch letter {
@@ -149,10 +139,10 @@ enum PythonString {
     ) throws(PythonLiteralError) -> UInt32 {
         var value: UInt32 = 0
         for index in start + 2..<start + 2 + digits {
-            guard index < source.count, let digit = Character(UnicodeScalar(source[index])).hexDigitValue else {
+            guard index < source.count, let digit = Ascii.hexValue(source[index]) else {
                 throw PythonLiteralError(offset: start, reason: .invalidEscape)
             }
-            value = value << 4 | UInt32(digit)
+            value = value << 4 | digit
         }
         guard value <= 0x10FFFF else { throw PythonLiteralError(offset: start, reason: .invalidEscape) }
         return value

@@ -3,7 +3,6 @@ import DatabaseAccess
 import MigrationCore
 import SQLDialects
 
-/// A v1 table and its kind.
 struct V1Table: Hashable {
     var name: String
     var kind: V1Kind
@@ -12,7 +11,6 @@ struct V1Table: Hashable {
 }
 
 extension V1Kind {
-    /// The primary key of a table of this kind.
     var keyColumn: String { self == .memories ? "id" : "session_id" }
 
     /// The column that only tables of this kind have.
@@ -41,7 +39,6 @@ extension V1Kind {
         return kinds.count == 1 ? kinds[0] : nil
     }
 
-    /// Whether a table with these columns can be of this kind.
     func accepts(_ columns: [String]) -> Bool {
         if self == .memories {
             return columns.contains("id") && columns.contains("memory") && !columns.contains("memory_id")
@@ -49,11 +46,9 @@ extension V1Kind {
         return Self.recognised(by: columns) == self
     }
 
-    /// The name for messages.
-    var displayText: String { rawValue.replacing("_", with: " ") }
+    package var displayText: String { rawValue.replacing("_", with: " ") }
 }
 
-/// Finds the v1 tables of a database.
 struct V1Discovery {
     let connection: any DatabaseConnection
 
@@ -68,8 +63,7 @@ struct V1Discovery {
         for kind in V1Kind.allCases {
             for name in wanted[kind] {
                 let table = try self.table(name, of: kind)
-                guard !found.contains(where: { $0.name == table.name }) else { continue }
-                found.append(table)
+                if !found.contains(where: { $0.name == table.name }) { found.append(table) }
             }
         }
         return found
@@ -106,12 +100,9 @@ struct V1Discovery {
                 .usage, "cannot list the tables of a \(dialect.kind.rawValue) database",
                 remedy: "name the v1 tables with --agent-sessions, --team-sessions, --workflow-sessions and --memories")
         }
-        let order = V1Kind.allCases
-        return columns.compactMap { name, columns in
+        let found = columns.compactMap { name, columns in
             V1Kind.recognised(by: columns).map { V1Table(name: name, kind: $0, columns: columns) }
-        }.sorted { left, right in
-            let ranks = (order.firstIndex(of: left.kind) ?? 0, order.firstIndex(of: right.kind) ?? 0)
-            return ranks.0 == ranks.1 ? left.name < right.name : ranks.0 < ranks.1
         }
+        return V1Kind.allCases.flatMap { kind in found.filter { $0.kind == kind }.sorted { $0.name < $1.name } }
     }
 }

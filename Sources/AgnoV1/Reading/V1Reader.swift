@@ -11,8 +11,6 @@ struct V1Reader {
     /// the other, so that the connection is free between them.
     let isStreaming: Bool
 
-    private let countRows: String
-    private let countKeys: String
     private let source: String
     private let rowColumns: String
     private let key: String
@@ -25,24 +23,21 @@ struct V1Reader {
         key = dialect.quote(table.kind.keyColumn)
         source = dialect.table(table.name)
         rowColumns = dialect.list(table.columns)
-        countRows = "SELECT COUNT(*) FROM \(source)"
-        countKeys = "SELECT COUNT(DISTINCT \(key)) FROM \(source)"
     }
 
     private var dialect: any Dialect { connection.dialect }
 
-    /// The number of rows.
-    func count() throws -> Int64 { try connection.value(countRows)?.int ?? 0 }
+    func count(_ what: String = "*") throws -> Int64 {
+        try connection.value("SELECT COUNT(\(what)) FROM \(source)")?.int ?? 0
+    }
 
-    /// Requires unique keys, by which rows are read; v1's own tables have a primary key.
-    ///
-    /// - Throws: `duplicate_values`.
+    /// Requires unique keys, by which rows are read; v1's own tables have a primary key. Throws `duplicate_values`.
     func requireKey() throws {
         let shape = try dialect.snapshots(of: [.sessions: table.name], using: connection)[.sessions]?.shape
         let column = table.kind.keyColumn
         let isKey = shape.map { $0.primaryKey == [column] || !$0.uniqueKeys(covering: [column]).isEmpty } ?? false
         if isKey, shape?.column(column)?.isNullable == false { return }
-        guard try count() != connection.value(countKeys)?.int ?? 0 else { return }
+        guard try count() != count("DISTINCT \(key)") else { return }
         throw MigrationError(
             .duplicateValues, "\(table.name) has rows with a duplicate or missing \(column)",
             remedy: "give each row a unique \(column), then run the same command again. No row of it was imported.")
@@ -63,7 +58,6 @@ struct V1Reader {
         }
     }
 
-    /// The keys after a key, at most `limit`.
     func keys(after last: SQLValue?, limit: Int) throws -> [SQLValue] {
         try connection.rows(page(key, after: last, limit: limit)).map { $0[0] }
     }
@@ -96,9 +90,9 @@ struct V1Reader {
         return Set(try connection.rows(SQLStatement(sql, keys.map(SQLValue.text))).compactMap { $0[0].string })
     }
 
-    private func page(_ columns: String, after last: SQLValue?, through end: SQLValue? = nil, limit: Int)
-        -> SQLStatement
-    {
+    private func page(
+        _ columns: String, after last: SQLValue?, through end: SQLValue? = nil, limit: Int
+    ) -> SQLStatement {
         var bindings: [SQLValue] = []
         var conditions: [String] = []
         for (sign, bound) in [(">", last), ("<=", end)] {
@@ -117,7 +111,6 @@ struct V1Reader {
 }
 
 extension V1Row {
-    /// The approximate size in bytes.
     var byteCount: Int64 { columns.values.reduce(0) { $0 + $1.byteCount } }
 
     /// Digests of the key and of the contents; the second one changes when the row does.
@@ -133,17 +126,14 @@ struct RowFingerprint: Hashable, Sendable {
     var key: String
     var contents: String
 
-    init(key: String, contents: String) {
-        self.key = key
-        self.contents = contents
-    }
+    var stored: String { "\(key)/\(contents)" }
+}
 
+extension RowFingerprint {
     /// Reads the stored form; nil for anything else.
     init?(stored: String) {
         let parts = stored.split(separator: "/").map(String.init)
         guard parts.count == 2 else { return nil }
         self.init(key: parts[0], contents: parts[1])
     }
-
-    var stored: String { "\(key)/\(contents)" }
 }

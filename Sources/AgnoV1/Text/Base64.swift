@@ -6,7 +6,6 @@ enum Base64 {
         return decodePrefix(text)
     }
 
-    /// Whether the text is base64.
     static func isValid(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count.isMultiple(of: 4) else { return false }
         guard let last = text.last else { return true }

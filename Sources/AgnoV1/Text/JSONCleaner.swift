@@ -2,12 +2,8 @@ import LosslessJSON
 
 /// Removes from a JSON value what the target cannot store; every other byte is unchanged.
 struct JSONCleaner {
-    private let rules: V1Conversion.JSONRules
-    private(set) var changes: [V1Change: Int] = [:]
-
-    init(rules: V1Conversion.JSONRules) {
-        self.rules = rules
-    }
+    let rules: V1Conversion.JSONRules
+    var changes: [V1Change: Int] = [:]
 
     mutating func clean(_ value: inout JSONValue) {
         switch value {
@@ -25,8 +21,7 @@ struct JSONCleaner {
             value.modifyArray { elements in
                 for index in elements.indices { clean(&elements[index]) }
             }
-        case .object:
-            value.modifyObject { object in clean(&object) }
+        case .object: value.modifyObject { object in clean(&object) }
         case .null, .bool: break
         }
     }
@@ -68,22 +63,9 @@ struct JSONCleaner {
         while at < bytes.count {
             if bytes[at] == 0xEF, at + 2 < bytes.count, bytes[at + 1] == 0xBF, bytes[at + 2] >= 0xBE {
                 drop(3)
-            } else if bytes[at] == UInt8(ascii: "\\"), at + 1 < bytes.count {
-                switch bytes[at + 1] {
-                case UInt8(ascii: "b"), UInt8(ascii: "f"): drop(2)
-                case UInt8(ascii: "u"):
-                    let unit = StorableText.codeUnit(bytes, at: at) ?? 0x20
-                    if !StorableText.isStorable(unit) {
-                        drop(6)
-                    } else if isPair(bytes, at: at, first: unit) {
-                        at += 12
-                    } else if rules == .standard, 0xD800..<0xE000 ~= unit {
-                        drop(6, replacedBy: "\\ufffd")
-                    } else {
-                        at += 6
-                    }
-                default: at += 2
-                }
+            } else if bytes[at] == UInt8(ascii: "\\") {
+                let (length, replacement) = StorableText.escape(bytes, at: at, rules)
+                if let replacement { drop(length, replacedBy: replacement) } else { at += length }
             } else {
                 at += 1
             }
@@ -91,10 +73,5 @@ struct JSONCleaner {
         guard copied > 0 else { return nil }
         output += bytes[copied...]
         return output
-    }
-
-    private func isPair(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int, first: UInt32) -> Bool {
-        guard 0xD800..<0xDC00 ~= first, let second = StorableText.codeUnit(bytes, at: start + 6) else { return false }
-        return 0xDC00..<0xE000 ~= second
     }
 }

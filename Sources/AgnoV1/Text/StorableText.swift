@@ -1,9 +1,7 @@
 import LosslessJSON
 
-/// The characters that no text in the target may contain.
-///
-/// U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F, U+FFFE and U+FFFF are removed, as Agno's own migration does;
-/// PostgreSQL cannot store U+0000.
+/// The characters that no text in the target may contain. U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F, U+FFFE
+/// and U+FFFF are removed, as Agno's own migration does; PostgreSQL cannot store U+0000.
 enum StorableText {
     static func isStorable(_ scalar: UInt32) -> Bool {
         switch scalar {
@@ -13,7 +11,6 @@ enum StorableText {
         }
     }
 
-    /// The text without those characters.
     static func cleaned(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { !isStorable($0.value) }) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.filter { isStorable($0.value) }))
@@ -33,16 +30,13 @@ enum StorableText {
             let byte = bytes[at]
             switch byte {
             case UInt8(ascii: "\\"):
-                guard let length = lengthOfHarmlessEscape(bytes, at: at, rules) else { return true }
-                at += length
-            case 0xEF where at + 2 < bytes.count && bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE:
-                return true
-            case UInt8(ascii: "N") where rules == .standard && next(bytes, at) == UInt8(ascii: "a"):
-                return true
-            case UInt8(ascii: "I") where rules == .standard && next(bytes, at) == UInt8(ascii: "n"):
-                return true
-            default:
-                at += 1
+                let escape = escape(bytes, at: at, rules)
+                guard escape.replacement == nil else { return true }
+                at += escape.length
+            case 0xEF where at + 2 < bytes.count && bytes[at + 1] == 0xBF && bytes[at + 2] >= 0xBE: return true
+            case UInt8(ascii: "N") where rules == .standard && next(bytes, at) == UInt8(ascii: "a"): return true
+            case UInt8(ascii: "I") where rules == .standard && next(bytes, at) == UInt8(ascii: "n"): return true
+            default: at += 1
             }
         }
         return false
@@ -52,43 +46,30 @@ enum StorableText {
         at + 1 < bytes.count ? bytes[at + 1] : 0
     }
 
-    /// The length of the escape; nil if it needs cleaning.
-    private static func lengthOfHarmlessEscape(
+    /// The length of the escape at a position, and what replaces it; nil if it stays.
+    static func escape(
         _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ rules: V1Conversion.JSONRules
-    ) -> Int? {
-        guard start + 1 < bytes.count else { return 1 }
+    ) -> (length: Int, replacement: String?) {
+        guard start + 1 < bytes.count else { return (1, nil) }
         switch bytes[start + 1] {
-        case UInt8(ascii: "b"), UInt8(ascii: "f"): return nil
+        case UInt8(ascii: "b"), UInt8(ascii: "f"): return (2, "")
         case UInt8(ascii: "u"):
-            guard let unit = codeUnit(bytes, at: start) else { return 2 }
-            if 0xD800..<0xE000 ~= unit {
-                if rules == .python { return 6 }
-                guard unit < 0xDC00, let low = codeUnit(bytes, at: start + 6), 0xDC00..<0xE000 ~= low else {
-                    return nil
-                }
-                return 12
-            }
-            return isStorable(unit) ? 6 : nil
-        default: return 2
+            guard let unit = codeUnit(bytes, at: start) else { return (2, nil) }
+            guard 0xD800..<0xE000 ~= unit else { return (6, isStorable(unit) ? nil : "") }
+            if unit < 0xDC00, let low = codeUnit(bytes, at: start + 6), 0xDC00..<0xE000 ~= low { return (12, nil) }
+            return (6, rules == .python ? nil : "\\ufffd")
+        default: return (2, nil)
         }
     }
 
-    /// The code unit of the `\u` escape at a position.
-    static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
+    private static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
         guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"), bytes[start + 1] == UInt8(ascii: "u") else {
             return nil
         }
         var unit: UInt32 = 0
         for index in start + 2..<start + 6 {
-            let byte = bytes[index]
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            unit = unit << 4 | UInt32(digit)
+            guard let digit = Ascii.hexValue(bytes[index]) else { return nil }
+            unit = unit << 4 | digit
         }
         return unit
     }

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `cleanup`
 struct Cleanup: Command {
     static let configuration = CommandConfiguration(
         abstract: "Drops the sessions' old runs column after checking that every run has its row.",

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `down`
 struct Down: Command {
     static let configuration = CommandConfiguration(
         abstract: "Migrates databases down to an older schema version.",
@@ -44,7 +43,7 @@ struct Down: Command {
             try manager.plan(.down, tables: types, target: target, force: force)
         }
         if isDryRun { return try invocation.perform(on: entries, .read, isDryRun: true, operation: plan) }
-        if !isConfirmed { try Confirmation(invocation).ask(about: entries, plan: plan) }
+        if !isConfirmed { try invocation.confirm(entries, plan: plan) }
         return try invocation.perform(
             on: entries, .write, waitTimeout: wait.timeout, losses: { (try? plan($0))?.losses ?? [] },
             operation: { manager throws(MigrationError) in

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `history`
 struct History: Command {
     static let configuration = CommandConfiguration(
         abstract: "Shows the migrations recorded in a database's journal.",

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `import-v1`
 struct ImportV1: Command {
     static let configuration = CommandConfiguration(
         commandName: "import-v1",
@@ -27,35 +26,22 @@ struct ImportV1: Command {
             valueName: "url"), completion: .file())
     var targetURL: String?
 
-    @Option(
-        name: .customLong("v1-schema"),
-        help: ArgumentHelp("Schema of the v1 tables (default: --schema; with --to: ai).", valueName: "name"))
+    @Option(help: ArgumentHelp("Schema of the v1 tables (default: --schema; with --to: ai).", valueName: "name"))
     var v1Schema: String?
 
-    @Option(
-        name: .customLong("agent-sessions"),
-        help: ArgumentHelp("v1 table of agent sessions. Repeatable.", valueName: "table"))
+    @Option(help: ArgumentHelp("v1 table of agent sessions. Repeatable.", valueName: "table"))
     var agentSessions: [String] = []
 
-    @Option(
-        name: .customLong("team-sessions"),
-        help: ArgumentHelp("v1 table of team sessions. Repeatable.", valueName: "table"))
+    @Option(help: ArgumentHelp("v1 table of team sessions. Repeatable.", valueName: "table"))
     var teamSessions: [String] = []
 
-    @Option(
-        name: .customLong("workflow-sessions"),
-        help: ArgumentHelp("v1 table of workflow sessions, of either generation. Repeatable.", valueName: "table"))
+    @Option(help: ArgumentHelp("v1 table of workflow sessions, of either generation. Repeatable.", valueName: "table"))
     var workflowSessions: [String] = []
 
-    @Option(
-        name: .customLong("memories"),
-        help: ArgumentHelp("v1 table of user memories. Repeatable.", valueName: "table"))
+    @Option(help: ArgumentHelp("v1 table of user memories. Repeatable.", valueName: "table"))
     var memories: [String] = []
 
-    @Option(
-        name: .customLong("batch-size"),
-        help: ArgumentHelp(
-            "Maximum rows per transaction (default: sized to a few megabytes).", valueName: "rows"))
+    @Option(help: ArgumentHelp("Maximum rows per transaction (default: sized to a few megabytes).", valueName: "rows"))
     var batchSize: Int?
 
     @Flag(help: "Replace rows of the target even if they are newer.")
@@ -87,7 +73,7 @@ struct ImportV1: Command {
                 from: source, into: target, options: invocation.options(waitTimeout: wait.timeout, display: display))
             do throws(MigrationError) {
                 return try invocation.signals.watching(
-                    isDryRun ? .read : .write, cancel: { v1Import.cancelRunningStatement() }
+                    isDryRun ? .read : .write, cancel: v1Import.cancelRunningStatement
                 ) { () throws(MigrationError) in
                     try v1Import.run(tables: tables, batchSize: batchSize, overwrite: overwrite, dryRun: isDryRun)
                 }

@@ -2,7 +2,6 @@ import AgnoMigrate
 import ArgumentParser
 import Foundation
 
-/// `plan`
 struct Plan: Command {
     static let configuration = CommandConfiguration(
         abstract: "Shows the work of up or down, and writes nothing.",

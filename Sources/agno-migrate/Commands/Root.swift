@@ -31,10 +31,7 @@ struct Root: ParsableCommand {
 
 /// A command of the program.
 protocol Command: ParsableCommand {
-    /// The options of every command.
     var global: GlobalOptions { get }
-    /// Runs the command.
-    ///
-    /// - Throws: errors that precede any work on a database; later ones are part of the result.
+    /// Runs the command. Throws errors that precede any work on a database; later ones are part of the result.
     func execute(_ invocation: Invocation) throws -> ExitStatus
 }

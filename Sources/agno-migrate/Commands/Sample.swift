@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `sample`
 struct Sample: Command {
     static let configuration = CommandConfiguration(
         abstract: "Creates a sample database of a schema version.",

@@ -6,7 +6,6 @@ import Logging
 import LosslessJSON
 import Synchronization
 
-/// `serve`
 struct Serve: Command {
     static let configuration = CommandConfiguration(
         abstract: "Serves AgentOS's migration routes over HTTP, with a web page, jobs and plans.",
@@ -39,8 +38,8 @@ struct Serve: Command {
     }
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        var configuration = try Self.sections(invocation).configuration(
-            environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        var configuration = try Self.sections(invocation, environment).configuration(environment: environment)
         configuration.host = host ?? configuration.host
         configuration.port = port ?? configuration.port
         configuration.databases = try invocation.databases(databases).map { try $0.served }
@@ -65,12 +64,9 @@ struct Serve: Command {
 
     /// The service's sections of the file; they apply even if --db or the environment overrides the file's databases,
     /// since they control access.
-    private static func sections(_ invocation: Invocation) throws -> ServiceSections {
-        let environment = ProcessInfo.processInfo.environment
-        let exists = FileManager.default.fileExists(atPath: ConfigurationFile.defaultName)
-        guard let path = invocation.configurationFile ?? (exists ? ConfigurationFile.defaultName : nil) else {
-            return .none
-        }
+    private static func sections(_ invocation: Invocation, _ environment: [String: String]) throws -> ServiceSections {
+        let path = invocation.configurationFile ?? ConfigurationFile.existingDefault
+        guard let path else { return try ServiceSections(nil) }
         return try ConfigurationFile(path: path, environment: environment).service
     }
 }

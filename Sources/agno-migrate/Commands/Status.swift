@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `status`
 struct Status: Command {
     static let configuration = CommandConfiguration(
         abstract: "Shows each table's version stamp beside its real shape.",

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `up`
 struct Up: Command {
     static let configuration = CommandConfiguration(
         abstract: "Migrates databases up to a schema version.",

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// `verify`
 struct Verify: Command {
     static let configuration = CommandConfiguration(
         abstract: "Checks every table, rows included, against its version stamp.",

@@ -3,7 +3,6 @@ import ArgumentParser
 import LosslessJSON
 import ReportJSON
 
-/// `versions`
 struct Versions: Command {
     static let configuration = CommandConfiguration(
         abstract: "Shows the changes of each schema version, per table and server.",

@@ -2,34 +2,29 @@ import AgnoMigrate
 import Foundation
 import TOMLKit
 
-/// `agno-migrate.toml`: the databases of the command line and of the service, and the service's settings.
-///
-/// Only the service reads its secrets. An unknown key is an error with a suggestion.
+/// `agno-migrate.toml`: the databases of the command line and of the service, and the service's settings. Only the
+/// service reads its secrets. An unknown key is an error with a suggestion.
 struct ConfigurationFile {
-    /// The file's name, for messages.
     let name: String
     /// One entry per `[[database]]`, in the order written.
     let databases: [DatabaseSettings]
     /// The settings of the service; every command checks their keys, only the service reads their secrets and files.
     let service: ServiceSections
 
-    private static let sections = ["database", "os", "server", "cors", "auth"]
+    /// The default file, if it is in the working directory.
+    static var existingDefault: String? {
+        FileManager.default.fileExists(atPath: "agno-migrate.toml") ? "agno-migrate.toml" : nil
+    }
 
-    /// The default file, in the working directory.
-    static let defaultName = "agno-migrate.toml"
-
-    /// Reads and checks a file.
-    ///
-    /// - Throws: a configuration error that names the location in the file and no value.
+    /// Reads and checks a file. Throws a configuration error that names the location in the file and no value.
     init(path: String, environment: [String: String]) throws {
         let name = (path as NSString).lastPathComponent
         let text = try FileText.read(path, for: "configuration file")
         let root: ConfigurationTable
         do {
             root = ConfigurationTable(
-                try TOMLTable(string: text), path: "", file: name,
-                directory: (path as NSString).deletingLastPathComponent,
-                environment: environment)
+                table: try TOMLTable(string: text), path: "", file: name,
+                directory: (path as NSString).deletingLastPathComponent, environment: environment)
         } catch let error as TOMLParseError {
             // The parser's own message may quote a value.
             throw MigrationError(
@@ -37,7 +32,7 @@ struct ConfigurationFile {
                 "\(name) is not valid TOML: line \(error.source.begin.line), column \(error.source.begin.column)",
                 remedy: "quote strings; start each database with [[database]]")
         }
-        try root.allowOnly(Self.sections)
+        try root.allowOnly(["database", "os", "server", "cors", "auth"])
         self.name = name
         databases = try root.tables("database").enumerated().map { index, table in
             try Self.settings(from: table, number: index + 1)
@@ -60,12 +55,7 @@ struct ConfigurationFile {
         if let names = try table.table("tables") {
             for key in names.keys {
                 guard let name = try names.string(key) else { continue }
-                if key.lowercased() == "versions" {
-                    settings.versionsTable = name
-                } else {
-                    let type = try names.locating(key) { try ArgumentParsing.renamableType(key) }
-                    settings.tables[type] = name
-                }
+                try names.locating(key) { try settings.name(key, name) }
             }
         }
         return settings

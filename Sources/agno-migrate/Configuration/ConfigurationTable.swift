@@ -4,24 +4,15 @@ import TOMLKit
 
 /// One table of the configuration file, with its path for messages.
 struct ConfigurationTable {
-    private let table: TOMLTable
-    private let path: String
-    private let file: String
-    private let directory: String
-    private let environment: [String: String]
+    var table: TOMLTable
+    /// The keys that lead to it; empty for the file itself.
+    var path: String
+    let file: String
+    let directory: String
+    let environment: [String: String]
 
-    init(_ table: TOMLTable, path: String, file: String, directory: String, environment: [String: String]) {
-        self.table = table
-        self.path = path
-        self.file = file
-        self.directory = directory
-        self.environment = environment
-    }
-
-    /// The keys in alphabetical order.
     var keys: [String] { table.keys.sorted() }
 
-    /// Refuses unknown keys.
     func allowOnly(_ known: [String]) throws {
         for key in keys where !known.contains(key) {
             let suggestion = Suggestion.clause(for: key, among: known)
@@ -45,8 +36,7 @@ struct ConfigurationTable {
         let direct = try string(key)
         guard let path = try string("\(key)_file") else { return direct.map { Secret($0) } }
         guard direct == nil else { throw invalid(key, "and \(key)_file are both given") }
-        return Secret(
-            try SecretFile.contents(of: located(path), for: "\(file): \(fullKey("\(key)_file"))"))
+        return Secret(try FileText.secret(located(path), for: "\(file): \(fullKey("\(key)_file"))"))
     }
 
     /// Resolves a path relative to the configuration file's directory.
@@ -92,21 +82,23 @@ struct ConfigurationTable {
     func table(_ key: String) throws -> ConfigurationTable? {
         guard let value = table[key] else { return nil }
         guard let inner = value.table else { throw invalid(key, "must be a table: [\(fullKey(key))]") }
-        return ConfigurationTable(
-            inner, path: fullKey(key), file: file, directory: directory, environment: environment)
+        return nested(inner, path: fullKey(key))
+    }
+
+    private func nested(_ inner: TOMLTable, path: String) -> ConfigurationTable {
+        var result = self
+        (result.table, result.path) = (inner, path)
+        return result
     }
 
     /// The tables of an array of tables, `[[key]]`; none if the key is missing.
     func tables(_ key: String) throws -> [ConfigurationTable] {
         guard let value = table[key] else { return [] }
-        guard let array = value.array else { throw invalid(key, "must be an array of tables: [[\(fullKey(key))]]") }
+        let refusal = invalid(key, "must be an array of tables: [[\(fullKey(key))]]")
+        guard let array = value.array else { throw refusal }
         return try array.enumerated().map { index, element in
-            guard let inner = element.table else {
-                throw invalid(key, "must be an array of tables: [[\(fullKey(key))]]")
-            }
-            return ConfigurationTable(
-                inner, path: "\(fullKey(key))[\(index + 1)]", file: file, directory: directory, environment: environment
-            )
+            guard let inner = element.table else { throw refusal }
+            return nested(inner, path: "\(fullKey(key))[\(index + 1)]")
         }
     }
 
@@ -121,7 +113,6 @@ struct ConfigurationTable {
 
     private func fullKey(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    /// Makes a configuration error about a key.
     func invalid(_ key: String, _ reason: String) -> MigrationError {
         MigrationError(
             .configuration, "\(file): \(printable(fullKey(key))) \(reason)", remedy: "correct the configuration file")
@@ -142,7 +133,7 @@ struct ConfigurationTable {
                 throw invalid(key, "has a ${ without a closing }")
             }
             let name = String(rest[start.upperBound..<end])
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
+            guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
                 throw invalid(key, "has a ${ } without a valid variable name")
             }
             guard let value = environment[name] else {
@@ -152,13 +143,5 @@ struct ConfigurationTable {
             rest = rest[rest.index(after: end)...]
         }
         return result + rest
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
-        default: false
-        }
     }
 }

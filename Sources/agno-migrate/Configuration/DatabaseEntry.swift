@@ -1,6 +1,5 @@
 import AgnoMigrate
 
-/// A database of a command.
 struct DatabaseEntry: Sendable {
     /// The given id, or one derived from the URL.
     let id: String
@@ -10,26 +9,23 @@ struct DatabaseEntry: Sendable {
     let dialect: DatabaseKind?
     /// The database; nil for a remote one, which is listed and skipped.
     let database: Database?
-    /// The settings.
     let settings: DatabaseSettings
 
-    /// Checks the settings and parses the URL; opens no connection.
-    ///
-    /// - Throws: a usage error that does not quote the URL.
+    /// Checks the settings and parses the URL; opens no connection. Throws a usage error that does not quote the URL.
     init(_ settings: DatabaseSettings) throws {
         self.settings = settings
-        guard !settings.isRemote else {
-            id = settings.id ?? settings.origin
-            title = id
-            dialect = try settings.dialect ?? settings.url.map { try Self.parsed($0, settings).kind }
-            database = nil
-            return
-        }
-        guard let url = settings.url else {
-            throw Self.failure(settings, "no URL given", remedy: "add url, url_file or remote = true")
-        }
-        let tables = TableNames(settings.tables, versions: settings.versionsTable ?? TableNames().versions)
         do {
+            guard !settings.isRemote else {
+                id = settings.id ?? settings.origin
+                title = id
+                dialect = try settings.dialect ?? settings.url.map { try DatabaseURL($0.revealed).kind }
+                database = nil
+                return
+            }
+            guard let url = settings.url else {
+                throw MigrationError(.usage, "no URL given", remedy: "add url, url_file or remote = true")
+            }
+            let tables = TableNames(settings.tables, versions: settings.versionsTable ?? TableNames().versions)
             let database = try Database(
                 url: url.revealed, schema: settings.schema, tables: tables, password: settings.password,
                 dialect: settings.dialect, id: settings.id)
@@ -46,14 +42,6 @@ struct DatabaseEntry: Sendable {
 
     private static let forms =
         "forms: sqlite:///relative.db, sqlite:////absolute.db, postgresql://user@host:5432/name, mysql://user@host:3306/name"
-
-    private static func parsed(_ url: Secret, _ settings: DatabaseSettings) throws -> DatabaseURL {
-        do {
-            return try DatabaseURL(url.revealed)
-        } catch let error as DatabaseURL.ParseError {
-            throw failure(settings, error.description, remedy: forms)
-        }
-    }
 
     private static func failure(_ settings: DatabaseSettings, _ message: String, remedy: String) -> MigrationError {
         MigrationError(.usage, "\(settings.id ?? settings.origin): \(message)", remedy: remedy)

@@ -13,9 +13,13 @@ struct DatabaseSettings: Sendable {
     var tables: [TableType: String] = [:]
     var versionsTable: String?
 
-    init(origin: String, url: Secret? = nil) {
-        self.origin = origin
-        self.url = url
+    /// Sets the name of a type's table; `versions` is the table of the stamps. Throws a usage error with a suggestion.
+    mutating func name(_ type: String, _ table: String) throws(MigrationError) {
+        if type.lowercased() == "versions" {
+            versionsTable = table
+        } else {
+            tables[try ArgumentParsing.renamableType(type)] = table
+        }
     }
 }
 

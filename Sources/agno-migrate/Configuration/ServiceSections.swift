@@ -1,9 +1,8 @@
 import AgnoMigrate
 import AgnoMigrateServer
 
-/// The settings of the service in a configuration file: `[os]`, `[server]`, `[cors]` and `[auth]`.
-///
-/// The initializer checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
+/// The settings of the service in a configuration file: `[os]`, `[server]`, `[cors]` and `[auth]`. The initializer
+/// checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
 struct ServiceSections {
     private let os: ConfigurationTable?
     private let server: ConfigurationTable?
@@ -11,17 +10,12 @@ struct ServiceSections {
     private let auth: ConfigurationTable?
     private let tokens: ConfigurationTable?
 
-    /// No file, or a file without these sections.
-    static var none: ServiceSections { ServiceSections() }
-
-    private init() { (os, server, cors, auth, tokens) = (nil, nil, nil, nil, nil) }
-
-    /// Checks the keys of the sections.
-    init(_ root: ConfigurationTable) throws {
-        os = try root.table("os")
-        server = try root.table("server")
-        cors = try root.table("cors")
-        auth = try root.table("auth")
+    /// Checks the keys of the sections; nil stands for a missing file.
+    init(_ root: ConfigurationTable?) throws {
+        os = try root?.table("os")
+        server = try root?.table("server")
+        cors = try root?.table("cors")
+        auth = try root?.table("auth")
         tokens = try auth?.table("jwt")
         try os?.allowOnly(["id", "name", "description", "version"])
         try server?.allowOnly([
@@ -56,9 +50,7 @@ struct ServiceSections {
         configuration.trustedHosts = try server.strings("trusted_hosts") ?? []
         configuration.allowsDataLoss = try server.flag("allow_data_loss") ?? false
         configuration.hasPublicMetrics = try server.flag("public_metrics") ?? false
-        let certificate = try server.path(of: "certificate_file")
-        let key = try server.path(of: "key_file")
-        switch (certificate, key) {
+        switch (try server.path(of: "certificate_file"), try server.path(of: "key_file")) {
         case (nil, nil): break
         case (let certificate?, let key?): configuration.tls = .init(certificate: certificate, key: key)
         case (nil, _): throw server.invalid("key_file", "requires certificate_file")
@@ -90,7 +82,7 @@ struct ServiceSections {
         let given = try [
             tokens.string("key").map { TokenSettings.Key.text(ServiceSecret($0)) },
             // PEM keys have several lines; a trailing line feed is not part of a secret.
-            tokens.fileText("key_file").map { .text(ServiceSecret(Self.trimmed($0))) },
+            tokens.fileText("key_file").map { .text(ServiceSecret(FileText.withoutLineFeeds($0))) },
             tokens.fileText("jwks_file").map { .keySet($0) },
         ].compactMap { $0 }
         guard given.count <= 1 else {
@@ -111,9 +103,5 @@ struct ServiceSections {
     private static func key(from variable: (String) -> String?) throws -> TokenSettings.Key? {
         if let text = variable("JWT_VERIFICATION_KEY") { return .text(ServiceSecret(text)) }
         return try variable("JWT_JWKS_FILE").map { .keySet(try FileText.read($0, for: "JWT_JWKS_FILE")) }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        text.lastIndex { !$0.isNewline }.map { String(text[...$0]) } ?? ""
     }
 }

@@ -2,19 +2,14 @@ import AgnoMigrate
 
 /// Parses the names in arguments and configuration files: versions, table types, dialects.
 enum ArgumentParsing {
-    /// Parses `3.0.0`, `v3.0.0` or `3.0`.
-    ///
-    /// - Throws: a usage error that lists the known versions.
+    /// Parses `3.0.0`, `v3.0.0` or `3.0`. Throws a usage error that lists the known versions.
     static func version(_ text: String) throws(MigrationError) -> SchemaVersion {
         if let version = SchemaVersion(text), SchemaVersion.known.contains(version) { return version }
         let known = SchemaVersion.known.map(\.description).joined(separator: ", ")
-        throw MigrationError(
-            .usage, "unknown schema version '\(printable(text))'", remedy: "known versions: \(known)")
+        throw MigrationError(.usage, "unknown schema version '\(printable(text))'", remedy: "known versions: \(known)")
     }
 
-    /// Parses a table type's code name or singular name, in any case.
-    ///
-    /// - Throws: a usage error with a suggestion.
+    /// Parses a table type's code name or singular name, in any case. Throws a usage error with a suggestion.
     static func tableType(_ text: String) throws(MigrationError) -> TableType {
         if let type = TableType(name: text) { return type }
         throw unknown("table type", text, known: TableType.managed.map(\.name))
@@ -28,9 +23,7 @@ enum ArgumentParsing {
         throw unknown("table type", text, known: TableType.allCases.map(\.name) + ["versions"])
     }
 
-    /// Parses a dialect's name or alias, in any case.
-    ///
-    /// - Throws: a usage error with a suggestion.
+    /// Parses a dialect's name or alias, in any case. Throws a usage error with a suggestion.
     static func dialect(_ text: String) throws(MigrationError) -> DatabaseKind {
         let aliases: [String: DatabaseKind] = ["postgres": .postgresql, "singlestoredb": .singlestore]
         let name = text.lowercased()

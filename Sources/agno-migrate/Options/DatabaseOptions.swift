@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// The databases and the names of their tables.
 struct DatabaseOptions: ParsableArguments {
     @Option(
         name: .customLong("db"),
@@ -11,14 +10,10 @@ struct DatabaseOptions: ParsableArguments {
         completion: .file())
     var urls: [String] = []
 
-    @Option(
-        name: .customLong("schema"),
-        help: ArgumentHelp("Schema of the tables (default on PostgreSQL and MySQL: ai).", valueName: "name"))
+    @Option(help: ArgumentHelp("Schema of the tables (default on PostgreSQL and MySQL: ai).", valueName: "name"))
     var schema: String?
 
-    @Option(
-        name: .customLong("versions-table"),
-        help: ArgumentHelp("Table of the version stamps (default: agno_schema_versions).", valueName: "name"))
+    @Option(help: ArgumentHelp("Table of the version stamps (default: agno_schema_versions).", valueName: "name"))
     var versionsTable: String?
 
     @Option(
@@ -28,16 +23,13 @@ struct DatabaseOptions: ParsableArguments {
     var tableNames: [String] = []
 
     @Option(
-        name: .customLong("password-file"),
         help: ArgumentHelp("File with the password; overrides a password in the URL.", valueName: "file"),
         completion: .file())
     var passwordFile: String?
 
     @Option(
-        name: .customLong("dialect"),
         help: ArgumentHelp(
-            "Required kind of server, such as singlestore (default: detected from URL and server).",
-            valueName: "name"),
+            "Required kind of server, such as singlestore (default: detected from URL and server).", valueName: "name"),
         completion: .list(DatabaseKind.allCases.map(\.rawValue)))
     var dialect: String?
 }

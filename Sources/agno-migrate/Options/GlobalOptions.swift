@@ -1,6 +1,5 @@
 import ArgumentParser
 
-/// The options of every command.
 struct GlobalOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
@@ -21,9 +20,8 @@ struct GlobalOptions: ParsableArguments {
     var noColor = false
 }
 
-/// `--version`, for help and completions; `Arguments` handles it before the command line is parsed.
-///
-/// It is separate from the other global options because `sample --version V` has another meaning.
+/// `--version`, for help and completions; `Arguments` handles it before the command line is parsed. It is separate from
+/// the other global options because `sample --version V` has another meaning.
 struct VersionOption: ParsableArguments {
     @Flag(name: .customLong("version"), help: "Print the program's version.")
     var isWanted = false

@@ -1,7 +1,6 @@
 import AgnoMigrate
 import ArgumentParser
 
-/// The tables to work on.
 struct TableOptions: ParsableArguments {
     @Option(
         name: .customLong("table"),
@@ -21,7 +20,6 @@ struct TableOptions: ParsableArguments {
     }
 }
 
-/// The time to wait for another migration.
 struct WaitOptions: ParsableArguments {
     @Option(
         name: .customLong("wait-timeout"),
@@ -40,6 +38,5 @@ struct WaitOptions: ParsableArguments {
 }
 
 extension CompletionKind {
-    /// Every known schema version.
     static var versions: CompletionKind { .list(SchemaVersion.known.map(\.description)) }
 }

@@ -17,15 +17,12 @@ extension CleanupReport: CommandResult {
             case .refused: style.yellow("refused; nothing was changed")
             }
         guard outcome != .nothingToDo else { return [result] }
-        var lines = [
+        let lines = [
             "sessions with a run list       \(Wording.count(sessions))",
             "elements with a row            \(Wording.count(covered))",
             "deleted after they were moved  \(Wording.count(deletedSince))",
             "only in the column             \(Wording.count(uncovered))",
         ]
-        lines += uncoveredRows.prefix(10).map { "  \(printable($0.displayText))" }
-        let more = uncovered - min(10, uncoveredRows.count)
-        if more > 0 { lines.append("  and \(Wording.count(more)) more") }
-        return lines + [result]
+        return lines + Wording.listed(uncoveredRows.map(\.displayText), of: uncovered, hint: "") + [result]
     }
 }

@@ -1,3 +1,4 @@
+import AgnoMigrate
 import Foundation
 import Synchronization
 
@@ -6,7 +7,6 @@ import Synchronization
 /// A closed pipe (`| head`) is not an error: further output is dropped. The progress bar is the last line of standard error;
 /// other output goes above it.
 final class Console: Sendable {
-    /// The style of results.
     let output: Style
     /// The style of notes, errors and progress.
     let notes: Style
@@ -36,7 +36,6 @@ final class Console: Sendable {
         result(Array(((isFirst ? lines : [""] + lines).joined(separator: "\n") + "\n").utf8))
     }
 
-    /// Writes bytes of a result to standard output.
     func result(_ bytes: [UInt8]) {
         state.withLock { state in
             clear(&state)
@@ -46,25 +45,18 @@ final class Console: Sendable {
     }
 
     /// The error number of a failed write to standard output; nil if there was none or the pipe was closed.
-    var outputError: Int32? {
-        state.withLock { $0.outputError == EPIPE ? nil : $0.outputError }
-    }
+    var outputError: Int32? { state.withLock { $0.outputError == EPIPE ? nil : $0.outputError } }
 
-    /// Writes a line to standard error, unless quiet.
     func note(_ line: String) {
         if !isQuiet { write(line) }
     }
 
-    /// Writes a warning to standard error.
-    func warning(_ text: String) {
-        write("\(notes.yellow("warning:")) \(printable(text))")
-    }
+    func warning(_ text: String) { write("\(notes.yellow("warning:")) \(printable(text))") }
 
     /// Writes an error to standard error: the message, the remedy and the keys of the rows that are the cause.
-    func error(_ message: String, remedy: String, rows: [String] = []) {
-        write("\(notes.red("error:")) \(printable(message))")
-        if !remedy.isEmpty { write("  \u{2192} \(printable(remedy))") }
-        if !rows.isEmpty { write("  rows: \(printable(Wording.some(rows)))") }
+    func error(_ error: MigrationError) {
+        write("\(notes.red("error:")) \(printable(error.message))")
+        for line in error.advice { write(line) }
     }
 
     /// Writes a line to standard error, above the progress bar.
@@ -77,7 +69,6 @@ final class Console: Sendable {
         }
     }
 
-    /// Writes text to standard error without a line feed.
     func ask(_ text: String) {
         state.withLock { state in
             clear(&state)
@@ -126,14 +117,11 @@ func printable(_ text: String) -> String {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
             result += "\\u{\(String(scalar.value, radix: 16))}"
-        default:
-            result.unicodeScalars.append(scalar)
+        default: result.unicodeScalars.append(scalar)
         }
     }
     return result
 }
 
 /// Joins several lines into one printable line.
-func oneLine(_ text: String) -> String {
-    printable(text.split { $0.isNewline || $0 == "\t" }.joined(separator: " "))
-}
+func oneLine(_ text: String) -> String { printable(text.split { $0.isNewline || $0 == "\t" }.joined(separator: " ")) }

@@ -2,7 +2,6 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// The journal of one database.
 struct HistoryAnswer: CommandResult {
     let entries: [HistoryEntry]
 
@@ -10,7 +9,7 @@ struct HistoryAnswer: CommandResult {
     var verdict: ExitVerdict { .fine }
     var heading: String { Wording.count(entries.count, "journal entry", plural: "journal entries") }
 
-    var members: JSONObject { ["entries": .array(entries.map(\.json))] }
+    var members: JSONObject { JSONObject(["entries": entries]) }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
         guard !entries.isEmpty else { return ["no migrations recorded for this database"] }

@@ -6,7 +6,6 @@ import ReportJSON
 struct JSONDocument {
     /// The command's name; nil if the command line has no known one.
     var command: String?
-    /// Whether the command succeeded.
     var isSuccess: Bool
     /// Whether it was a dry run; nil for commands without `--dry-run`.
     var isDryRun: Bool?
@@ -15,19 +14,18 @@ struct JSONDocument {
     /// The results; the default key is `databases`.
     var content: (key: JSONString, value: [JSONValue]) = ("databases", [])
 
-    /// The document as a value; `schema_version` first.
     var value: JSONValue {
-        var members = JSONObject(dictionaryLiteral: ("schema_version", 1), ("command", JSONValue(optional: command)))
-        if let isDryRun { members.add("dry_run", JSONValue(isDryRun)) }
-        members.add("ok", JSONValue(isSuccess))
-        if let error { members.add("error", error.json) }
-        members.add(content.key, .array(content.value))
-        return .object(members)
+        var members = JSONObject(["schema_version": 1, "command": command])
+        if let isDryRun { members.add(["dry_run": isDryRun]) }
+        members.add(["ok": isSuccess])
+        if let error { members.add(["error": error]) }
+        members.add([content.key: content.value])
+        return members.json
     }
 }
 
 /// An error, with the losses if they are its reason.
-struct Failure: Error {
+struct Failure: Error, JSONRepresentable {
     var error: MigrationError
     var losses: [DataLoss] = []
 
@@ -35,12 +33,11 @@ struct Failure: Error {
     var json: JSONValue {
         var members = JSONObject()
         members.add(error, keysAlways: false)
-        if !losses.isEmpty { members.add("losses", .array(losses.map(\.json))) }
-        return .object(members)
+        if !losses.isEmpty { members.add(["losses": losses]) }
+        return members.json
     }
 }
 
 extension QuarantinedRow {
-    /// The key, the position and the reason as text.
     var displayText: String { position.map { "\(key) [\($0)]: \(reason)" } ?? "\(key): \(reason)" }
 }

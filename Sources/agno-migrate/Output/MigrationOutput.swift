@@ -5,9 +5,7 @@ import ReportJSON
 extension MigrationReport: CommandResult {
     var serverKind: DatabaseKind? { dialect }
     var verdict: ExitVerdict { ExitVerdict(of: self) }
-    var heading: String {
-        "\(Heading.server(dialect, serverVersion, schema)), \(direction.rawValue) to \(target)"
-    }
+    var heading: String { "\(Heading.server(dialect, serverVersion, schema)), \(direction.rawValue) to \(target)" }
 
     var problems: [MigrationError] {
         tables.flatMap { table in
@@ -22,10 +20,7 @@ extension MigrationReport: CommandResult {
         let absent = tables.filter { $0.outcome == .absent }.map(\.name)
         var table = TextTable("TABLE", "FROM", "TO", "OUTCOME", "REASON", "STEPS", ">ROWS", ">TIME")
         for report in present { report.addRow(to: &table, style) }
-        var lines = present.isEmpty ? ["no Agno tables found"] : table.lines(style)
-        if !absent.isEmpty, !present.isEmpty {
-            lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
-        }
+        var lines = table.lines(style, absent: absent)
         for report in present { lines += report.notes(style, isVerbose: isVerbose) }
         if let cleanup {
             lines += cleanup.lines(style, isVerbose: isVerbose)
@@ -78,7 +73,6 @@ extension TableReport {
     /// Whether an interruption stopped the work on the table; the table is consistent.
     private var isUnfinished: Bool { outcome == .failed && steps.contains { $0.error?.code == .interrupted } }
 
-    /// The outcome as text.
     fileprivate var outcomeText: String { isUnfinished ? "unfinished" : outcome.rawValue }
 
     /// The elements that could not be placed and, if verbose, the changes.
@@ -95,9 +89,7 @@ extension TableReport {
         if quarantined > 0 {
             let count = Wording.count(quarantined, "element")
             lines.append(style.yellow("\(title): ") + "\(count) could not be moved and stayed in place")
-            lines += quarantinedRows.prefix(10).map { "  \(printable($0.displayText))" }
-            let more = quarantined - min(10, quarantinedRows.count)
-            if more > 0 { lines.append("  and \(Wording.count(more)) more; agno-migrate history lists all") }
+            lines += Wording.listed(quarantinedRows.map(\.displayText), of: quarantined)
         }
         return lines
     }

@@ -4,7 +4,8 @@ import ReportJSON
 
 extension MigrationPlan: CommandResult {
     var serverKind: DatabaseKind? { dialect }
-    var verdict: ExitVerdict { ExitVerdict(of: self) }
+    /// An expected refusal counts as one.
+    var verdict: ExitVerdict { tables.contains { $0.outcome == .refused } ? .found(.refused) : .fine }
     var heading: String {
         "\(Heading.server(dialect, serverVersion, schema)), plan: \(direction.rawValue) to \(target)"
     }
@@ -21,10 +22,8 @@ extension MigrationPlan: CommandResult {
         for table in tables where table.outcome == .migrate || table.outcome == .refused {
             lines += table.lines(style, isVerbose: isVerbose)
         }
-        let current = tables.filter { $0.outcome == .current }.map(\.name)
-        let absent = tables.filter { $0.outcome == .absent }.map(\.name)
-        if !current.isEmpty { lines.append(style.dim("nothing to do: \(printable(current.joined(separator: ", ")))")) }
-        if !absent.isEmpty { lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))")) }
+        lines += style.dimmed("nothing to do", tables.filter { $0.outcome == .current }.map(\.name))
+        lines += style.dimmed("absent", tables.filter { $0.outcome == .absent }.map(\.name))
         lines += missingPrivileges.map { style.yellow("the role lacks: ") + printable($0) }
         lines += losses.map { style.yellow("would be lost: ") + printable($0.displayText) }
         return lines
@@ -48,9 +47,10 @@ extension StepPlan {
         case .apply: details += changes.map(printable)
         case .alreadySatisfied: if isVerbose { details.append(style.dim("already up to date")) }
         case .notApplicable: if isVerbose { details.append(style.dim("no changes on this server")) }
-        case .refused: details.append(style.yellow("would be refused: ") + printable(error?.message ?? ""))
+        case .refused:
+            details.append(style.yellow("would be refused: ") + printable(error?.message ?? ""))
+            details += error?.advice ?? []
         }
-        if outcome == .refused { details += error?.advice ?? [] }
         details += dependents.filter { $0.handling == .restored }.map {
             "drops and recreates \(printable("\($0.kind) \($0.name)"))"
         }
@@ -64,8 +64,7 @@ extension StepPlan {
 }
 
 extension MigrationError {
-    /// The remedy and the row keys, one line each.
-    fileprivate var advice: [String] {
+    var advice: [String] {
         var lines: [String] = []
         if !remedy.isEmpty { lines.append("  \u{2192} \(printable(remedy))") }
         if !rows.isEmpty { lines.append("  rows: \(printable(Wording.some(rows)))") }

@@ -4,39 +4,29 @@ extension JSONValue {
     /// The document indented by two spaces per level, with a trailing line feed.
     func pretty() -> [UInt8] {
         var bytes: [UInt8] = []
-        append(to: &bytes, indentation: 0)
+        append(to: &bytes, lineBreak: "\n")
         bytes.append(UInt8(ascii: "\n"))
         return bytes
     }
 
-    private func append(to bytes: inout [UInt8], indentation: Int) {
+    private func append(to bytes: inout [UInt8], lineBreak: String) {
+        let (brackets, parts): (String, [(key: JSONString?, value: JSONValue)])
         switch self {
-        case .array(let elements) where !elements.isEmpty:
-            bytes.append(UInt8(ascii: "["))
-            for (index, element) in elements.enumerated() {
-                Self.breakLine(&bytes, indentation + 1, comma: index > 0)
-                element.append(to: &bytes, indentation: indentation + 1)
-            }
-            Self.breakLine(&bytes, indentation, comma: false)
-            bytes.append(UInt8(ascii: "]"))
+        case .array(let elements) where !elements.isEmpty: (brackets, parts) = ("[]", elements.map { (nil, $0) })
         case .object(let object) where !object.isEmpty:
-            bytes.append(UInt8(ascii: "{"))
-            for (index, member) in object.members.enumerated() {
-                Self.breakLine(&bytes, indentation + 1, comma: index > 0)
-                JSONValue.string(member.key).append(to: &bytes)
-                bytes.append(contentsOf: ": ".utf8)
-                member.value.append(to: &bytes, indentation: indentation + 1)
-            }
-            Self.breakLine(&bytes, indentation, comma: false)
-            bytes.append(UInt8(ascii: "}"))
-        default:
-            append(to: &bytes)
+            (brackets, parts) = ("{}", object.members.map { ($0.key, $0.value) })
+        default: return append(to: &bytes)
         }
-    }
-
-    private static func breakLine(_ bytes: inout [UInt8], _ indentation: Int, comma: Bool) {
-        if comma { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * 2))
+        bytes += brackets.utf8.prefix(1)
+        for (index, part) in parts.enumerated() {
+            bytes += "\(index > 0 ? "," : "")\(lineBreak)  ".utf8
+            if let key = part.key {
+                JSONValue.string(key).append(to: &bytes)
+                bytes += ": ".utf8
+            }
+            part.value.append(to: &bytes, lineBreak: lineBreak + "  ")
+        }
+        bytes += lineBreak.utf8
+        bytes += brackets.utf8.suffix(1)
     }
 }

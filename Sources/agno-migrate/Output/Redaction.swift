@@ -1,10 +1,8 @@
-/// Removes possible secrets of the command line from a text.
-///
-/// The parser quotes arguments that it does not understand; a misplaced URL with its password is one of them.
+/// Removes possible secrets of the command line from a text. The parser quotes arguments that it does not understand; a
+/// misplaced URL with its password is one of them.
 enum Redaction {
-    /// Replaces every suspicious argument in the text by `…`.
-    ///
-    /// Suspicious are URLs, arguments with `@` or `:`, and the value of an option whose name suggests a secret.
+    /// Replaces every suspicious argument in the text by `…`. Suspicious are URLs, arguments with `@` or `:`, and the
+    /// value of an option whose name suggests a secret.
     static func redacted(_ text: String, arguments: [String]) -> String {
         var secrets: [String] = []
         for (index, argument) in arguments.enumerated() {

@@ -2,7 +2,6 @@ import AgnoMigrate
 import LosslessJSON
 import ReportJSON
 
-/// The content of a new sample database.
 struct SampleAnswer: CommandResult {
     let report: SampleReport
 
@@ -10,12 +9,7 @@ struct SampleAnswer: CommandResult {
     var verdict: ExitVerdict { .fine }
     var heading: String { "\(report.dialect.rawValue), sample of schema \(report.version)" }
 
-    var members: JSONObject {
-        [
-            "version": JSONValue(report.version.description), "tables": JSONValue(strings: report.tables),
-            "rows": JSONValue(report.rows),
-        ]
-    }
+    var members: JSONObject { JSONObject(["version": report.version, "tables": report.tables, "rows": report.rows]) }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
         [

@@ -19,10 +19,7 @@ struct StatusAnswer: CommandResult {
         let absent = status.tables.filter { !$0.exists }
         var table = TextTable("TABLE", "STAMP", "SHAPE", "STATE", "PENDING")
         for entry in present { entry.addRow(to: &table, style) }
-        var lines = present.isEmpty ? ["no Agno tables found"] : table.lines(style)
-        if !absent.isEmpty, !present.isEmpty {
-            lines.append(style.dim("absent: \(printable(absent.map(\.name).joined(separator: ", ")))"))
-        }
+        var lines = table.lines(style, absent: absent.map(\.name))
         for entry in absent where entry.stamp != nil {
             lines.append("\(printable(entry.name)): stamped \(printable(entry.stamp ?? "")) but absent")
         }

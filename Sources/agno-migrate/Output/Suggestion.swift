@@ -1,6 +1,4 @@
-/// Suggests a known word for a mistyped one.
 enum Suggestion {
-    /// The nearest candidate; nil if none is close.
     static func nearest(to text: String, among candidates: [String]) -> String? {
         let wanted = Array(text.lowercased())
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }

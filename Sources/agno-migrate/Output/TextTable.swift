@@ -21,11 +21,12 @@ struct TextTable {
         self.headings = headings.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
     }
 
-    /// Whether there are no rows.
-    var isEmpty: Bool { rows.isEmpty }
-
-    /// Adds a row.
     mutating func add(_ cells: Cell...) { rows.append(cells) }
+
+    /// The lines of Agno's tables, and the names of the absent ones.
+    func lines(_ style: Style, absent: [String]) -> [String] {
+        rows.isEmpty ? ["no Agno tables found"] : lines(style) + style.dimmed("absent", absent)
+    }
 
     /// The lines, headings first; columns without any text are omitted.
     func lines(_ style: Style) -> [String] {

@@ -1,32 +1,22 @@
 import AgnoMigrate
-import LosslessJSON
+package import LosslessJSON
 import ReportJSON
 
 extension V1ImportReport: CommandResult {
     var serverKind: DatabaseKind? { source.dialect }
     var verdict: ExitVerdict { ExitVerdict(of: self) }
 
-    var heading: String {
-        let from = Heading.server(source.dialect, source.serverVersion, source.schema)
-        let isSame = source == target
-        return "\(from), v1 tables"
-            + (isSame ? "" : " into \(Heading.server(target.dialect, target.serverVersion, target.schema))")
-    }
+    var heading: String { "\(source.heading), v1 tables" + (source == target ? "" : " into \(target.heading)") }
 
     var problems: [MigrationError] { tables.compactMap { table in table.error?.prefixed(table.table) } }
 
     var members: JSONObject {
-        var members = JSONObject(server: source.serverVersion, schema: source.schema)
-        members.add(
-            "target",
-            [
-                "dialect": JSONValue(target.dialect.rawValue), "server_version": JSONValue(target.serverVersion),
-                "schema": JSONValue(optional: target.schema),
-            ])
-        members.add("tables", .array(tables.map(\.json)))
-        members.add("seconds", JSONValue(seconds: duration))
-        members.add("warnings", JSONValue(strings: warnings))
-        return members
+        let place = JSONObject([
+            "dialect": target.dialect.rawValue, "server_version": target.serverVersion, "schema": target.schema,
+        ])
+        return JSONObject(
+            server: source.serverVersion, schema: source.schema,
+            ["target": place, "tables": tables, "seconds": duration, "warnings": warnings])
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
@@ -55,37 +45,38 @@ extension V1ImportReport: CommandResult {
     }
 }
 
-extension V1TableReport {
+extension V1ImportReport.Place {
+    fileprivate var heading: String { Heading.server(dialect, serverVersion, schema) }
+}
+
+extension V1TableReport: JSONRepresentable {
     fileprivate static let quarantineTable = "agno_migration_quarantine"
 
-    fileprivate var json: JSONValue {
-        var members: JSONObject = [
-            "table": JSONValue(table), "kind": JSONValue(kind.rawValue), "read": JSONValue(read),
-            "written": JSONValue(written), "already_there": JSONValue(alreadyThere),
-            "quarantined": JSONValue(quarantined), "quarantined_parts": JSONValue(quarantinedParts),
-            "quarantined_rows": .array(quarantinedRows.map(\.json)), "kept": JSONValue(keptRows),
-            "renamed_runs": JSONValue(renamedRuns), "renamed_run_rows": .array(renamedRunRows.map(\.json)),
-            "changes": .object(
-                JSONObject(
-                    members: changes.sorted { $0.key < $1.key }.map {
-                        JSONMember(key: JSONString(decoding: $0.key), value: JSONValue($0.value))
-                    })), "examples": JSONValue(strings: examples), "seconds": JSONValue(seconds: duration),
-        ]
+    package var json: JSONValue {
+        let changes = changes.sorted { $0.key < $1.key }.map {
+            JSONMember(key: JSONString(decoding: $0.key), value: JSONValue($0.value))
+        }
+        var members = JSONObject([
+            "table": table, "kind": kind.rawValue, "read": read, "written": written, "already_there": alreadyThere,
+            "quarantined": quarantined, "quarantined_parts": quarantinedParts, "quarantined_rows": quarantinedRows,
+            "kept": keptRows, "renamed_runs": renamedRuns, "renamed_run_rows": renamedRunRows,
+            "changes": JSONObject(members: changes), "examples": examples, "seconds": duration,
+        ])
         if let error {
             var failure = JSONObject()
             failure.add(error, keysAlways: true)
-            members.add("error", .object(failure))
+            members.add(["error": failure])
         }
-        return .object(members)
+        return members.json
     }
 
     fileprivate func addRow(to table: inout TextTable, _ style: Style) {
         let good: (String) -> String = { error == nil ? style.green($0) : style.red($0) }
         let isComplete = quarantined + quarantinedParts == 0
         let kept: (String) -> String = { isComplete ? style.dim($0) : style.yellow($0) }
-        let words = kind.rawValue.replacing("_", with: " ")
         table.add(
-            .init(self.table), .init(words), .init(Wording.count(read)), .init(Wording.count(written), paint: good),
+            .init(self.table), .init(kind.displayText), .init(Wording.count(read)),
+            .init(Wording.count(written), paint: good),
             .init(Wording.count(alreadyThere)), .init(Wording.count(quarantined), paint: kept),
             .init(Wording.count(quarantinedParts), paint: kept), .init(Wording.duration(duration)))
     }
@@ -99,21 +90,17 @@ extension V1TableReport {
                 .map { Wording.count($0.0, $0.1) }.joined(separator: " and ")
             let verb = isDryRun ? "would be kept in" : "kept in"
             lines.append(title + "\(words) \(verb) \(Self.quarantineTable)")
-            lines += Self.listed(quarantinedRows.map(\.displayText), of: quarantined + quarantinedParts)
+            lines += Wording.listed(quarantinedRows.map(\.displayText), of: quarantined + quarantinedParts)
         }
         if renamedRuns > 0 {
-            lines.append(
-                title
-                    + "\(Wording.count(renamedRuns, "run")) got a new id; another session has a run with the old one"
-            )
-            lines += Self.listed(renamedRunRows.map(\.displayText), of: renamedRuns)
+            let runs = Wording.count(renamedRuns, "run")
+            lines.append("\(title)\(runs) got a new id; another session has a run with the old one")
+            lines += Wording.listed(renamedRunRows.map(\.displayText), of: renamedRuns)
         }
         if !isDryRun {
             for (change, words) in [("brought", "imported"), ("left", "not imported")] {
                 guard let count = changes["\(change)_user_memories"] else { continue }
-                lines.append(
-                    "\(printable(table)): user memories inside sessions, \(words): \(Wording.count(count))"
-                )
+                lines.append("\(printable(table)): user memories inside sessions, \(words): \(Wording.count(count))")
             }
         }
         guard isDryRun, !changes.isEmpty else { return lines }
@@ -121,18 +108,10 @@ extension V1TableReport {
         lines.append("\(printable(table)): converted: \(words.joined(separator: ", "))")
         return lines + examples.map { "  \(printable($0))" }
     }
-
-    private static func listed(_ words: [String], of count: Int64) -> [String] {
-        let shown = words.prefix(10).map { "  \(printable($0))" }
-        let more = count - Int64(shown.count)
-        return shown + (more > 0 ? ["  and \(Wording.count(more)) more; agno-migrate history lists all"] : [])
-    }
 }
 
-extension V1QuarantinedRow {
-    fileprivate var json: JSONValue {
-        ["key": JSONValue(key), "part": JSONValue(optional: part), "reason": JSONValue(reason)]
-    }
+extension V1QuarantinedRow: JSONRepresentable {
+    package var json: JSONValue { JSONObject(["key": key, "part": part, "reason": reason]).json }
 
     fileprivate var displayText: String { part.map { "\(key), \($0): \(reason)" } ?? "\(key): \(reason)" }
 }

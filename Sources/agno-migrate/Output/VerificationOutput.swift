@@ -1,5 +1,5 @@
 import AgnoMigrate
-import LosslessJSON
+package import LosslessJSON
 import ReportJSON
 
 /// A verification, and whether the statements that would repair are printed.
@@ -9,15 +9,13 @@ struct VerificationAnswer: CommandResult {
 
     var serverKind: DatabaseKind? { report.dialect }
     var warnings: [String] { report.warnings }
-    var verdict: ExitVerdict { ExitVerdict(of: report) }
+    var verdict: ExitVerdict { report.isVerified ? .fine : .found(.drift) }
     var heading: String { Heading.server(report.dialect, report.serverVersion, report.schema) }
 
     var members: JSONObject {
-        var members = JSONObject(server: report.serverVersion, schema: report.schema)
-        members.add("verified", JSONValue(report.isVerified))
-        members.add("tables", .array(report.tables.map(\.json)))
-        members.add("warnings", JSONValue(strings: warnings))
-        return members
+        JSONObject(
+            server: report.serverVersion, schema: report.schema,
+            ["verified": report.isVerified, "tables": report.tables, "warnings": warnings])
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
@@ -33,10 +31,7 @@ struct VerificationAnswer: CommandResult {
                     ? .init("verified", paint: style.green)
                     : .init(Wording.count(count, "mismatch", plural: "mismatches"), paint: style.red))
         }
-        var lines = shown.isEmpty ? ["no Agno tables found"] : table.lines(style)
-        if !absent.isEmpty, !shown.isEmpty {
-            lines.append(style.dim("absent: \(printable(absent.joined(separator: ", ")))"))
-        }
+        var lines = table.lines(style, absent: absent)
         for entry in tables {
             lines += entry.mismatches.map { style.red("\(printable(entry.name)): ") + printable($0) }
         }
@@ -49,13 +44,11 @@ struct VerificationAnswer: CommandResult {
     }
 }
 
-extension TableVerification {
-    fileprivate var json: JSONValue {
-        [
-            "type": JSONValue(type.name), "name": JSONValue(name), "exists": JSONValue(exists),
-            "version": JSONValue(optional: version), "rows": JSONValue(rows),
-            "mismatches": JSONValue(strings: mismatches), "tolerated": JSONValue(strings: tolerated),
-            "sql": JSONValue(strings: repairs),
-        ]
+extension TableVerification: JSONRepresentable {
+    package var json: JSONValue {
+        JSONObject([
+            "type": type.name, "name": name, "exists": exists, "version": version, "rows": rows,
+            "mismatches": mismatches, "tolerated": tolerated, "sql": repairs,
+        ]).json
     }
 }

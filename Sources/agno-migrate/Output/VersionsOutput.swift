@@ -8,17 +8,17 @@ struct VersionDescription {
     private let tables: [(type: TableType, variants: [Variant])]
 
     /// The same changes on one or several servers.
-    private struct Variant {
+    private struct Variant: JSONRepresentable {
         var kinds: [DatabaseKind]
         let changes: [String]
+
+        var json: JSONValue { JSONObject(["dialects": kinds.map(\.rawValue), "changes": changes]).json }
     }
 
-    /// The servers in the catalogue.
     private static let servers = DatabaseKind.allCases.filter { kind in
         SchemaVersion.known.contains { !VersionCatalogue.changes(of: $0, on: kind).isEmpty }
     }
 
-    /// Collects the changes of a version from the catalogue.
     init(of version: SchemaVersion) {
         self.version = version
         var tables: [(type: TableType, variants: [Variant])] = []
@@ -36,31 +36,13 @@ struct VersionDescription {
         self.tables = tables
     }
 
-    /// The version and its tables, each with one entry per group of servers.
     var json: JSONValue {
-        [
-            "version": JSONValue(version.description),
-            "tables": .array(
-                tables.map { table in
-                    [
-                        "type": JSONValue(table.type.name),
-                        "changes": .array(
-                            table.variants.map { variant in
-                                [
-                                    "dialects": JSONValue(strings: variant.kinds.map(\.rawValue)),
-                                    "changes": JSONValue(strings: variant.changes),
-                                ]
-                            }),
-                    ]
-                }),
-        ]
+        let tables = tables.map { JSONObject(["type": $0.type.name, "changes": $0.variants]) }
+        return JSONObject(["version": version, "tables": tables]).json
     }
 
-    /// The same as lines of text.
     func lines(_ style: Style) -> [String] {
-        let mark =
-            version == .baseline
-            ? "  the schema of Agno 2.0 to 2.2" : version == .latest ? "  newest" : ""
+        let mark = version == .baseline ? "  the schema of Agno 2.0 to 2.2" : version == .latest ? "  newest" : ""
         var lines = [style.bold(version.description) + mark]
         if tables.isEmpty, version != .baseline { lines.append("  no changes") }
         for (type, variants) in tables {

@@ -1,4 +1,3 @@
-/// Numbers, durations and lists as text.
 enum Wording {
     /// `12,345`
     static func count(_ number: some BinaryInteger) -> String {
@@ -38,6 +37,15 @@ enum Wording {
     }
 
     private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// The first ten of a list, one line each, and the number of the others with a hint.
+    static func listed(
+        _ items: [String], of count: some BinaryInteger, hint: String = "; agno-migrate history lists all"
+    ) -> [String] {
+        let shown = items.prefix(10).map { "  \(printable($0))" }
+        let more = Int64(count) - Int64(shown.count)
+        return shown + (more > 0 ? ["  and \(self.count(more)) more\(hint)"] : [])
+    }
 
     /// The first items of a list and the number of the others.
     static func some(_ items: [String], atMost limit: Int = 10) -> String {

@@ -11,9 +11,7 @@ protocol CommandResult {
     var warnings: [String] { get }
     /// The failures and refusals within the database, for standard error.
     var problems: [MigrationError] { get }
-    /// The contribution to the exit code.
     var verdict: ExitVerdict { get }
-    /// The lines of text after the title.
     func lines(_ style: Style, isVerbose: Bool) -> [String]
     /// The text after the database's name: `sqlite 3.40.1`.
     var heading: String { get }
@@ -25,13 +23,11 @@ extension CommandResult {
 }
 
 extension MigrationError {
-    /// The same error with its location before the message.
     func prefixed(_ location: String) -> MigrationError {
         MigrationError(code, "\(location): \(message)", remedy: remedy, rows: rows)
     }
 }
 
-/// Parts shared by several headings.
 enum Heading {
     /// `sqlite 3.40.1`, `postgresql 15.3, schema ai`
     static func server(_ dialect: DatabaseKind, _ version: String, _ schema: String?) -> String {

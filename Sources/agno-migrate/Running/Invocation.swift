@@ -23,34 +23,27 @@ struct Invocation: Sendable {
         configurationFile = options.configurationFile
         signals = SignalWatch(console: console)
         logger = Logger(label: "agno-migrate") { [isVerbose = options.isVerbose] _ in
-            guard isVerbose else { return SwiftLogNoOpLogHandler() as any LogHandler }
-            return VerboseLogHandler(console: console)
+            isVerbose ? VerboseLogHandler(console: console) as any LogHandler : SwiftLogNoOpLogHandler()
         }
     }
 
     /// The service's log: requests and jobs unless `--quiet`, SQL and timings with `--verbose`.
     var serviceLogger: Logger {
-        let (console, level) = (console, isVerbose ? Logger.Level.debug : console.isQuiet ? .warning : .info)
-        return Logger(label: "agno-migrate") { _ in
-            var handler = VerboseLogHandler(console: console)
-            handler.logLevel = level
-            return handler
-        }
+        var logger = Logger(label: "agno-migrate") { [console] _ in VerboseLogHandler(console: console) }
+        logger.logLevel = isVerbose ? .debug : console.isQuiet ? .warning : .info
+        return logger
     }
 
-    /// The databases of the command.
     func databases(_ options: DatabaseOptions) throws -> [DatabaseEntry] {
         try DatabaseSource(options, configurationFile: configurationFile).databases { console.note("note: \($0)") }
     }
 
-    /// A manager that shows its progress.
     func manager(
         _ database: Database, waitTimeout: Duration = .seconds(600), display: ProgressDisplay? = nil
     ) -> MigrationManager {
         MigrationManager(database, options: options(waitTimeout: waitTimeout, display: display))
     }
 
-    /// Options that stop at a signal and show progress.
     func options(waitTimeout: Duration, display: ProgressDisplay?) -> MigrationOptions {
         var options = MigrationOptions()
         options.waitTimeout = waitTimeout
@@ -60,9 +53,8 @@ struct Invocation: Sendable {
         return options
     }
 
-    /// Runs an operation on every database, one after the other, and reports the results.
-    ///
-    /// A failure of one database does not stop the others; a signal does.
+    /// Runs an operation on every database, one after the other, and reports the results. A failure of one database does not
+    /// stop the others; a signal does.
     ///
     /// - Parameters:
     ///   - isDryRun: the member `dry_run` of the document; nil omits it.
@@ -77,16 +69,16 @@ struct Invocation: Sendable {
         try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
             let manager = manager(database, waitTimeout: waitTimeout, display: display)
             do throws(MigrationError) {
-                return try signals.watching(manager, access) { () throws(MigrationError) in try operation(manager) }
+                return try signals.watching(access, cancel: manager.cancelRunningStatement) {
+                    () throws(MigrationError) in try operation(manager)
+                }
             } catch {
                 throw Failure(error: error, losses: error.code == .dataLoss ? losses(manager) : [])
             }
         }
     }
 
-    /// Runs work on every database, one after the other, and reports the results.
-    ///
-    /// - Parameter work: receives the index among the entries, the database and the display of its progress.
+    /// The same with the index among the entries, the database and the display of its progress.
     func perform<Report: CommandResult>(
         on entries: [DatabaseEntry], isDryRun: Bool?, document: ((JSONDocument) throws -> Void)? = nil,
         work: (Int, Database, ProgressDisplay) throws(Failure) -> Report
@@ -105,13 +97,13 @@ struct Invocation: Sendable {
                 continue
             }
             let display = ProgressDisplay(console: console, prefix: entries.count > 1 ? "\(entry.id): " : "")
-            do {
-                let report = try work(index, database, display)
-                display.finish()
+            let result = Result { () throws(Failure) in try work(index, database, display) }
+            display.finish()
+            switch result {
+            case .success(let report):
                 verdicts.append(report.verdict)
                 documents.append(done(entry, report, warned: display.shownWarnings))
-            } catch let failure {
-                display.finish()
+            case .failure(let failure):
                 verdicts.append(ExitVerdict(of: failure.error))
                 failures.append(failure)
                 documents.append(failed(entry, failure))
@@ -129,9 +121,7 @@ struct Invocation: Sendable {
         }
         try document?(whole)
         if isJSON { console.result(whole.value.pretty()) }
-        if verdicts.contains(.interrupted) {
-            console.error(Self.interrupted.message, remedy: Self.interrupted.remedy)
-        }
+        if verdicts.contains(.interrupted) { console.error(Self.interrupted) }
         return status
     }
 
@@ -146,40 +136,36 @@ struct Invocation: Sendable {
         for warning in report.warnings where !shown.contains(warning) { console.warning("\(entry.id): \(warning)") }
         // An interruption is reported once, at the end.
         for problem in report.problems where problem.code != .interrupted {
-            console.error("\(entry.title): \(problem.message)", remedy: problem.remedy, rows: problem.rows)
+            console.error(problem.prefixed(entry.title))
         }
         if !isJSON {
             let title = "\(console.output.bold(printable(entry.title)))  \(printable(report.heading))"
             console.section([title] + report.lines(console.output, isVerbose: isVerbose))
         }
         var members = Self.beginning(of: entry, report.serverKind)
-        members.members += report.members.members
-        return .object(members)
+        members += report.members
+        return members.json
     }
 
     private func failed(_ entry: DatabaseEntry, _ failure: Failure) -> JSONValue {
-        let isInterrupted = failure.error.code == .interrupted
-        if !isInterrupted {
-            let error = failure.error
-            console.error("\(entry.title): \(error.message)", remedy: error.remedy, rows: error.rows)
+        if failure.error.code != .interrupted {
+            console.error(failure.error.prefixed(entry.title))
             for loss in failure.losses { console.write("  would be lost: \(printable(loss.displayText))") }
         }
-        var members = Self.beginning(of: entry, nil)
-        members.add("error", failure.json)
-        members.add("tables", [])
-        return .object(members)
+        var members = Self.beginning(of: entry)
+        members.add(["error": failure, "tables": [String]()])
+        return members.json
     }
 
     private func skipped(_ entry: DatabaseEntry) -> JSONValue {
         if !isJSON { console.section(["\(console.output.bold(printable(entry.title)))  remote: skipped"]) }
-        var members = Self.beginning(of: entry, nil)
-        members.add("remote", true)
-        members.add("tables", [])
-        return .object(members)
+        var members = Self.beginning(of: entry)
+        members.add(["remote": true, "tables": [String]()])
+        return members.json
     }
 
-    private static func beginning(of entry: DatabaseEntry, _ dialect: DatabaseKind?) -> JSONObject {
-        ["id": JSONValue(entry.id), "dialect": JSONValue(optional: (dialect ?? entry.dialect)?.rawValue)]
+    private static func beginning(of entry: DatabaseEntry, _ dialect: DatabaseKind? = nil) -> JSONObject {
+        JSONObject(["id": entry.id, "dialect": (dialect ?? entry.dialect)?.rawValue])
     }
 }
 

@@ -32,7 +32,6 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// Removes the bar and ends the display.
     func finish() {
         state.withLock { state in
             state.isFinished = true
@@ -41,10 +40,8 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// The warnings already shown as events.
     var shownWarnings: Set<String> { state.withLock { $0.warnings } }
 
-    /// Shows an event.
     func handle(_ event: MigrationEvent) {
         switch event {
         case .waitingForLock(let holder): wait(holder)
@@ -171,9 +168,7 @@ final class ProgressDisplay: Sendable {
     }
 }
 
-/// A progress bar in one line.
 enum ProgressBar {
-    /// The line, truncated to the width of the terminal.
     static func text(_ label: String, _ progress: MigrationEvent.Progress?, width: Int) -> String {
         guard let progress, progress.total > 0 else { return String(label.prefix(width - 1)) }
         let share = min(1, Double(progress.done) / Double(progress.total))

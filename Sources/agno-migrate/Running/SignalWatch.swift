@@ -17,7 +17,6 @@ final class SignalWatch: Sendable {
         var isAsking = false
         var access = DatabaseAccessMode.read
         var cancel: (@Sendable () -> Void)?
-        /// Ends the service.
         var stop: (@Sendable () -> Void)?
     }
 
@@ -41,19 +40,9 @@ final class SignalWatch: Sendable {
     }
 
     /// Turns a closed pipe into an error of `write(2)`, so that it does not end a migration.
-    static func ignoreBrokenPipes() {
-        Foundation.signal(SIGPIPE, SIG_IGN)
-    }
+    static func ignoreBrokenPipes() { Foundation.signal(SIGPIPE, SIG_IGN) }
 
-    /// The first signal received; nil if there was none.
     var signal: Int32? { state.withLock { $0.signal } }
-
-    /// Runs a body; signals during it apply to one manager.
-    func watching<Result, Failure: Error>(
-        _ manager: MigrationManager, _ access: DatabaseAccessMode, _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try watching(access, cancel: { manager.cancelRunningStatement() }, body)
-    }
 
     /// Runs a body; signals during it apply to the work on one database.
     func watching<Result, Failure: Error>(
@@ -108,9 +97,8 @@ final class SignalWatch: Sendable {
         console.write(now.count == 1 ? next : "cancelling the running statement")
     }
 
-    /// Cancels statements repeatedly until the work on the database has ended.
-    ///
-    /// A cancellation affects only the statement that is running at that moment; a move between two statements would miss it.
+    /// Cancels statements repeatedly until the work on the database has ended. A cancellation affects only the
+    /// statement that is running at that moment; a move between two statements would miss it.
     private func cancelUntilDone() {
         while let cancel = state.withLock({ $0.cancel }) {
             cancel()

@@ -1,4 +1,5 @@
 import AgnoMigrate
+import Foundation
 import Logging
 
 /// Writes the log lines of `--verbose` to standard error: `12:03:04.567 debug message key=value`.
@@ -18,6 +19,7 @@ struct VerboseLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         let text = oneLine("\(event.message)\(pairs)")
-        console.write(console.notes.dim("\(WallClock.time()) \(event.level) \(text)"))
+        let time = Date().formatted(Date.ISO8601FormatStyle().time(includingFractionalSeconds: true))
+        console.write(console.notes.dim("\(time) \(event.level) \(text)"))
     }
 }

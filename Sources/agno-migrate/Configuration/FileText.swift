@@ -1,31 +1,10 @@
 import AgnoMigrate
 import Foundation
 
-/// Files that hold one secret each.
-enum SecretFile {
-    /// The text without its trailing line feed.
-    ///
-    /// - Throws: a configuration error that names the file's role and never its content.
-    static func contents(of path: String, for role: String) throws -> String {
-        let text = try FileText.read(path, for: role)
-        let end = text.lastIndex { !$0.isNewline }
-        let line = end.map { String(text[...$0]) } ?? ""
-        guard !line.isEmpty, !line.contains(where: \.isNewline) else {
-            throw MigrationError(
-                .configuration, "\(role): the file must hold exactly one line",
-                remedy: "write only the secret into the file")
-        }
-        return line
-    }
-}
-
-/// Small text files.
 enum FileText {
     private static let maximumBytes = 1 << 20
 
-    /// The whole text of a file.
-    ///
-    /// - Throws: a configuration error with the file and the reason.
+    /// The whole text of a file. Throws a configuration error with the file and the reason.
     static func read(_ path: String, for role: String) throws -> String {
         func failure(_ reason: String) -> MigrationError {
             MigrationError(
@@ -44,5 +23,23 @@ enum FileText {
         guard data.count <= maximumBytes else { throw failure("is larger than 1 MB") }
         guard let text = String(validating: data, as: UTF8.self) else { throw failure("is not UTF-8 text") }
         return text
+    }
+
+    /// The secret that a file holds: its text without the trailing line feeds.
+    ///
+    /// - Throws: a configuration error that names the file's role and never its content.
+    static func secret(_ path: String, for role: String) throws -> String {
+        let line = withoutLineFeeds(try read(path, for: role))
+        guard !line.isEmpty, !line.contains(where: \.isNewline) else {
+            throw MigrationError(
+                .configuration, "\(role): the file must hold exactly one line",
+                remedy: "write only the secret into the file")
+        }
+        return line
+    }
+
+    /// The text without its trailing line feeds.
+    static func withoutLineFeeds(_ text: String) -> String {
+        text.lastIndex { !$0.isNewline }.map { String(text[...$0]) } ?? ""
     }
 }
