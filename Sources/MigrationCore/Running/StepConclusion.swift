@@ -1,0 +1,86 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+// How a step is announced, verified, stamped and recorded.
+extension StepRun {
+    /// Lowers the stamp before the first part of a step is committed: it claims no more than the table is.
+    mutating func lowerStamp() throws {
+        let below = step.direction == .up ? context.history.predecessor(of: step.version) ?? .baseline : step.stamp
+        guard !step.pendingChanges.isEmpty, let stamp = state.stamp(of: type, names: names), stamp > below else {
+            return
+        }
+        try write(below, for: name)
+    }
+
+    /// Records that the step is about to change its table part by part, for whoever resumes after a kill.
+    mutating func recordStart() throws {
+        let unfinished = UnfinishedStep(version: step.version, direction: step.direction, moves: step.moves)
+        try journal.append(.started(unfinished, type: type, table: name), to: connection)
+        state.unfinished[name, default: []].removeAll { $0.version == step.version }
+        state.unfinished[name, default: []].append(unfinished)
+    }
+
+    /// Verifies, stamps and records the step, at the end of its last transaction.
+    ///
+    /// - Parameter whatRemains: what stays in the database if the verification fails.
+    mutating func conclude(whatRemains: String) throws {
+        if step.hasWork {
+            try lookIfStale()
+            let missing = missing(of: step.postState)
+            guard missing.isEmpty else {
+                let list = missing.map { $0.title(in: context) }.joined(separator: ", ")
+                throw MigrationError(
+                    .notVerified, "verification failed: \(name) still lacks: \(list)",
+                    remedy: "report this; \(whatRemains)")
+            }
+        }
+        report.outcome =
+            !report.changes.isEmpty ? .applied : step.isApplicable ? .alreadySatisfied : .notApplicable
+        report.drift = try drift()
+        // A stamp claims what verify would find.
+        if report.drift.isEmpty { try stamp() }
+        if step.direction == .down, step.hasWork || hasCommitted {
+            try journal.append(
+                .reverted(JournalSubject(type, table: name, version: step.version)), to: connection)
+        }
+        try recordEnd()
+        state.unfinished[name]?.removeAll { $0.version == step.version }
+    }
+
+    func recordEnd() throws {
+        try journal.append(.step(report, type: type, table: name), to: connection)
+    }
+
+    private mutating func stamp() throws {
+        guard step.needsStamp || step.hasWork || hasCommitted else { return }
+        let current = state.stamp(of: type, names: names)
+        let isDue = current.map { step.direction == .up ? $0 < step.stamp : $0 > step.stamp } ?? true
+        if isDue { try write(step.stamp, for: name) }
+        for change in step.postState {
+            // A table that comes and goes with this one has its stamp.
+            guard case .createTable(let other) = change.creatingForm else { continue }
+            if state.snapshots[other] == nil {
+                if state.stamps.removeValue(forKey: names[other]) != nil {
+                    try executor.store.remove(names[other], on: connection)
+                }
+            } else if state.stamps[names[other]].map({ Stamp($0) == .invalid }) ?? true {
+                try write(step.stamp, for: names[other])
+            }
+        }
+    }
+
+    private mutating func write(_ version: SchemaVersion, for name: String) throws {
+        if !state.hasVersionsTable { try executor.store.prepare(connection, in: context) }
+        state.hasVersionsTable = true
+        try executor.store.write(version, for: name, isStamped: state.stamps[name] != nil, on: connection)
+        state.stamps[name] = version.description
+    }
+}
+
+extension SchemaChange {
+    /// The change, or its inverse if that is the one that creates a table.
+    fileprivate var creatingForm: SchemaChange {
+        if case .dropTable = self { inverse } else { self }
+    }
+}
