@@ -83,6 +83,9 @@ public struct TableNames: Hashable, Sendable, Codable {
     /// The name of the table that holds the stamps.
     public var versions: String
 
+    /// The names of Agno's tables that no version changes, by type, such as `traces`; they are only listed.
+    public var unmigrated: [String: String] = [:]
+
     /// Agno's default names, except for those given.
     public init(_ overrides: [TableType: String] = [:], versions: String = "agno_schema_versions") {
         self.overrides = overrides

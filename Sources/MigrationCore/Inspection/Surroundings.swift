@@ -15,12 +15,11 @@ struct Surroundings {
     init(_ state: DatabaseState, names: TableNames, on connection: any DatabaseConnection) throws {
         let dialect = connection.dialect
         let defaults = TableType.managed.flatMap { [$0.defaultTableName, names[$0]] }
-        let bindings = "\(names[.sessions])_sandbox_bindings"
+        let unmigrated = KnownTables.names(names)
         let relations = try dialect.relations(
-            named: Set(defaults + KnownTables.names + [bindings]).sorted(), orWith: Self.signature, using: connection)
+            named: unmigrated.union(defaults).sorted(), orWith: Self.signature, using: connection)
         let here = dialect.schemaName
-        known = relations.filter { $0.schema == here && KnownTables.contains($0.name, sessions: names[.sessions]) }
-            .map(\.name)
+        known = relations.filter { $0.schema == here && unmigrated.contains($0.name) }.map(\.name)
         for type in TableType.managed where state.snapshots[type] == nil {
             elsewhere += relations.compactMap { place(of: type, $0, here: here, names: names) }
         }

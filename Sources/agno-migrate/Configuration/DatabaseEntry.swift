@@ -25,7 +25,8 @@ struct DatabaseEntry: Sendable {
             guard let url = settings.url else {
                 throw MigrationError(.usage, "no URL given", remedy: "add url, url_file or remote = true")
             }
-            let tables = TableNames(settings.tables, versions: settings.versionsTable ?? TableNames().versions)
+            var tables = TableNames(settings.tables, versions: settings.versionsTable ?? TableNames().versions)
+            tables.unmigrated = settings.unmigratedTables
             let database = try Database(
                 url: url.revealed, schema: settings.schema, tables: tables, password: settings.password,
                 dialect: settings.dialect, id: settings.id)

@@ -11,12 +11,15 @@ struct DatabaseSettings: Sendable {
     var isRemote = false
     var password: Credentials?
     var tables: [TableType: String] = [:]
+    var unmigratedTables: [String: String] = [:]
     var versionsTable: String?
 
     /// Sets the name of a type's table; `versions` is the table of the stamps. Throws a usage error with a suggestion.
     mutating func name(_ type: String, _ table: String) throws(MigrationError) {
         if type.lowercased() == "versions" {
             versionsTable = table
+        } else if KnownTables.types.contains(type.lowercased()) {
+            unmigratedTables[type.lowercased()] = table
         } else {
             tables[try ArgumentParsing.renamableType(type)] = table
         }

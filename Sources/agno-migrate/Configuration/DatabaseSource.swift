@@ -81,6 +81,7 @@ extension DatabaseSettings {
         settings.password = other.password ?? password
         settings.versionsTable = other.versionsTable ?? versionsTable
         settings.tables.merge(other.tables) { _, new in new }
+        settings.unmigratedTables.merge(other.unmigratedTables) { _, new in new }
         return settings
     }
 }
