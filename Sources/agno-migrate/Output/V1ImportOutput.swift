@@ -99,7 +99,7 @@ extension V1TableReport: JSONRepresentable {
             lines += Wording.listed(renamedRunRows.map(\.displayText), of: renamedRuns)
         }
         for (count, words) in [
-            (keptRuns, "that only the target has stay"), (addedRuns, "of v1 added to sessions that keep their fields"),
+            (keptRuns, "kept, which only the target has"), (addedRuns, "added to sessions that keep their fields"),
         ] where count > 0 {
             lines.append("\(printable(table)): runs \(words): \(Wording.count(count))")
         }
