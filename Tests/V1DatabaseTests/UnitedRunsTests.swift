@@ -5,7 +5,8 @@ import Testing
 /// Sessions that v1 and the target have, each with runs that the other one lacks.
 @Suite struct UnitedRunsTests {
     private static let older = ["2.0.0", "2.5.6"]
-    private static let versions = Engine.allCases.flatMap { engine in (older + ["3.0.0"]).map { (engine, $0) } }
+    private static let newest = SchemaVersion.latest.description
+    private static let versions = Engine.allCases.flatMap { engine in (older + [newest]).map { (engine, $0) } }
     private static let lists = Engine.allCases.flatMap { engine in older.map { (engine, $0) } }
 
     /// A target of a version with a table of v1 beside it.
@@ -29,7 +30,7 @@ import Testing
             let json = #"{"run_id": "\#(parts[0])", "agent_id": "mine", "content": "own", "created_at": \#(time)}"#
             return (String(parts[0]), time, json)
         }
-        if version != "3.0.0" {
+        if version != Self.newest {
             var list = "[\(elements.map(\.json).joined(separator: ", "))]"
             if place.engine == .sqlite { list = JSONValue(list).serializedText() ?? "" }
             return try place.execute("INSERT INTO \(table) (\(columns), runs) VALUES (\(values), '\(list)')")
@@ -49,7 +50,7 @@ import Testing
         }
         var found: [String: [String]] = [:]
         try place.connected { connection in
-            let hasList = version != "3.0.0"
+            let hasList = version != Self.newest
             let sql =
                 "SELECT session_id, agent_id\(hasList ? ", runs" : "") FROM \(place.name("agno_sessions")) ORDER BY 1"
             for row in try connection.rows(.init(sql)) {
@@ -94,7 +95,7 @@ import Testing
         #expect(again.tables[0].alreadyThere == 1 && again.tables[0].keptRuns == 0)
         #expect(try place.contents().differences(from: before) == [])
         #expect(try await place.manager().up().isSuccess)
-        #expect(try sessions(place, "3.0.0") == expected)
+        #expect(try sessions(place, Self.newest) == expected)
     }
 
     @Test("A session of v1 that is older adds its runs and changes nothing else", arguments: versions)
