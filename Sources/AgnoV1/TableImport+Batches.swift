@@ -40,6 +40,7 @@ extension TableImport {
         while true {
             do {
                 let (next, isDone) = try lockRetry(after: progress.tally.written).transaction(on: targetName) {
+                    target.runOwners?.rollBack()
                     var next = progress
                     var writer = try makeWriter(progress, looksFirst: looksFirst, memoriesRefusal)
                     let isDone = try body(&next, &writer)
@@ -48,6 +49,7 @@ extension TableImport {
                     try recordCheckpoint(next, since: progress)
                     return (next, isDone)
                 }
+                target.runOwners?.commit()
                 progress = next
                 return isDone
             } catch let reason as RetryReason {

@@ -45,7 +45,7 @@ package struct V1Importer: Sendable {
             var (report, tables, needs) = try source.withConnection(for: .read) { try look(for: settings.tables, $0) }
             if tables.isEmpty {
                 let schema = report.source.schema.map { " in schema \($0)" } ?? ""
-                report.warnings.append("no Agno 1.x tables found\(schema); nothing was imported")
+                report.warnings.append("no tables of Agno 1.x or phidata 2.x found\(schema); nothing was imported")
             } else if settings.isDryRun {
                 try dryRun(tables, needs, &report)
             } else {
@@ -74,8 +74,8 @@ package struct V1Importer: Sendable {
                 warnings: [], seconds: 0, interrupted: false), tables,
             // If there is a memories table, those inside sessions are copies, some of them of deleted memories.
             V1Target.Needs(
-                kinds: Set(tables.map(\.kind)),
-                bringsUserMemories: try !tables.contains { $0.kind == .memories }
+                kinds: Set(tables.filter { $0.refusal == nil }.map(\.kind)),
+                bringsUserMemories: try !tables.contains { $0.kind == .memories && $0.refusal == nil }
                     && !V1Discovery(connection: connection).hasMemories())
         )
     }
@@ -83,8 +83,9 @@ package struct V1Importer: Sendable {
     private static func report(_ table: V1Table) -> V1TableReport {
         V1TableReport(
             table: table.name, kind: table.kind, read: 0, written: 0, alreadyThere: 0, quarantined: 0,
-            quarantinedParts: 0, quarantinedRows: [], renamedRuns: 0, renamedRunRows: [], keptRows: 0, changes: [:],
-            examples: [], seconds: 0)
+            quarantinedParts: 0, quarantinedRows: [], renamedRuns: 0, renamedRunRows: [], keptRows: 0, keptRuns: 0,
+            addedRuns: 0,
+            changes: [:], examples: [], seconds: 0)
     }
 
     /// Refuses a v1 table with the name of a table that the import or a migration writes.
@@ -194,7 +195,7 @@ extension V1ImportReport {
         }
         for table in tables where table.keptRows > 0 {
             warnings.append(
-                "\(table.keptRows) rows of \(table.table) were not imported: the target's are newer, or v1 has no time of "
+                "\(table.keptRows) rows of \(table.table) did not replace the target's: those are newer, or v1 has no time of "
                     + "change for its own; --overwrite replaces them")
         }
     }

@@ -40,6 +40,54 @@ import Testing
         #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
     }
 
+    @Test("Columns that are spelt in another case are the same columns", arguments: Engine.allCases)
+    func columnsInAnotherCase(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeTable("agent_sessions", in: place)
+        try V1Rows.addSession("s", in: place, runs: ["r"])
+        for name in ["session_id", "memory", "agent_data", "updated_at"] {
+            // SQLite and MySQL read it with the old name all the same.
+            try place.connected { connection in
+                let table = connection.dialect.table("agent_sessions")
+                let (old, new) = (connection.dialect.quote(name), connection.dialect.quote(name.uppercased()))
+                try connection.execute(
+                    engine == .singlestore
+                        ? "ALTER TABLE \(table) CHANGE \(old) \(new)"
+                        : "ALTER TABLE \(table) RENAME COLUMN \(old) TO \(new)")
+            }
+        }
+        let report = try await place.v1Import().run()
+        #expect(report.tables.map(\.written) == [1])
+        #expect(
+            try place.texts("SELECT session_id, updated_at FROM \(place.name("agno_sessions"))") == ["s|1700000100"])
+        #expect(try place.texts("SELECT run_id FROM \(place.name("agno_runs"))") == ["r"])
+        #expect(try await place.v1Import().run().tables.map(\.alreadyThere) == [1])
+    }
+
+    @Test(
+        "A table with the columns of v1 and another key is refused by name, and the others are imported",
+        arguments: Engine.allCases)
+    func tableOnlyLooksLikeV1(engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        try V1Rows.makeTable("agent_sessions", in: place)
+        try V1Rows.addSession("s", in: place, runs: ["r"])
+        try place.execute(
+            "CREATE TABLE \(place.name("notes")) (id INTEGER PRIMARY KEY, user_id VARCHAR(9), memory VARCHAR(99), created_at INTEGER, updated_at INTEGER)",
+            "INSERT INTO \(place.name("notes")) (id, memory) VALUES (1, '{\"memory\": \"mine\"}')",
+            "CREATE TABLE \(place.name("tenants")) (tenant VARCHAR(9), session_id VARCHAR(9), memory VARCHAR(9), session_data VARCHAR(9), extra_data VARCHAR(9), team_data VARCHAR(9), PRIMARY KEY (tenant, session_id))",
+            "INSERT INTO \(place.name("tenants")) (tenant, session_id) VALUES ('t', 'x')")
+        let report = try await place.v1Import().run()
+        #expect(report.tables.map(\.table) == ["agent_sessions", "tenants", "notes"])
+        #expect(report.tables.map(\.written) == [1, 0, 0] && report.tables[0].error == nil)
+        for (table, reason) in [
+            (report.tables[1], "primary key is tenant, session_id"), (report.tables[2], "its id is a number"),
+        ] {
+            #expect(table.error?.code == .notAgnoTable && table.error?.message.contains(reason) == true, "\(table)")
+            #expect(table.error?.message.contains(table.table) == true && table.read == 0)
+        }
+        #expect(try place.contents()["agno_memories"] == nil && place.contents()["agno_sessions"]?.count == 1)
+    }
+
     /// The journal names the table and its place, in fewer characters than SQLite's names may have.
     @Test("A table whose name is longer than the journal takes is imported and known again", arguments: Engine.allCases)
     func tableNameLongerThan(engine: Engine) async throws {

@@ -15,7 +15,7 @@ import Testing
         )
     }
 
-    @Test("What v1 wrote since is taken over, as a whole", arguments: Engine.allCases)
+    @Test("What v1 wrote since is taken over", arguments: Engine.allCases)
     func v1WroteSinceTaken(engine: Engine) async throws {
         let place = try place(engine)
         for key in ["a", "b", "c"] { try V1Rows.addSession(key, in: place, runs: ["\(key)1"]) }
@@ -42,7 +42,9 @@ import Testing
         #expect(try state(place) == ["a|a1|1700000100", "a|a2|1700000100"])
     }
 
-    @Test("A session that was used since stays, unless v1 shall win", arguments: Engine.allCases)
+    @Test(
+        "A session that was used since keeps its fields, unless v1 shall win, and the runs of both",
+        arguments: Engine.allCases)
     func sessionUsedSinceStays(engine: Engine) async throws {
         let place = try place(engine)
         try V1Rows.addSession("a", in: place, runs: ["a1"])
@@ -58,10 +60,11 @@ import Testing
         try V1Rows.addSession("a", in: place, runs: ["a1", "a2"], updatedAt: 1_700_000_500)
         let newer = try await place.v1Import().run()
         #expect(newer.tables[0].alreadyThere == 1 && newer.tables[0].keptRows == 1 && newer.warnings.count == 1)
-        #expect(try state(place) == ["a|a1|1700000900", "a|new|1700000900"])
+        #expect(newer.tables[0].addedRuns == 1 && newer.tables[0].keptRuns == 1)
+        #expect(try state(place) == ["a|a1|1700000900", "a|a2|1700000900", "a|new|1700000900"])
         let forced = try await place.v1Import().run(overwrite: true)
         #expect(forced.tables[0].written == 1)
-        #expect(try state(place) == ["a|a1|1700000500", "a|a2|1700000500"])
+        #expect(try state(place) == ["a|a1|1700000500", "a|a2|1700000500", "a|new|1700000500"])
     }
 
     @Test("A session of which v1 does not say when it changed stays as the target has it", arguments: Engine.allCases)

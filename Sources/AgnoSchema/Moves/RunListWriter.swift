@@ -1,4 +1,4 @@
-import LosslessJSON
+package import LosslessJSON
 
 /// Writes a session's run list from its rows and from the list that stayed in the `runs` column.
 ///
@@ -45,7 +45,7 @@ package struct RunListWriter: Sendable {
             try list.withUnsafeBufferPointer { bytes in
                 try scanner.scan(bytes) { element in
                     let isFirst: Bool
-                    let id = element.span.kind == .object ? Self.id(of: element) : nil
+                    let id = Self.id(of: element, slot: 0)
                     if let id { isFirst = used.insert(id).inserted } else { isFirst = false }
                     if let id, isFirst {
                         if let run = byID[id] {
@@ -64,11 +64,13 @@ package struct RunListWriter: Sendable {
         return output
     }
 
-    /// The element's id as the runs table stores it.
-    private static func id(of element: borrowing JSONElement) -> String? {
-        guard let span = element[0] else { return nil }
+    /// The element's id as the runs table stores it; nil for an element without one.
+    ///
+    /// - Parameter slot: the place of `run_id` in the scanner's keys.
+    package static func id(of element: borrowing JSONElement, slot: Int) -> String? {
+        guard let span = element[slot] else { return nil }
         switch span.kind {
-        case .string: return element.string(0)
+        case .string: return element.string(slot)
         case .number: return RunListReader.text(ofNumber: element.bytes(of: span))
         case .bool: return span.range.count == 4 ? "1" : "0"
         case .object, .array, .null: return nil

@@ -26,7 +26,12 @@ extension RowConversion {
         guard value.kind == .array || value.kind == .object else {
             return setAside(key, of: &owner, .notAList, at: outer)
         }
-        let media = objects(value.kind == .array ? value : .array([value]), at: path)
+        // phidata 2.x has the addresses of media alone.
+        let elements = (value.arrayValue ?? [value]).map { element -> JSONValue in
+            let text = element.stringValue ?? ""
+            return ["https://", "http://", "data:"].contains(where: text.hasPrefix) ? ["url": element] : element
+        }
+        let media = objects(.array(elements), at: path)
         owner[key] = .array(media.compactMap { converted($0.object, kind, position, at: $0.path) })
     }
 

@@ -35,18 +35,21 @@ extension RowConversion {
         session.teamData = ownerData("team_data", of: row, if: session.sessionType == .team)
         session.workflowData = ownerData("workflow_data", of: row, if: session.sessionType == .workflow)
         session.metadata = object("extra_data", of: row).map { .object($0) }
+        if let data = object("user_data", of: row), !data.isEmpty {
+            add("user_data", .object(data), to: &session.metadata)
+        }
         if session.sessionType == .workflow, let name = text("workflow_name", of: row), !name.isEmpty {
-            add("name", StorableText.cleaned(name), to: &session.workflowData)
+            add("name", JSONValue(StorableText.cleaned(name)), to: &session.workflowData)
         }
         if let parent = id("team_session_id", of: row), !parent.isEmpty {
-            add("team_session_id", parent, to: &session.metadata)
+            add("team_session_id", JSONValue(parent), to: &session.metadata)
         }
     }
 
     /// Keeps a column that later releases do not have as a member of an object, where that has none of the name.
-    private func add(_ key: String, _ text: String, to value: inout JSONValue?) {
+    private func add(_ key: String, _ member: JSONValue, to value: inout JSONValue?) {
         var object = value?.objectValue ?? JSONObject()
-        if object[key] == nil { object[key] = JSONValue(text) }
+        if object[key] == nil { object[key] = member }
         value = .object(object)
     }
 

@@ -20,7 +20,7 @@ struct V1Reader {
         self.connection = connection
         self.table = table
         self.isStreaming = isStreaming
-        key = dialect.quote(table.kind.keyColumn)
+        key = dialect.quote(table.keyColumn)
         source = dialect.table(table.name)
         rowColumns = dialect.list(table.columns)
     }
@@ -31,10 +31,19 @@ struct V1Reader {
         try connection.value("SELECT COUNT(\(what)) FROM \(source)")?.int ?? 0
     }
 
-    /// Requires unique keys, by which rows are read; v1's own tables have a primary key. Throws `duplicate_values`.
+    /// Requires a v1 table with unique keys, by which rows are read; v1's own tables have a primary key. Throws
+    /// `not_an_agno_table`, `duplicate_values`.
     func requireKey() throws {
+        if let refusal = table.refusal {
+            throw MigrationError(
+                .notAgnoTable,
+                "\(table.name) has the columns of \(table.kind.displayText) of Agno 1.x, but \(refusal)",
+                remedy:
+                    "name the v1 tables with --agent-sessions, --team-sessions, --workflow-sessions and --memories, "
+                    + "and leave it out. No row of it was imported.")
+        }
         let shape = try dialect.snapshots(of: [.sessions: table.name], using: connection)[.sessions]?.shape
-        let column = table.kind.keyColumn
+        let column = table.keyColumn
         let isKey = shape.map { $0.primaryKey == [column] || !$0.uniqueKeys(covering: [column]).isEmpty } ?? false
         if isKey, shape?.column(column)?.isNullable == false { return }
         guard try count() != count("DISTINCT \(key)") else { return }
@@ -52,7 +61,7 @@ struct V1Reader {
             }
             return
         }
-        let keyIndex = table.columns.firstIndex(of: table.kind.keyColumn) ?? 0
+        let keyIndex = table.columns.firstIndex(of: table.keyColumn) ?? 0
         try connection.forEachRow(page(rowColumns, after: last, limit: limit)) { values in
             try body(values[keyIndex], row(values))
         }
@@ -77,8 +86,8 @@ struct V1Reader {
 
     /// The heads of the rows between two keys, the second included; none if the table has no times.
     func heads(after last: SQLValue?, through end: SQLValue, limit: Int) throws -> [Head] {
-        guard table.columns.contains("created_at"), table.columns.contains("updated_at") else { return [] }
-        let columns = dialect.list([table.kind.keyColumn, "created_at", "updated_at"])
+        guard let created = table.column("created_at"), let updated = table.column("updated_at") else { return [] }
+        let columns = dialect.list([table.keyColumn, created, updated])
         return try connection.rows(page(columns, after: last, through: end, limit: limit))
             .map { Head(key: $0[0], createdAt: $0[1], updatedAt: $0[2]) }
     }
@@ -105,7 +114,14 @@ struct V1Reader {
     }
 
     private func row(_ values: SQLRow) -> V1Row {
-        let columns = Dictionary(zip(table.columns, values)) { first, _ in first }
+        // By the names of v1; of two that differ in case only, v1's own spelling counts.
+        let named = zip(table.columns, values).map {
+            (name: $0.lowercased(), isExact: $0 == $0.lowercased(), value: $1)
+        }
+        let columns = Dictionary(
+            named.filter(\.isExact).map { ($0.name, $0.value) }
+                + named.filter { !$0.isExact }.map { ($0.name, $0.value) }
+        ) { first, _ in first }
         return V1Row(kind: table.kind, key: columns[table.kind.keyColumn]?.keyText ?? "", columns: columns)
     }
 }

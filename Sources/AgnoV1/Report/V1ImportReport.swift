@@ -59,8 +59,12 @@ public struct V1TableReport: Sendable, Codable, Hashable {
     public var renamedRuns: Int64
     /// The first 100 of them.
     public var renamedRunRows: [QuarantinedRow]
-    /// Rows of the target that differ from v1 and were kept: they are newer, or v1 has no time of change.
+    /// Rows of the target that differ from v1 and kept their fields: they are newer, or v1 has no time of change.
     public var keptRows: Int64
+    /// Runs that only the target has, in sessions that v1 has too; they stay.
+    public var keptRuns: Int64
+    /// Runs that were added to sessions whose fields the target kept.
+    public var addedRuns: Int64
     /// The number of changes that the conversion made, by name.
     public var changes: [String: Int64]
     /// A few rows with their changes: keys and counts only.

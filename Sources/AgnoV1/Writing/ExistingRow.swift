@@ -58,6 +58,8 @@ enum ImportReason: String {
     case idTaken = "id_taken"
     /// The target's row with this id belongs to another user.
     case otherUser = "other_user"
+    /// The target's session with this id has something else than a list of runs, so that the runs cannot be united.
+    case unreadableList = "unreadable_list"
     /// An id exceeds the length of the target's column.
     case idTooLong = "id_too_long"
     /// The target cannot store a value in it, such as a lone surrogate.

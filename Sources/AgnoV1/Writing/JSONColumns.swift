@@ -13,13 +13,22 @@ struct JSONColumns {
         return try stored(bytes: value.serialized(.python))
     }
 
+    /// An element of a list: a value, or the text that the target has of it.
+    enum Element {
+        case value(JSONValue)
+        case text(ArraySlice<UInt8>)
+    }
+
     /// A session's list of runs; NULL for an empty one, on which Agno 2.3 fails.
-    func stored(list: [JSONValue]) throws -> SQLValue {
+    func stored(list: some Collection<Element>) throws -> SQLValue {
         guard !list.isEmpty else { return .null }
         var bytes: [UInt8] = [UInt8(ascii: "[")]
-        for (index, element) in list.enumerated() {
-            if index > 0 { bytes += [UInt8(ascii: ","), UInt8(ascii: " ")] }
-            element.append(to: &bytes, style: .python)
+        for element in list {
+            if bytes.count > 1 { bytes += [UInt8(ascii: ","), UInt8(ascii: " ")] }
+            switch element {
+            case .value(let value): value.append(to: &bytes, style: .python)
+            case .text(let text): bytes += text
+            }
         }
         bytes.append(UInt8(ascii: "]"))
         return try stored(bytes: bytes)

@@ -36,7 +36,8 @@ extension V1Target {
         if type == .sessions {
             context.conversion.takesUserMemories = takesUserMemories
             context.sessions = sessions.map {
-                SessionWriter(connection, $0, runs: runs, isDouble: isDoublyEncoded, now: now)
+                SessionWriter(
+                    connection, $0, runs: runs, owners: runOwners, isDouble: isDoublyEncoded, now: now)
             }
         }
         return context

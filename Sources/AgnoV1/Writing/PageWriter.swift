@@ -89,7 +89,7 @@ struct PageWriter {
         let ids = items.map(\.value.sessionID)
         let existing = try context.sessions?.existing(ids) ?? ExistingRows()
         let elsewhere = try context.isElsewhere(ids)
-        let sorted = try sort(
+        var sorted = try sort(
             items, existing: existing, id: \.sessionID,
             incoming: {
                 IncomingRow(
@@ -97,6 +97,9 @@ struct PageWriter {
                     fingerprint: $0.fingerprint)
             },
             isTaken: { elsewhere.contains($0) })
+        sorted.replaced = try unite(sorted.replaced, existing, winner: .v1)
+        sorted.kept = try unite(sorted.kept, existing, winner: .target)
+        sorted.left += sorted.kept
         if !context.isDryRun, let writer = context.sessions {
             // The conversion has renamed duplicates within a session.
             let duplicates = (sorted.new + sorted.replaced).flatMap { item in
@@ -104,10 +107,7 @@ struct PageWriter {
                     QuarantinedRow(key: item.row.key, position: $0, reason: RunWriter.duplicate)
                 }
             }
-            let renamed =
-                duplicates + (try writer.write(new: sorted.new, replacing: sorted.replaced, looksFirst: looksFirst))
-            tally.rename(renamed)
-            try context.quarantine?.note(renamed)
+            try note(duplicates + (try writer.write(new: sorted.new, looksFirst: looksFirst)))
         }
         try bringMemories(of: sorted.new + sorted.replaced, and: sorted.left)
         for session in sorted.kept where !session.value.memories.isEmpty {
@@ -116,13 +116,37 @@ struct PageWriter {
         try conclude(sorted, id: \.sessionID, parts: \.parts)
     }
 
+    /// Unites sessions with those that the target has; returns those that were not refused.
+    private mutating func unite(
+        _ items: [Converted<V1Session>], _ existing: ExistingRows, winner: Winner
+    ) throws -> [Converted<V1Session>] {
+        var united: [Converted<V1Session>] = []
+        for item in items {
+            guard let writer = context.sessions, let row = existing.rows[item.value.sessionID] else { continue }
+            guard let runs = try writer.unite(item.value, with: row, winner: winner, writes: !context.isDryRun) else {
+                try refuse(item.row, .unreadableList)
+                continue
+            }
+            if !context.isDryRun { try note(runs.renamed) }
+            tally.keptRuns += Int64(runs.kept)
+            if winner == .target { tally.addedRuns += Int64(runs.added) }
+            united.append(item)
+        }
+        return united
+    }
+
+    private mutating func note(_ renamed: [QuarantinedRow]) throws {
+        tally.rename(renamed)
+        try context.quarantine?.note(renamed)
+    }
+
     // MARK: Memories
 
     private mutating func flushMemories() throws {
         let items = memories.take()
         guard !items.isEmpty else { return }
         let existing = try context.memories?.existing(items.map(\.value.memoryID)) ?? ExistingRows()
-        let sorted = try sort(
+        var sorted = try sort(
             items, existing: existing, id: \.memoryID,
             incoming: {
                 IncomingRow(userID: $0.value.userID, updatedAt: $0.value.updatedAt, fingerprint: $0.fingerprint)
@@ -130,6 +154,7 @@ struct PageWriter {
         if !context.isDryRun {
             try context.memories?.write(new: sorted.new.map(\.value), replacing: sorted.replaced.map(\.value))
         }
+        sorted.left += sorted.kept
         try conclude(sorted, id: \.memoryID, parts: \.parts)
     }
 
@@ -203,7 +228,7 @@ struct PageWriter {
         var new: [Converted<Value>] = []
         var replaced: [Converted<Value>] = []
         var left: [Converted<Value>] = []
-        /// The rows among `left` that differ from the target's.
+        /// Those that differ from the target's.
         var kept: [Converted<Value>] = []
     }
 
@@ -228,9 +253,7 @@ struct PageWriter {
                 incoming(item), meets: found, imported: imported[key], overwrites: context.overwrites)
             {
             case .same: sorted.left.append(item)
-            case .kept:
-                sorted.left.append(item)
-                sorted.kept.append(item)
+            case .kept: sorted.kept.append(item)
             case .replaced: sorted.replaced.append(item)
             case .refused(let reason): try refuse(item.row, reason)
             }

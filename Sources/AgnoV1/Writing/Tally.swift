@@ -10,6 +10,8 @@ struct Tally {
     var parts: Int64 = 0
     var kept: Int64 = 0
     var renamed: Int64 = 0
+    var keptRuns: Int64 = 0
+    var addedRuns: Int64 = 0
     var bytes: Int64 = 0
     private(set) var quarantinedRows: [V1QuarantinedRow] = []
     private(set) var renamedRows: [QuarantinedRow] = []
@@ -57,6 +59,8 @@ struct Tally {
         report.renamedRuns = renamed
         report.renamedRunRows = renamedRows
         report.keptRows = kept
+        report.keptRuns = keptRuns
+        report.addedRuns = addedRuns
         report.changes = changes
         report.examples = examples
     }

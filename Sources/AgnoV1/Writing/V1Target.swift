@@ -11,6 +11,8 @@ struct V1Target {
     var memories: TableSnapshot?
     /// Whether user memories inside sessions are written to that table, which is created if it does not exist.
     var takesUserMemories = false
+    /// Which session has which run; nil if there is a runs table, whose key tells.
+    var runOwners: RunOwners?
     /// Whether the JSON columns of sessions hold JSON text inside a JSON string.
     var isDoublyEncoded = false
     /// The schema version of the sessions table.
@@ -78,6 +80,7 @@ struct V1Target {
         guard isNormalised else {
             guard hasColumn else { throw Self.contradiction(sessions, stamp, "has no runs column") }
             version = stamp ?? .baseline
+            runOwners = RunOwners()
             isDoublyEncoded = dialect.traits.has(.doublyEncodedSessions)
             return
         }

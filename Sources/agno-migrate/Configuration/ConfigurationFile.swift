@@ -18,13 +18,18 @@ struct ConfigurationFile {
 
     /// Reads and checks a file. Throws a configuration error that names the location in the file and no value.
     init(path: String, environment: [String: String]) throws {
-        let name = (path as NSString).lastPathComponent
-        let text = try FileText.read(path, for: "configuration file")
+        try self.init(
+            text: FileText.read(path, for: "configuration file"), name: (path as NSString).lastPathComponent,
+            directory: (path as NSString).deletingLastPathComponent, environment: environment)
+    }
+
+    /// Checks the text of a file; paths in it are relative to the directory.
+    init(text: String, name: String, directory: String, environment: [String: String]) throws {
         let root: ConfigurationTable
         do {
             root = ConfigurationTable(
-                table: try TOMLTable(string: text), path: "", file: name,
-                directory: (path as NSString).deletingLastPathComponent, environment: environment)
+                table: try TOMLTable(string: text), path: "", file: name, directory: directory,
+                environment: environment)
         } catch let error as TOMLParseError {
             // The parser's own message may quote a value.
             throw MigrationError(

@@ -59,7 +59,8 @@ extension V1TableReport: JSONRepresentable {
         var members = JSONObject([
             "table": table, "kind": kind.rawValue, "read": read, "written": written, "already_there": alreadyThere,
             "quarantined": quarantined, "quarantined_parts": quarantinedParts, "quarantined_rows": quarantinedRows,
-            "kept": keptRows, "renamed_runs": renamedRuns, "renamed_run_rows": renamedRunRows,
+            "kept": keptRows, "kept_runs": keptRuns, "added_runs": addedRuns, "renamed_runs": renamedRuns,
+            "renamed_run_rows": renamedRunRows,
             "changes": JSONObject(members: changes), "examples": examples, "seconds": duration,
         ])
         if let error {
@@ -96,6 +97,11 @@ extension V1TableReport: JSONRepresentable {
             let runs = Wording.count(renamedRuns, "run")
             lines.append("\(title)\(runs) got a new id; another session has a run with the old one")
             lines += Wording.listed(renamedRunRows.map(\.displayText), of: renamedRuns)
+        }
+        for (count, words) in [
+            (keptRuns, "kept, which only the target has"), (addedRuns, "added to sessions that keep their fields"),
+        ] where count > 0 {
+            lines.append("\(printable(table)): runs \(words): \(Wording.count(count))")
         }
         if !isDryRun {
             for (change, words) in [("brought", "imported"), ("left", "not imported")] {

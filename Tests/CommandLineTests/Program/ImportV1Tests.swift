@@ -144,7 +144,7 @@ struct ImportV1Tests {
         try await folder.sample(.latest)
         let outcome = try await Program.run("import-v1", "--db", "agno.db", in: folder)
         #expect(outcome.status == 0)
-        #expect(outcome.errors.contains("no Agno 1.x tables found"))
+        #expect(outcome.errors.contains("no tables of Agno 1.x or phidata 2.x found"))
     }
 
     @Test("A missing source is an error and creates no target")
