@@ -1,5 +1,6 @@
 import AgnoMigrate
 import DurabilitySupport
+import Foundation
 import MigrationCore
 import Testing
 
@@ -53,11 +54,19 @@ struct FieldDependentsTests {
         ("of_user", "CREATE VIEW of_user AS SELECT count(*) FROM agno_eval_runs GROUP BY user_id"),
     ]
 
+    /// A database that has gone up, made once.
+    private static let migrated = Result {
+        let directory = try TemporaryDirectory()
+        try UglyDatabase().make(at: directory.file("agno.db"))
+        try MigrationManager.over(directory.file("agno.db")).mustGoUp()
+        return directory
+    }
+
     @Test("Down names what it would break, and begins nothing", arguments: blocking.indices)
     func downNamesWhatItBreaks(index: Int) throws {
         let (name, sql) = Self.blocking[index]
-        let manager = try make()
-        try manager.mustGoUp()
+        try FileManager.default.copyItem(atPath: Self.migrated.get().file("agno.db"), toPath: path)
+        let manager = try MigrationManager.over(path)
         try RawDatabase(path).execute(sql)
         let before = try DatabaseContents(of: path)
         let plan = try manager.plan(.down, target: .baseline)
