@@ -2,7 +2,7 @@
 package protocol DatabaseDriver: Sendable {
     /// Opens a connection for as long as the body runs.
     ///
-    /// With `.read` the server itself refuses writes; a read-only file or role is sufficient.
+    /// With `.read` and `.glance` the server itself refuses writes; a read-only file or role is sufficient.
     func withConnection<Result>(
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result
@@ -17,15 +17,28 @@ package protocol DatabaseDriver: Sendable {
         _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
     ) throws -> Result
 
+    /// The process that holds the migration lock, if that can be told without waiting; nil if none does.
+    /// Defaults to nil.
+    func lockHolder() -> String?
+
     /// Cancels the running statements, if there are any; may be called from any thread.
     func cancelRunningStatement()
+}
+
+extension DatabaseDriver {
+    package func lockHolder() -> String? { nil }
 }
 
 /// The purpose of a connection.
 package enum DatabaseAccessMode: Sendable {
     case read, write
+    /// Reading for an answer at once: where a writer locks the whole database, its commit is waited for only briefly.
+    case glance
     /// Writing; the database is created if it does not exist.
     case create
+
+    /// Whether the server has to refuse writes.
+    package var isReading: Bool { self == .read || self == .glance }
 }
 
 /// The process that holds the migration lock, as far as it is known.

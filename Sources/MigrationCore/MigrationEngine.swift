@@ -43,9 +43,14 @@ package struct MigrationEngine: Sendable {
 
     /// Runs the body with the database as it is now, over a connection that cannot write.
     private func reading<Result>(
-        _ body: (any DatabaseConnection, DatabaseState) throws -> Result
+        for access: DatabaseAccessMode = .read, _ body: (any DatabaseConnection, DatabaseState) throws -> Result
     ) throws(MigrationError) -> Result {
-        try reporting { try driver.withConnection(for: .read) { try body($0, look($0)) } }
+        try reporting { try driver.withConnection(for: access) { try body($0, look($0)) } }
+    }
+
+    /// A sentence about a migration that is running; empty if none is, as far as the driver can tell.
+    private var runningMigration: [String] {
+        driver.lockHolder().map { ["a migration is running, so this may change at once: \($0)"] } ?? []
     }
 
     func look(_ connection: any DatabaseConnection) throws -> DatabaseState {
@@ -56,7 +61,11 @@ package struct MigrationEngine: Sendable {
 
     /// Each table's stamp beside its real shape.
     package func status() throws(MigrationError) -> DatabaseStatus {
-        try reading { connection, state in try inspector(connection, state).status() }
+        try reading(for: .glance) { connection, state in
+            var status = try inspector(connection, state).status()
+            status.warnings += runningMigration
+            return status
+        }
     }
 
     /// Compares every table with a fresh one of its version, and every run list with the runs table.
@@ -112,9 +121,11 @@ package struct MigrationEngine: Sendable {
         _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
     ) throws(MigrationError) -> MigrationPlan {
         let request = try makeRequest(direction, tables: tables, target: target, force: force)
-        return try reading { connection, state in
+        return try reading(for: .glance) { connection, state in
             try refuseNewer(state)
-            return try plan(request, state, connection)
+            var plan = try plan(request, state, connection)
+            plan.warnings += runningMigration
+            return plan
         }
     }
 

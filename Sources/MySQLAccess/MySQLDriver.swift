@@ -36,7 +36,7 @@ package final class MySQLDriver: DatabaseDriver {
     ) throws -> Result {
         try open { connection in
             if access == .create { try makeSchema(connection) }
-            if access == .read { try connection.readOnly() }
+            if access.isReading { try connection.readOnly() }
             return try cancellable(connection) { try body(connection) }
         }
     }

@@ -34,7 +34,7 @@ package final class PostgreSQLDriver: DatabaseDriver {
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try open { connection in
-            if access == .read {
+            if access.isReading {
                 try connection.execute("SET default_transaction_read_only = on")
             } else {
                 // Room for a page of run lists, so that the server need not write it aside.

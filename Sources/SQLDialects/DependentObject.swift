@@ -6,6 +6,8 @@ package struct DependentObject: Hashable, Sendable {
         case generatedColumn = "generated column"
         case check = "check constraint"
         case foreignKey = "foreign key"
+        case uniqueKey = "unique key"
+        case virtualTable = "virtual table"
         case inheritance = "inherited table"
         /// The storage of the table, such as an engine without transactions or system versioning.
         case storage
@@ -58,20 +60,24 @@ package struct Obstacle: Hashable, Sendable {
 package struct IncomingKey: Hashable, Sendable {
     /// The table that refers, as messages name it.
     package var child: String
-    /// The name of the constraint; empty if it has none.
+    /// The child's quoted name in statements.
+    package var table: String
+    /// The name of the constraint, or its columns if it has none.
     package var name: String
     /// The referring columns of the child.
     package var columns: [String]
     /// The columns of this table that it refers to.
     package var parentColumns: [String]
+    /// Empty texts if the server has no statement that drops or adds a key.
     package var drop: SQLStatement
     package var create: SQLStatement
 
     package init(
-        child: String, name: String, columns: [String], parentColumns: [String], drop: SQLStatement,
+        child: String, table: String, name: String, columns: [String], parentColumns: [String], drop: SQLStatement,
         create: SQLStatement
     ) {
         self.child = child
+        self.table = table
         self.name = name
         self.columns = columns
         self.parentColumns = parentColumns

@@ -16,6 +16,10 @@ package struct TableSnapshot: Sendable {
     package var primaryKeyName: String?
     /// Other tables' foreign keys that refer to this one.
     package var incomingKeys: [IncomingKey]
+    /// Triggers that cannot run over this connection, since what they refer to is missing.
+    package var unusableTriggers: Set<String>
+    /// Whether the database has views or triggers, where the server checks all of them when a column is dropped.
+    package var isAmongViewsOrTriggers: Bool
     /// Indexes that the server does not use, left over from a build that failed.
     package var invalidIndexes: [TableShape.NamedIndex]
     /// The order in which the server compares the table's texts, where tables differ in it.
@@ -27,7 +31,8 @@ package struct TableSnapshot: Sendable {
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
         generatedColumns: Set<String> = [], namesInUse: Set<String> = [], primaryKeyName: String? = nil,
-        incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = [], collation: String? = nil
+        incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = [], collation: String? = nil,
+        unusableTriggers: Set<String> = [], isAmongViewsOrTriggers: Bool = false
     ) {
         self.name = name
         self.shape = shape
@@ -37,6 +42,8 @@ package struct TableSnapshot: Sendable {
         self.primaryKeyName = primaryKeyName
         self.incomingKeys = incomingKeys
         self.invalidIndexes = invalidIndexes
+        self.unusableTriggers = unusableTriggers
+        self.isAmongViewsOrTriggers = isAmongViewsOrTriggers
         self.namesInUse = namesInUse
         self.collation = collation
     }

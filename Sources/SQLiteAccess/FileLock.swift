@@ -28,6 +28,15 @@ struct FileLock {
         return try body()
     }
 
+    /// The process that holds the lock; nil if none does.
+    var holder: String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        return errno == EWOULDBLOCK ? read(descriptor) : nil
+    }
+
     private func acquire(_ waiting: (LockHolder) throws -> Bool) throws -> Int32 {
         var acquired: Int32 = -1
         try LockQueue.wait(reporting: waiting) {

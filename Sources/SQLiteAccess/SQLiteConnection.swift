@@ -14,7 +14,7 @@ final class SQLiteConnection: DatabaseConnection {
     private var prepared: [String: OpaquePointer] = [:]
     let dialect: any Dialect
 
-    init(handle: OpaquePointer, path: String, cancellation: Cancellation) throws {
+    init(handle: OpaquePointer, path: String, cancellation: Cancellation, isWriter: Bool) throws {
         self.handle = handle
         self.path = path
         self.cancellation = cancellation
@@ -29,6 +29,7 @@ final class SQLiteConnection: DatabaseConnection {
                 guard let context else { return 0 }
                 return Unmanaged<Cancellation>.fromOpaque(context).takeUnretainedValue().isRequested ? 1 : 0
             }, Unmanaged.passUnretained(cancellation).toOpaque())
+        try SQLiteSession.begin(self, handle: handle, isWriter: isWriter)
     }
 
     /// Finalizes every statement; the connection must not be used afterwards.
@@ -73,8 +74,20 @@ final class SQLiteConnection: DatabaseConnection {
     }
 
     private func error(_ sql: String) -> DatabaseError {
-        SQLiteErrors.make(
-            code: sqlite3_extended_errcode(handle), text: String(cString: sqlite3_errmsg(handle)), path: path, sql: sql)
+        let code = sqlite3_extended_errcode(handle)
+        let text = String(cString: sqlite3_errmsg(handle))
+        // SQLITE_CONSTRAINT_TRIGGER
+        let triggers = code == SQLITE_CONSTRAINT | (7 << 8) ? raisingTriggers(onTableOf: sql) : []
+        return SQLiteErrors.make(code: code, text: text, path: path, sql: sql, triggers: triggers)
+    }
+
+    /// The triggers of a statement's table that can refuse a change; those of other tables fire through them.
+    private func raisingTriggers(onTableOf sql: String) -> [String] {
+        guard let table = SQLiteErrors.table(of: sql) else { return [] }
+        let query = SQLStatement(
+            "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?1) "
+                + "AND instr(upper(sql), 'RAISE')", [.text(table)])
+        return ((try? rows(query)) ?? []).compactMap { $0[0].string }
     }
 
     // MARK: Prepared statements
@@ -170,7 +183,8 @@ enum SQLiteImmutableFile {
         guard code == SQLITE_OK, let handle else {
             throw SQLiteErrors.make(code: code, text: "cannot open", path: path, sql: nil)
         }
-        let connection = try SQLiteConnection(handle: handle, path: path, cancellation: cancellation)
+        let connection = try SQLiteConnection(
+            handle: handle, path: path, cancellation: cancellation, isWriter: false)
         defer { connection.close() }
         return try body(connection)
     }

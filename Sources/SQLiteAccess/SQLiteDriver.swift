@@ -11,8 +11,7 @@ import GRDB
 
 /// A SQLite file, reached through GRDB.
 ///
-/// Journal mode, page size and encoding of the file stay unchanged. Foreign keys are switched off: a table is recreated
-/// by dropping it, which must not delete its children; the engine checks the keys itself.
+/// Journal mode, page size and encoding of the file stay unchanged. ``SQLiteSession`` has the settings of a connection.
 package final class SQLiteDriver: DatabaseDriver {
     private let path: String
     private let isReadOnly: Bool
@@ -32,24 +31,44 @@ package final class SQLiteDriver: DatabaseDriver {
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         if access != .create || SQLiteFile.exists(path) {
-            try SQLiteFile.check(path, forWriting: access != .read && !isReadOnly)
+            try SQLiteFile.check(path, forWriting: !access.isReading && !isReadOnly)
         }
-        if access != .read {
+        if !access.isReading {
             guard !isReadOnly else { throw DatabaseError(.readOnly, "\(path) is opened read-only (mode=ro)") }
-            return try open(readOnly: false, queryOnly: false, body)
+            return try open(readOnly: false, queryOnly: false, waiting: busyTimeout, body)
         }
+        let patience = access == .glance ? min(busyTimeout, Self.glance) : busyTimeout
+        do {
+            return try read(waiting: patience, body)
+        } catch let error as DatabaseAccess.DatabaseError where error.condition == .busy {
+            guard let holder = lockHolder() else { throw error }
+            throw DatabaseAccess.DatabaseError(
+                .busy, "\(error.message); a migration is running: \(holder)", detail: error.detail)
+        }
+    }
+
+    /// How long a glance waits for a commit of others, in seconds.
+    private static let glance = 1.5
+
+    private func read<Result>(
+        waiting patience: Double, _ body: (any DatabaseConnection) throws -> Result
+    ) throws -> Result {
         // A transaction that a killed process left open must be rolled back before the file can be read, and a read-only
         // connection cannot do that.
         if SQLiteFile.hasJournal(path), SQLiteFile.isWritable(path), !isReadOnly {
-            return try open(readOnly: false, queryOnly: true, body)
+            return try open(readOnly: false, queryOnly: true, waiting: patience, body)
         }
         if SQLiteFile.usesWAL(path), !SQLiteFile.mayHaveLiveWAL(path) {
             // The log is empty and no process has the file open: reading it as immutable creates no -wal and -shm files and
             // works in a read-only directory.
             return try SQLiteImmutableFile.withConnection(to: path, cancellation: cancellation, body)
         }
-        return try open(readOnly: true, queryOnly: false, body)
+        return try open(readOnly: true, queryOnly: false, waiting: patience, body)
     }
+
+    package func lockHolder() -> String? { fileLock.holder }
+
+    private var fileLock: FileLock { FileLock(path: SQLiteFile.resolved(path) + ".agno-migrate.lock") }
 
     package func cancelRunningStatement() {
         cancellation.request()
@@ -58,16 +77,16 @@ package final class SQLiteDriver: DatabaseDriver {
     package func withLock<Result>(
         _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
     ) throws -> Result {
-        try FileLock(path: SQLiteFile.resolved(path) + ".agno-migrate.lock").withLock(purpose, waiting: waiting, body)
+        try fileLock.withLock(purpose, waiting: waiting, body)
     }
 
     private func open<Result>(
-        readOnly: Bool, queryOnly: Bool, _ body: (any DatabaseConnection) throws -> Result
+        readOnly: Bool, queryOnly: Bool, waiting patience: Double, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(busyTimeout)
+        configuration.busyMode = .timeout(patience)
         configuration.allowsUnsafeTransactions = true
         configuration.label = "agno-migrate"
         let queue: DatabaseQueue
@@ -82,7 +101,8 @@ package final class SQLiteDriver: DatabaseDriver {
                 throw DatabaseAccess.DatabaseError(.cannotConnect, "\(path) cannot be opened")
             }
             cancellation.reset()
-            let connection = try SQLiteConnection(handle: handle, path: path, cancellation: cancellation)
+            let connection = try SQLiteConnection(
+                handle: handle, path: path, cancellation: cancellation, isWriter: !readOnly && !queryOnly)
             if queryOnly { try connection.execute("PRAGMA query_only = ON") }
             defer { connection.close() }
             return try body(connection)

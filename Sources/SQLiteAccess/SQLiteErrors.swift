@@ -8,7 +8,10 @@ enum SQLiteErrors {
         make(code: error.extendedResultCode.rawValue, text: error.message ?? "", path: path, sql: nil)
     }
 
-    static func make(code: Int32, text: String, path: String, sql: String?) -> DatabaseAccess.DatabaseError {
+    /// - Parameter triggers: the triggers that may have raised the error, where a trigger did.
+    static func make(
+        code: Int32, text: String, path: String, sql: String?, triggers: [String] = []
+    ) -> DatabaseAccess.DatabaseError {
         typealias Failure = DatabaseAccess.DatabaseError
         let detail = "SQLite \(code): \(text)" + (sql.map { "; statement: \($0)" } ?? "")
         switch code & 0xff {
@@ -26,25 +29,82 @@ enum SQLiteErrors {
                 .busy, "another connection kept \(path) locked; stop the writer or try again", detail: detail)
         case SQLITE_FULL:
             return Failure(.full, "there is not enough space for \(path) and its journal", detail: detail)
-        case SQLITE_TOOBIG: return Failure(.notStorable, "a value is too large for SQLite", detail: detail)
-        case SQLITE_CONSTRAINT: return Failure(.constraint, "a key or constraint was violated", detail: detail)
+        case SQLITE_TOOBIG:
+            return Failure(.notStorable, "a value is too large for SQLite\(place(sql))", detail: detail)
+        case SQLITE_CONSTRAINT:
+            return Failure(.constraint, constraint(code, text, sql, triggers), detail: detail)
         case SQLITE_INTERRUPT: return Failure(.interrupted, "the running statement was cancelled", detail: detail)
         case SQLITE_IOERR: return Failure(.other, "reading or writing \(path) failed", detail: detail)
         default:
-            if let object = brokenObject(text) {
-                return Failure(
-                    .other, "the \(object) needs something that the change takes away, or did not work before",
-                    detail: detail)
-            }
-            return Failure(.other, "SQLite refused a statement (code \(code))", detail: detail)
+            return Failure(
+                .other, refusal(text) ?? "SQLite refused a statement\(place(sql)) (code \(code))", detail: detail)
         }
     }
 
-    /// The view or trigger that prevents a change of a table: `error in view praise after drop column: …`.
+    // MARK: Which object it was
+
+    /// The violated constraint. What a trigger raises stays apart: it may hold values of a row.
+    private static func constraint(_ code: Int32, _ text: String, _ sql: String?, _ triggers: [String]) -> String {
+        // SQLITE_CONSTRAINT_TRIGGER
+        if code == SQLITE_CONSTRAINT | (7 << 8) {
+            let names = triggers.joined(separator: ", ")
+            return names.isEmpty
+                ? "a trigger refused the change\(place(sql))"
+                : "the trigger \(names) refused the change\(place(sql))"
+        }
+        for (prefix, sentence) in [
+            ("UNIQUE constraint failed: ", "values that must be unique are not: "),
+            ("NOT NULL constraint failed: ", "a value is missing in "),
+            ("CHECK constraint failed: ", "the check constraint was violated: "),
+        ] where text.hasPrefix(prefix) {
+            return sentence + text.dropFirst(prefix.count) + place(sql)
+        }
+        if text.hasPrefix("cannot store "), let place = text.firstRange(of: " column ") {
+            return "the STRICT column \(text[place.upperBound...]) does not take a value of that type"
+        }
+        return "a key or constraint was violated\(place(sql))"
+    }
+
+    /// The object that SQLite names in its own text, in a sentence; nil for another text.
+    private static func refusal(_ text: String) -> String? {
+        for kind in ["table", "column", "module", "function", "index", "view", "trigger", "collation sequence"] {
+            let prefix = "no such \(kind): "
+            if text.hasPrefix(prefix) { return "there is no \(kind) \(text.dropFirst(prefix.count))" }
+        }
+        if let object = brokenObject(text) {
+            return "the \(object) needs something that the change takes away, or did not work before"
+        }
+        let known =
+            text.hasPrefix("duplicate column name: ") || text.hasSuffix(" already exists")
+            || text.hasPrefix("there is already ") || text.contains(" has no column named ")
+        return known ? text : nil
+    }
+
+    /// The object that prevents a change of a table: `error in view praise after drop column: …`.
     private static func brokenObject(_ text: String) -> String? {
-        guard text.hasPrefix("error in view ") || text.hasPrefix("error in trigger ") else { return nil }
+        guard ["view", "trigger", "index", "table"].contains(where: { text.hasPrefix("error in \($0) ") }) else {
+            return nil
+        }
         let rest = text.dropFirst("error in ".count)
         let end = rest.firstRange(of: " after ")?.lowerBound ?? rest.firstRange(of: ": ")?.lowerBound
         return end.map { String(rest[..<$0]) }
+    }
+
+    private static func place(_ sql: String?) -> String { sql.flatMap(table).map { " (statement on \($0))" } ?? "" }
+
+    /// The first table or index that a statement names, without its quotes.
+    static func table(of sql: String) -> String? {
+        var words = sql.split(separator: " ", maxSplits: 12, omittingEmptySubsequences: true)[...]
+        while let word = words.popFirst() {
+            guard ["INTO", "UPDATE", "FROM", "TABLE", "INDEX", "ON"].contains(word.uppercased()),
+                let next = words.first?.first
+            else { continue }
+            // A quoted name may hold spaces.
+            guard next == "\"", let start = sql.firstRange(of: "\(word) \"")?.upperBound else {
+                return words.first.map { String($0.prefix { !"(;,".contains($0) }) }
+            }
+            return String(sql[start...].prefix { $0 != "\"" })
+        }
+        return nil
     }
 }

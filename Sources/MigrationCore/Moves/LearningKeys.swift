@@ -33,11 +33,12 @@ struct LearningKeysMover: RowMover {
             ? nil : MoveEstimate(title: "give \(count) learned entities an id that contains their user", rows: count)
     }
 
-    func uprootedRows(_ scope: MoveScope) throws -> Int64 {
-        guard let learnings = scope.snapshots[.learnings] else { return 0 }
-        return try scope.connection.value(
-            "SELECT COUNT(*) FROM \(scope.dialect.table(learnings.name)) WHERE learning_type = 'entity_memory' "
-                + "AND namespace = 'user'")?.int ?? 0
+    /// Where the server checks keys at once, it moves no child along unless the key says so; elsewhere the children follow.
+    func uprootedRows(_ scope: MoveScope) -> String? {
+        guard let learnings = scope.snapshots[.learnings],
+            scope.dialect.foreignKeyCheck(ofTable: learnings.name) == nil
+        else { return nil }
+        return "learning_type = 'entity_memory' AND namespace = 'user'"
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
@@ -45,7 +46,9 @@ struct LearningKeysMover: RowMover {
         let rekeying = LearningRekeying(
             connection: move.connection, learnings: learnings, journal: move.journal, version: move.version,
             now: move.startedAt)
-        let counts = move.scope.direction == .up ? try rekeying.rekey() : try rekeying.unkey()
+        let counts = try move.connection.suspendingTriggers(of: learnings, during: .moving) {
+            move.scope.direction == .up ? try rekeying.rekey() : try rekeying.unkey()
+        }
         var result = MoveResult(rows: counts.written)
         if counts.rekeyed > 0 { result.changes.append("gave \(counts.rekeyed) learned entities their new id") }
         if counts.merged > 0 { result.changes.append("merged \(counts.merged) learned entities") }
@@ -172,6 +175,18 @@ struct LearningRekeying {
         try connection.execute(
             "UPDATE \(table) SET learning_id = \(placeholder(1)) WHERE learning_id = \(placeholder(2))",
             [.text(new), .text(id)])
+        try moveChildren(of: id, to: new)
+    }
+
+    /// Rows of other tables follow the row that they refer to.
+    private func moveChildren(of id: String, to new: String) throws {
+        guard dialect.foreignKeyCheck(ofTable: learnings.name) != nil else { return }
+        for key in learnings.incomingKeys where key.parentColumns == ["learning_id"] {
+            let column = dialect.quote(key.columns[0])
+            try connection.execute(
+                "UPDATE \(key.table) SET \(column) = \(placeholder(1)) WHERE \(column) = \(placeholder(2))",
+                [.text(new), .text(id)])
+        }
     }
 
     private func list(_ row: LearningKeys.Row, _ reason: String) throws {
@@ -192,6 +207,7 @@ struct LearningRekeying {
         try connection.execute(
             "UPDATE \(table) SET learning_id = \(placeholder(1)), namespace = 'quarantined_user', updated_at = \(placeholder(2)) "
                 + "WHERE learning_id = \(placeholder(3))", [.text(id), .integer(now), .text(row.id)])
+        try moveChildren(of: row.id, to: id)
         try list(LearningKeys.Row(id: id, user: nil, entityType: nil, entityID: nil, content: nil), "contaminated")
         return true
     }
@@ -223,6 +239,7 @@ struct LearningRekeying {
                 .notVerified, "a merged row of \(learnings.name) did not read back as it was written",
                 remedy: "look for a trigger on the table, then run the same command again", rows: [id])
         }
+        try moveChildren(of: row.id, to: id)
         try connection.execute("DELETE FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(row.id)])
         counts.merged += 1
     }

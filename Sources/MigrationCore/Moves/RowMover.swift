@@ -19,9 +19,9 @@ package protocol RowMover: Sendable {
     /// Whether a move that an unfinished step announced can still find its rows.
     func canResume(in shapes: [TableType: TableShape]) -> Bool
 
-    /// How many rows the move would delete or give another key, so that rows which refer to them would be lost or orphaned.
-    /// Defaults to 0.
-    func uprootedRows(_ scope: MoveScope) throws -> Int64
+    /// The condition that selects the rows which the move would delete or give another key, so that rows which refer to
+    /// them would be lost or orphaned. Defaults to nil: there are none.
+    func uprootedRows(_ scope: MoveScope) -> String?
 
     /// Whether most of the move commits in batches, before the transaction that stamps.
     var commitsInBatches: Bool { get }
@@ -39,7 +39,7 @@ package protocol RowMover: Sendable {
 extension RowMover {
     package var commitsInBatches: Bool { false }
     package var drainedTable: TableType? { nil }
-    package func uprootedRows(_ scope: MoveScope) throws -> Int64 { 0 }
+    package func uprootedRows(_ scope: MoveScope) -> String? { nil }
     package func canResume(in shapes: [TableType: TableShape]) -> Bool { true }
     package func runAhead(_ move: MoveContext) throws -> MoveResult? { nil }
 }

@@ -33,9 +33,9 @@ struct UnfinishedMetricsDayMover: RowMover {
                 rows: count)
     }
 
-    func uprootedRows(_ scope: MoveScope) throws -> Int64 {
-        guard scope.direction == .up, let metrics = scope.snapshots[.metrics] else { return 0 }
-        return try MetricsDayRows(connection: scope.connection, metrics: metrics).count()
+    func uprootedRows(_ scope: MoveScope) -> String? {
+        guard scope.direction == .up, let metrics = scope.snapshots[.metrics] else { return nil }
+        return MetricsDayRows(connection: scope.connection, metrics: metrics).filter
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
@@ -43,7 +43,9 @@ struct UnfinishedMetricsDayMover: RowMover {
         let archive = MetricsDayArchive(
             connection: move.connection, metrics: metrics, journal: move.journal, version: move.version)
         let isUp = move.scope.direction == .up
-        let count = isUp ? try archive.archive() : try archive.restore()
+        let count = try move.connection.suspendingTriggers(of: metrics, during: .moving) {
+            isUp ? try archive.archive() : try archive.restore()
+        }
         let rows = "\(count) rows of the unfinished metrics day"
         let change = isUp ? "archived \(rows) in the journal; Agno recalculates it" : "put back \(rows)"
         return MoveResult(rows: count, changes: count == 0 ? [] : [change])

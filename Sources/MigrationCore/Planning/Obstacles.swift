@@ -15,24 +15,37 @@ struct Obstacles {
         let found = connection.dialect.obstacles(
             to: step.pendingChanges, of: snapshot, among: snapshots, in: context)
         let uprooted = try step.moves.flatMap { try referrers(uprootedBy: $0, of: snapshot, step: step) }
-        return (found + uprooted).map { Dependent($0, table: snapshot.name) }
+        return (found + suspended(during: step.moves, of: snapshot) + uprooted)
+            .map { Dependent($0, table: snapshot.name) }.uniqued()
     }
 
     /// The foreign keys whose rows a move would delete or orphan.
     private func referrers(uprootedBy move: RowMove, of snapshot: TableSnapshot, step: StepWork) throws -> [Obstacle] {
-        guard !snapshot.incomingKeys.isEmpty else { return [] }
         let scope = MoveScope(
             connection: connection, snapshots: snapshots, names: context.names, direction: step.direction)
-        let rows = try movers[move].uprootedRows(scope)
-        guard rows > 0 else { return [] }
-        return snapshot.incomingKeys.map { key in
-            Obstacle(
-                DependentObject(
-                    kind: .foreignKey, name: "\(key.child).\(key.name)", sql: key.create.sql,
-                    columns: Set(key.parentColumns), removal: [key.drop], restoration: [key.create]),
-                .blocks(because: "the step deletes or re-keys \(rows) rows, and rows of \(key.child) may refer to them")
-            )
+        guard !snapshot.incomingKeys.isEmpty, let condition = movers[move].uprootedRows(scope) else { return [] }
+        let dialect = connection.dialect
+        return try snapshot.incomingKeys.compactMap { key in
+            let match = zip(key.parentColumns, key.columns)
+                .map { "p.\(dialect.quote($0)) = c.\(dialect.quote($1))" }.joined(separator: " AND ")
+            let rows =
+                try connection.value(
+                    "SELECT COUNT(*) FROM \(key.table) c WHERE EXISTS (SELECT 1 FROM \(dialect.table(snapshot.name)) p "
+                        + "WHERE \(condition) AND \(match))")?.int ?? 0
+            guard rows > 0 else { return nil }
+            let object = DependentObject(
+                kind: .foreignKey, name: "\(key.child).\(key.name)", sql: key.create.sql,
+                columns: Set(key.parentColumns), removal: [key.drop].filter { !$0.sql.isEmpty },
+                restoration: [key.create].filter { !$0.sql.isEmpty })
+            let reason = "\(rows) rows of \(key.child) refer to rows that the step deletes or gives another key"
+            return Obstacle(object, .blocks(because: reason))
         }
+    }
+
+    /// The triggers that are off while a move writes, since they cannot run.
+    private func suspended(during moves: [RowMove], of snapshot: TableSnapshot) -> [Obstacle] {
+        guard !moves.isEmpty else { return [] }
+        return connection.dialect.suspendedTriggers(of: snapshot, during: .moving).map { Obstacle($0, .restored) }
     }
 
     /// Why the objects prevent the step; nil if they do not.

@@ -55,7 +55,7 @@ extension MySQLFamilyDialect {
         let child = table(key.table)
         let rules = " ON DELETE \(key.onDelete) ON UPDATE \(key.onUpdate)"
         return IncomingKey(
-            child: key.table, name: key.name, columns: key.columns, parentColumns: key.parentColumns,
+            child: key.table, table: child, name: key.name, columns: key.columns, parentColumns: key.parentColumns,
             drop: SQLStatement("ALTER TABLE \(child) DROP FOREIGN KEY \(quote(key.name))"),
             create: SQLStatement(
                 "ALTER TABLE \(child) ADD CONSTRAINT \(quote(key.name)) FOREIGN KEY (\(list(key.columns))) "

@@ -138,7 +138,8 @@ extension PostgreSQLDialect {
             let child = "\(quote(childSchema)).\(quote(childName))"
             tables[row.number(8) ?? 0]?.incomingKeys.append(
                 IncomingKey(
-                    child: childSchema == schema ? childName : "\(childSchema).\(childName)", name: row.name,
+                    child: childSchema == schema ? childName : "\(childSchema).\(childName)", table: child,
+                    name: row.name,
                     columns: columns, parentColumns: parentColumns,
                     drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(row.name))"),
                     create: SQLStatement(

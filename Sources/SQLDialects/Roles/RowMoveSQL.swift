@@ -1,3 +1,5 @@
+package import AgnoSchema
+
 /// The statements and limits for moving rows between tables.
 package protocol RowMoveSQL: Sendable {
     /// Moves the run lists of these sessions on the server, with their markers; nil if the server cannot, or not in this
@@ -22,6 +24,17 @@ package protocol RowMoveSQL: Sendable {
     /// The condition that a column holds another JSON value than the parameter. Defaults to `<>` with the stored form.
     func differs(_ column: String, fromJSON placeholder: String) -> String
 
+    /// The application's triggers that must not fire while the program writes to rows of the table: the statements that
+    /// drop and recreate them belong to the same transaction. Defaults to none.
+    func suspendedTriggers(of snapshot: TableSnapshot, during write: RowWrite) -> [DependentObject]
+
+    /// The statements that store the sessions' JSON columns as the first releases read them (down), or as they were before
+    /// (up); `owner` names the marks of the sessions that were changed. Defaults to none.
+    func reencode(
+        _ columns: [String], of sessions: TableSnapshot, as direction: MigrationDirection, markers: String,
+        owner: String, now: Int64
+    ) -> [SQLStatement]
+
     /// The number of rows in one INSERT; 1 if more rows gain nothing or one refused row would take others along. No default.
     var rowsPerInsert: Int { get }
 
@@ -35,7 +48,20 @@ package protocol RowMoveSQL: Sendable {
     var takesQueriesInInserts: Bool { get }
 }
 
+/// What the program does to rows that exist.
+package enum RowWrite: Hashable, Sendable {
+    /// Writes these columns, whose meaning stays: no trigger of the application fires.
+    case filling([String])
+    /// Deletes rows or changes their meaning: triggers fire, where they can.
+    case moving
+}
+
 extension RowMoveSQL {
+    package func reencode(
+        _ columns: [String], of sessions: TableSnapshot, as direction: MigrationDirection, markers: String,
+        owner: String, now: Int64
+    ) -> [SQLStatement] { [] }
+    package func suspendedTriggers(of snapshot: TableSnapshot, during write: RowWrite) -> [DependentObject] { [] }
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
     package var takesQueriesInInserts: Bool { true }

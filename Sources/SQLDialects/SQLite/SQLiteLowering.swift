@@ -41,12 +41,14 @@ extension SQLiteDialect {
     }
 
     /// Whether SQLite has no statement for the change.
-    private func needsRebuild(_ change: SchemaChange, of snapshot: TableSnapshot) -> Bool {
+    func needsRebuild(_ change: SchemaChange, of snapshot: TableSnapshot) -> Bool {
         switch change {
         case .addColumn(_, let fill): fill != .none
         case .changeType, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair: true
         case .dropColumn(let column):
-            !supportsDropColumn || snapshot.shape.primaryKey.contains(column.name)
+            // SQLite drops no column while some view or trigger of the file does not work, whatever it is about.
+            !supportsDropColumn || snapshot.isAmongViewsOrTriggers
+                || snapshot.shape.primaryKey.contains(column.name)
                 || snapshot.shape.uniqueKeys.contains { $0.columns.contains(column.name) }
         case .createTable, .dropTable, .retireColumn, .restoreColumn, .addIndex, .dropIndex: false
         }
@@ -73,11 +75,28 @@ extension SQLiteDialect {
 
     /// A column in the types that the table allows: a STRICT one allows only a few (stricttables.html).
     func columnText(_ column: Column, in snapshot: TableSnapshot) -> String {
-        guard let source = snapshot.source, SQLiteTableSource.isStrict(source) else { return columnText(column) }
         let declared = column.resolved(for: traits)
-        let affinity = Self.affinity(of: traits.typeName(declared.type))
-        return columnText(
-            declared.name, affinity == "NUMERIC" ? "ANY" : affinity, isNullable: declared.isNullable)
+        return columnText(declared.name, typeName(declared.type, in: snapshot), isNullable: declared.isNullable)
+    }
+
+    /// The name of a type in a table: a STRICT one has only a few.
+    func typeName(_ type: ColumnType, in snapshot: TableSnapshot) -> String {
+        guard let source = snapshot.source, SQLiteTableSource.isStrict(source) else { return traits.typeName(type) }
+        return Self.strictTypes(of: type)[0]
+    }
+
+    /// A STRICT table's type as Agno declares it, where it holds the same values.
+    func declaredType(ofStrict type: String, _ declared: ColumnType?) -> String {
+        guard let declared, Self.strictTypes(of: declared).contains(type.uppercased()) else { return type }
+        return traits.typeName(declared)
+    }
+
+    /// The types by which a STRICT table can hold a column's values; the first is the one of new columns.
+    private static func strictTypes(of type: ColumnType) -> [String] {
+        switch type {
+        case .identifier, .text, .freeText, .prose, .document, .unlimited, .json, .parsedJSON, .date: ["TEXT", "ANY"]
+        case .bigInteger, .integer, .boolean: ["INTEGER", "INT", "ANY"]
+        }
     }
 
     // MARK: Indexes
@@ -90,9 +109,9 @@ extension SQLiteDialect {
 
     /// The name, or the first of `name_2`, `name_3`… that is free.
     static func free(_ name: String, among taken: Set<String>) -> String {
-        guard taken.contains(name.lowercased()) else { return name }
+        guard taken.contains(name.foldingASCII) else { return name }
         var attempt = 2
-        while taken.contains("\(name)_\(attempt)".lowercased()) { attempt += 1 }
+        while taken.contains("\(name)_\(attempt)".foldingASCII) { attempt += 1 }
         return "\(name)_\(attempt)"
     }
 
@@ -120,5 +139,7 @@ extension SQLiteDialect {
 
 extension TableSnapshot {
     /// Every name that a new index cannot have, folded.
-    fileprivate var takenNames: Set<String> { namesInUse.union(dependents.map { $0.name.lowercased() }) }
+    fileprivate var takenNames: Set<String> {
+        namesInUse.union(dependents.filter { $0.kind == .index }.map { $0.name.foldingASCII })
+    }
 }

@@ -38,7 +38,7 @@ struct SQLiteRebuild {
             copied.removeAll { $0 == column.name }
             dropIndexes { $0.needs(column.name) }
         case .changeType(let name, _, let type):
-            source.changeType(ofColumn: name, to: dialect.traits.typeName(type))
+            source.changeType(ofColumn: name, to: dialect.typeName(type, in: snapshot))
         case .addIndex(let index): newIndexes.append(index)
         case .dropIndex(let index): dropIndexes { $0.covers(index) }
         case .replaceUniqueKey(let old, let new):
@@ -94,18 +94,19 @@ struct SQLiteRebuild {
     }
 
     var statements: [SQLStatement] {
-        let (table, temporary) = (
-            quote(snapshot.name),
-            quote(SQLiteDialect.free("\(snapshot.name)__agno_migrate", among: snapshot.namesInUse))
-        )
-        let values = copied.map { expressions[$0] ?? quote($0) }.joined(separator: ", ")
+        let name = SQLiteDialect.free("\(snapshot.name)__agno_migrate", among: snapshot.namesInUse)
+        let (table, temporary) = (quote(snapshot.name), quote(name))
+        let values = copied.map { expressions[$0] ?? quote($0) }
+        let rowid = rowidName.map { [$0] } ?? []
         var remaining = snapshot
         remaining.dependents.removeAll { $0.kind == .index && droppedIndexes.contains($0.name) }
         let kept = remaining
         return [
             SQLStatement(source.statement(named: temporary)),
             SQLStatement(
-                "INSERT INTO \(temporary) (\(dialect.list(copied))) SELECT \(values) FROM \(table)", bindings),
+                "INSERT INTO \(temporary) (\((rowid + copied.map(quote)).joined(separator: ", "))) "
+                    + "SELECT \((rowid + values).joined(separator: ", ")) FROM \(table)", bindings),
+        ] + bookkeeping(passedTo: name) + [
             SQLStatement("DROP TABLE \(table)"),
             // Without this the rename would check views and triggers that name the table just dropped.
             SQLStatement("PRAGMA legacy_alter_table = ON"),
@@ -113,6 +114,57 @@ struct SQLiteRebuild {
             SQLStatement("PRAGMA legacy_alter_table = OFF"),
         ] + kept.dependents.filter { $0.kind == .index }.map { SQLStatement($0.sql) }
             + newIndexes.map { dialect.addIndex($0, to: kept) }
-            + kept.dependents.filter { $0.kind == .trigger }.map { SQLStatement($0.sql) }
+            + kept.dependents.filter(isOnTable).map { SQLStatement($0.sql) } + bookkeeping(takenFrom: name)
+    }
+
+    private func isOnTable(_ object: DependentObject) -> Bool {
+        object.kind == .trigger
+            && SQLiteTrigger(name: object.name, sql: object.sql)?.table == snapshot.name.foldingASCII
+    }
+
+    // MARK: What others know the rows by
+
+    /// The name by which the rows' numbers can be copied: full-text indexes and others know a row by it. Nil if the table
+    /// has none, or a column that is the number.
+    private var rowidName: String? {
+        guard let text = snapshot.source, !SQLiteTableSource.isWithoutRowid(text) else { return nil }
+        let key = snapshot.shape.primaryKey
+        if key.count == 1, snapshot.shape.column(key[0])?.type.uppercased() == "INTEGER" { return nil }
+        let taken = Set(snapshot.shape.columns.map { $0.name.foldingASCII })
+        return ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
+    }
+
+    private var hasAutoincrement: Bool { snapshot.source.map(SQLiteTableSource.hasAutoincrement) ?? false }
+
+    private var statistics: [String] {
+        ["sqlite_stat1", "sqlite_stat4"].filter(snapshot.namesInUse.contains)
+    }
+
+    /// Before the old table goes, which would take its counter and its statistics along.
+    private func bookkeeping(passedTo name: String) -> [SQLStatement] {
+        let (new, old) = (SQLValue.text(name), SQLValue.text(snapshot.name))
+        var statements = statistics.map { SQLStatement("UPDATE \($0) SET tbl = ?1 WHERE tbl = ?2", [new, old]) }
+        if hasAutoincrement {
+            statements += [
+                SQLStatement("DELETE FROM sqlite_sequence WHERE name = ?1", [new]),
+                SQLStatement(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, seq FROM sqlite_sequence WHERE name = ?2",
+                    [new, old]),
+            ]
+        }
+        return statements
+    }
+
+    /// Statistics of indexes that are gone go, too.
+    private func bookkeeping(takenFrom name: String) -> [SQLStatement] {
+        statistics.flatMap { table in
+            [
+                SQLStatement(
+                    "UPDATE \(table) SET tbl = ?1 WHERE tbl = ?2", [.text(snapshot.name), .text(name)]),
+                SQLStatement(
+                    "DELETE FROM \(table) WHERE tbl = ?1 AND idx NOT IN (SELECT name FROM pragma_index_list(?1))",
+                    [.text(snapshot.name)]),
+            ]
+        }
     }
 }

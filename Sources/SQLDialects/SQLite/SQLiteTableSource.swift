@@ -60,9 +60,9 @@ struct SQLiteTableSource {
     /// Removes a column and the keys that name it.
     mutating func removeColumn(_ name: String) {
         items.removeAll { item in
-            if item.columnName == name { return true }
+            if let column = item.columnName { return Self.isSame(column, name) }
             let keys = ["UNIQUE", "FOREIGN"].compactMap { item.constrainedColumns(of: $0) }
-            return item.columnName == nil && keys.joined().contains { Self.isSame($0, name) }
+            return keys.joined().contains { Self.isSame($0, name) }
         }
     }
 
@@ -94,16 +94,15 @@ struct SQLiteTableSource {
     }
 
     private mutating func edit(_ name: String, _ change: (inout SQLiteColumnText) -> Void) {
-        guard let position = items.firstIndex(where: { $0.columnName == name }) else { return }
+        guard let position = items.firstIndex(where: { $0.columnName.map { Self.isSame($0, name) } ?? false })
+        else { return }
         var column = SQLiteColumnText(items[position].tokens)
         change(&column)
         items[position].tokens = column.tokens
     }
 
     /// SQLite compares names without regard to ASCII case.
-    private static func folded(_ name: String) -> String {
-        String(decoding: name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
-    }
+    private static func folded(_ name: String) -> String { name.foldingASCII }
 
     private static func isSame(_ first: String, _ second: String) -> Bool { folded(first) == folded(second) }
 
@@ -122,21 +121,67 @@ struct SQLiteTableSource {
         return SQLiteToken.tokenize(source.options).contains { $0.word == word }
     }
 
+    /// Whether a key of the table counts up and never gives a number twice.
+    static func hasAutoincrement(_ sql: String) -> Bool {
+        SQLiteToken.tokenize(sql).contains { $0.word == "AUTOINCREMENT" }
+    }
+
     /// The condition of a partial index, recognised where Agno declares such a one.
-    static func predicate(_ indexSQL: String) -> IndexPredicate {
+    ///
+    /// - Parameter spelling: how a column is spelled that the index may spell in another case.
+    static func predicate(_ indexSQL: String, spelling: (String) -> String = { $0 }) -> IndexPredicate {
         let tokens = SQLiteToken.tokenize(indexSQL)
         guard let position = tokens.lastIndex(where: { $0.word == "WHERE" }) else { return .other(indexSQL) }
         let text = tokens[(position + 1)...].map { $0.isSpace ? " " : $0.source }.joined()
         var condition = tokens[(position + 1)...].filter { !$0.isSpace }
         while condition.isInParentheses { condition = Array(condition.dropFirst().dropLast()) }
         let words = condition.dropFirst().map { $0.text.uppercased() }
-        if let column = condition.first?.identifier {
+        if let column = condition.first?.identifier.map(spelling) {
             if words == ["IS", "NULL"] || words == ["ISNULL"] { return .isNull(column) }
             if words == ["IS", "NOT", "NULL"] || words == ["NOTNULL"] || words == ["NOT", "NULL"] {
                 return .isNotNull(column)
             }
         }
         return .other(String(text.drop { $0 == " " }))
+    }
+}
+
+extension SQLiteTableSource {
+    /// A part of the table's text that needs columns besides the one that it is declared with.
+    struct DependentClause {
+        var kind: DependentObject.Kind
+        var name: String
+        var text: String
+        /// Every name that it mentions, folded.
+        var mentioned: Set<String>
+    }
+
+    /// Checks, generated columns, unique keys and foreign keys.
+    var dependentClauses: [DependentClause] {
+        items.compactMap { item in
+            let words = Set(item.tokens.compactMap(\.word))
+            var mentioned = SQLiteToken.names(in: item.tokens)
+            let kind: DependentObject.Kind
+            if let column = item.columnName {
+                guard words.contains("AS") || words.contains("CHECK") else { return nil }
+                mentioned.remove(Self.folded(column))
+                return DependentClause(
+                    kind: words.contains("AS") ? .generatedColumn : .check, name: column, text: item.text,
+                    mentioned: mentioned)
+            }
+            if let columns = item.constrainedColumns(of: "FOREIGN") {
+                (kind, mentioned) = (.foreignKey, Set(columns.map(Self.folded)))
+            } else if let columns = item.constrainedColumns(of: "UNIQUE") {
+                (kind, mentioned) = (.uniqueKey, Set(columns.map(Self.folded)))
+            } else if words.contains("CHECK") {
+                kind = .check
+            } else {
+                return nil
+            }
+            let significant = item.tokens.filter { !$0.isSpace }
+            let name = significant.first?.word == "CONSTRAINT" ? significant.dropFirst().first?.identifier : nil
+            return DependentClause(kind: kind, name: name ?? item.text, text: item.text, mentioned: mentioned)
+        }
     }
 }
 

@@ -10,7 +10,8 @@ final class RawDatabase {
 
     private let handle: OpaquePointer
 
-    init(_ path: String, readOnly: Bool = false) throws {
+    /// - Parameter patience: how long to wait for another connection's lock, in milliseconds.
+    init(_ path: String, readOnly: Bool = false, patience: Int32 = 60_000) throws {
         var handle: OpaquePointer?
         let flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
@@ -19,7 +20,7 @@ final class RawDatabase {
             throw Failure(code: code, description: "cannot open \(path)")
         }
         self.handle = handle
-        sqlite3_busy_timeout(handle, 60_000)
+        sqlite3_busy_timeout(handle, patience)
     }
 
     deinit { sqlite3_close(handle) }

@@ -39,9 +39,19 @@ struct RunsJoiner {
     /// Forgets which sessions were moved, once their rows are back in their lists.
     func forgetMarkers() throws { try markers.forgetAll() }
 
+    /// Writes lists back in one transaction; the owner's triggers do not take that for a change.
     private func joinBatch(
         after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout RunsMoveCounts,
         report: (RunsMoveCounts) -> Void = { _ in }
+    ) throws -> Bool {
+        try connection.suspendingTriggers(of: context.sessions, during: .filling(["runs"])) {
+            try joinPages(after: &last, limit: limit, changedSince: start, counts: &counts, report: report)
+        }
+    }
+
+    private func joinPages(
+        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout RunsMoveCounts,
+        report: (RunsMoveCounts) -> Void
     ) throws -> Bool {
         let end = counts.end(ofBatch: limit)
         while counts.bytes < end {

@@ -70,8 +70,10 @@ struct RunsMover: RowMover {
             let joiner = RunsJoiner(context, connection: move.connection)
             try joiner.joinRemaining(since: start)
             try joiner.forgetMarkers()
+            try SessionColumns(context, connection: move.connection).reencode(as: .down)
             return MoveResult()
         }
+        try SessionColumns(context, connection: move.connection).reencode(as: .up)
         let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start)
         return MoveResult(
             rows: late.placed,
