@@ -52,6 +52,7 @@ extension MySQLFamilyDialect {
         ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
     }
     package var rowsPerInsert: Int { 32 }
+    package var bytesPerInsert: Int64 { min(1 << 20, server.packetLimit / 2) }
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 
     package func quote(_ identifier: String) -> String {
