@@ -23,6 +23,11 @@ package struct TableSnapshot: Sendable {
     /// The table that a run which was killed has put aside, if there is one. Where there is no other of that name, the
     /// snapshot is of it.
     package var parked: ParkedTable?
+    /// The collation of new columns of the table, and of each of its text columns, where tables differ in them.
+    package var defaultCollation: String?
+    package var collations: [String: String] = [:]
+    /// Columns that the server sets at every update of a row, unless the update names them.
+    package var selfUpdatingColumns: [String] = []
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],

@@ -18,11 +18,34 @@ extension MySQLFamilyDialect {
 
     /// A foreign key requires the same collation on both sides.
     package func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement] {
-        [create(shape, named: table, collation: parent.collation)]
+        // So does a type: a column that refers to another holds all of its values. Other columns are as the parent's.
+        var texts: [String: String] = [:]
+        for reference in shape.references where folded(reference.parent) == folded(parent.name) {
+            for (name, parentName) in zip(reference.columns, reference.parentColumns) {
+                guard let column = shape.column(name), let other = parent.shape.column(parentName) else { continue }
+                texts[name] = referringText(column, to: other, in: parent)
+            }
+        }
+        return [create(shape, named: table, collation: parent.defaultCollation ?? parent.collation, texts: texts)]
     }
 
-    private func create(_ shape: TableShape, named table: String, collation: String?) -> SQLStatement {
-        var parts = shape.columns.map(columnText) + keyTexts(of: shape, named: table)
+    /// A column with the type and collation of the one that it refers to, where they are not those of the table.
+    private func referringText(
+        _ column: TableShape.Column, to other: TableShape.Column, in parent: TableSnapshot
+    ) -> String {
+        var type = column.type
+        // A shorter text type is not needed: texts of any length can refer to each other.
+        if traits.areEquivalent(other.type, type) || !other.type.contains("CHAR(") { type = other.type }
+        if let collation = parent.collations[other.name], collation != parent.defaultCollation {
+            type += tableOptions(collation: collation)
+        }
+        return columnText(column.name, type, isNullable: column.isNullable)
+    }
+
+    private func create(
+        _ shape: TableShape, named table: String, collation: String?, texts: [String: String] = [:]
+    ) -> SQLStatement {
+        var parts = shape.columns.map { texts[$0.name] ?? columnText($0) } + keyTexts(of: shape, named: table)
         parts += shape.indexes.map { named in
             "KEY \(quote(MySQLNames.fitted(named.name, table: table))) (\(columns(of: named.index, in: shape)))"
         }
@@ -98,6 +121,7 @@ struct MySQLAlterTable {
 
     private var loosened: [IncomingKey] = []
     private var added: [String] = []
+    private var copied: [String] = []
     private var fills: [SQLStatement] = []
     private var tightened: [String] = []
     private var defaultsDropped: [String] = []
@@ -117,7 +141,8 @@ struct MySQLAlterTable {
 
     var statements: [SQLStatement] {
         // NOT NULL recreates the table, so indexes and keys are built in the same pass.
-        alter(added, .catalogue) + fills + loosened.map(\.drop) + alter(tightened + built, .build)
+        alter(added, .catalogue) + alter(copied, .copy) + fills + loosened.map(\.drop)
+            + alter(tightened + built, .build)
             + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
 
@@ -165,25 +190,25 @@ struct MySQLAlterTable {
             if found == nil {
                 added.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT \(dialect.literal(value))")
             } else if found?.isNullable == true {
-                fills.append(
-                    SQLStatement(
-                        "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column.name)) = ?1 "
-                            + "WHERE \(quote(column.name)) IS NULL", [.text(value)]))
+                fills.append(filling(column.name, "?1", .text(value)))
                 tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
             }
             if found == nil || (found?.isNullable == false && found?.defaultValue != nil) {
                 defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
             }
         case .copied(let source):
+            func value(_ now: String) -> String {
+                shape.column(source) == nil ? now : "COALESCE(\(quote(source)), \(now))"
+            }
+            if found == nil, mustNotUpdate {
+                // The server computes the default for every row and copies the table; no update, no trigger.
+                copied.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT (\(value(String(now))))")
+                defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
+                break
+            }
             // NULL until it is filled: a wrong value would go unnoticed.
             if found == nil { added.append("ADD COLUMN \(quote(column.name)) \(type)") }
-            if found?.isNullable ?? true {
-                let value = shape.column(source) == nil ? "?1" : "COALESCE(\(quote(source)), ?1)"
-                fills.append(
-                    SQLStatement(
-                        "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column.name)) = \(value) "
-                            + "WHERE \(quote(column.name)) IS NULL", [.integer(now)]))
-            }
+            if found?.isNullable ?? true { fills.append(filling(column.name, value("?1"), .integer(now))) }
             if found?.isNullable ?? true || found?.defaultValue != nil {
                 tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
             }
@@ -191,6 +216,21 @@ struct MySQLAlterTable {
         if found == nil {
             shape.columns.append(TableShape.Column(column.name, type: type, isNullable: column.isNullable))
         }
+    }
+
+    /// Whether an update of existing rows would do more than fill a column.
+    private var mustNotUpdate: Bool {
+        dialect.server.hasExpressionDefaults
+            && (!snapshot.selfUpdatingColumns.isEmpty
+                || snapshot.dependents.contains { $0.kind == .trigger && $0.sql.uppercased() == "UPDATE" })
+    }
+
+    private func filling(_ column: String, _ value: String, _ binding: SQLValue) -> SQLStatement {
+        // A column that is assigned its own value does not get the time of the update.
+        let kept = snapshot.selfUpdatingColumns.map { ", \(quote($0)) = \(quote($0))" }.joined()
+        return SQLStatement(
+            "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column)) = \(value)\(kept) "
+                + "WHERE \(quote(column)) IS NULL", [binding])
     }
 
     /// Widens an existing column whose type holds less.
@@ -204,6 +244,8 @@ struct MySQLAlterTable {
     }
 
     // MARK: Keys and indexes
+
+    private static let generatedKey = "my_row_id"
 
     private mutating func add(_ key: UniqueKey) {
         guard shape.uniqueKeys(covering: key.columns).isEmpty else { return }
@@ -224,6 +266,8 @@ struct MySQLAlterTable {
             loosened.append(key)
         }
         built.append("DROP PRIMARY KEY")
+        // A key that the server generated goes with its column only (sql_generate_invisible_primary_key).
+        if shape.primaryKey == [Self.generatedKey] { built.append("DROP COLUMN \(quote(Self.generatedKey))") }
     }
 
     private mutating func add(_ index: Index) {

@@ -70,6 +70,10 @@ package struct MySQLServer: Hashable, Sendable {
     var canAlterInstantly: Bool { kind == .mariadb || isAtLeast(8, 0, 12) }
     /// `JSON_TABLE` (MySQL 8.0.4, MariaDB 10.6).
     package var hasJSONTable: Bool { kind == .mariadb ? isAtLeast(10, 6) : kind == .mysql && isAtLeast(8, 0, 4) }
+    /// Indexes over expressions (MySQL 8.0.13).
+    var hasExpressionIndexes: Bool { kind == .mysql && isAtLeast(8, 0, 13) }
+    /// `information_schema.CHECK_CONSTRAINTS` (MySQL 8.0.16; every supported MariaDB).
+    var hasChecks: Bool { kind == .mariadb || kind == .mysql && isAtLeast(8, 0, 16) }
     /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
     var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
 

@@ -35,7 +35,7 @@ extension MySQLDialect {
     ) -> ServerSideMove? {
         guard movesOnServer, inBatch, sessions.shape.column("runs")?.type == "JSON",
             runs.shape.column("run_data")?.type == "JSON", runs.shape.primaryKey == ["run_id"],
-            let collation = runs.collation, collation.hasPrefix("utf8mb4_")
+            let collation = runs.collations["run_id"], collation.hasPrefix("utf8mb4_")
         else { return nil }
         let page = MySQLRunsPage(
             dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers), collation: collation,

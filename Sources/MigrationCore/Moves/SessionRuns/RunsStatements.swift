@@ -63,7 +63,9 @@ struct RunsStatements {
         countLists = "SELECT COUNT(*) FROM \(s) WHERE \(list) IS NOT NULL"
         countSessions = "SELECT COUNT(*) FROM \(s)"
         sessionColumns = [optional("user_id"), optional("created_at")]
-        writeList = "UPDATE \(s) SET \(list) = \(p(1)) WHERE \(key) = \(p(2))"
+        // A column that is assigned its own value does not get the time of the update.
+        let kept = sessions.selfUpdatingColumns.map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
+        writeList = "UPDATE \(s) SET \(list) = \(p(1))\(kept) WHERE \(key) = \(p(2))"
 
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(p(1)) AND session_id <> \(p(2)) LIMIT 1"
         readOwner = "SELECT session_id, run_id FROM \(r) WHERE run_id = \(p(1))\(dialect.lockingReadSuffix)"
