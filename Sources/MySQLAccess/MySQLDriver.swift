@@ -105,7 +105,7 @@ package final class MySQLDriver: DatabaseDriver {
             _ = try? connection.execute("SET SESSION lock_wait_timeout = \(lockTimeout)")
         } else {
             let statement = MySQLSession.statement(lockTimeout: lockTimeout, known: variables.keys)
-            try connection.execute(SQLStatement(statement))
+            try connection.execute(statement)
         }
         return try body(connection)
     }
