@@ -76,7 +76,7 @@ extension MySQLFamilyDialect {
     }
 
     private func addGeneratedColumn(_ row: MySQLCatalogueRow, to tables: inout [String: TableSnapshot]) {
-        guard let text = row.facts[5], !text.isEmpty else { return }
+        guard let text = row.facts[5].map(plain), !text.isEmpty else { return }
         let change = "ALTER TABLE \(table(row.table))"
         let stored = row.facts[3]?.uppercased().contains("VIRTUAL") == true ? "VIRTUAL" : "STORED"
         let object = DependentObject(
@@ -91,7 +91,7 @@ extension MySQLFamilyDialect {
     }
 
     private func addExpressionIndex(_ row: MySQLCatalogueRow, to tables: inout [String: TableSnapshot]) {
-        guard let text = row.facts[4], !text.isEmpty else { return }
+        guard let text = row.facts[4].map(plain), !text.isEmpty else { return }
         let object = DependentObject(
             kind: .index, name: row.name, sql: text, columns: columns(in: text, of: row.table, in: tables),
             removal: [SQLStatement("DROP INDEX \(quote(row.name)) ON \(table(row.table))")])
@@ -111,7 +111,7 @@ extension MySQLFamilyDialect {
     }
 
     private func addCheck(_ row: MySQLCatalogueRow, to tables: inout [String: TableSnapshot]) {
-        guard let text = row.facts[0] else { return }
+        guard let text = row.facts[0].map(plain) else { return }
         let change = "ALTER TABLE \(table(row.table))"
         // MariaDB: a check of a column has the column's name and goes with it.
         if tables[folded(row.table)]?.shape.column(Self.declaredSpelling(of: row.name)) != nil { return }
@@ -141,6 +141,9 @@ extension MySQLFamilyDialect {
                     restoration: [SQLStatement("CREATE \(definer)\(security)VIEW \(view) AS \(text)")]))
         }
     }
+
+    /// MySQL escapes the quotes of an expression.
+    private func plain(_ text: String) -> String { server.kind == .mysql ? text.replacing("\\'", with: "'") : text }
 
     /// `user@host` with its parts quoted.
     private func account(_ text: String) -> String {

@@ -141,7 +141,7 @@ struct MySQLAlterTable {
 
     var statements: [SQLStatement] {
         // NOT NULL recreates the table, so indexes and keys are built in the same pass.
-        alter(added, .catalogue) + alter(copied, .copy) + fills + loosened.map(\.drop)
+        alter(copied, .copy) + alter(added, .catalogue) + fills + loosened.map(\.drop)
             + alter(tightened + built, .build)
             + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
