@@ -6,98 +6,119 @@ import SQLDialects
 import ServerContract
 import Testing
 
-/// Kinds of field inputs: limits of the server, servers that take no writes, and names (scripts 09, 24 and siblings).
-@Suite("Limits of the server are named", .serialized, .timeLimit(.minutes(10))) struct FieldLimitsTests {
-    /// Runs a body while new sessions of the server have another limit.
-    private func withPacket<Result>(_ bytes: Int, on server: TestServer, _ body: () throws -> Result) throws -> Result {
-        let before = try server.connected { try $0.value("SELECT @@global.max_allowed_packet") }?.int ?? 64 << 20
+/// A server of its own, whose limit of messages a test may change.
+private struct LimitedServer {
+    let server: ThrowAwayServer
+
+    init(_ kind: TestServer) throws { server = try ThrowAwayServer(kind) }
+
+    /// The manager of a new database with a few sessions, and one whose list is this.
+    func manager(_ database: String, list: String) throws -> MigrationManager {
+        let manager = MigrationManager(try Database(url: server.url("mysql"), schema: database))
+        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 2)
+        try limit(64 << 20)
+        try server.connected(to: database) { connection in
+            try TestDatabase.insert(
+                [
+                    ("session_id", .text("big")), ("session_type", .text("agent")), ("runs", .text(list)),
+                    ("created_at", .integer(77)),
+                ], into: "agno_sessions", connection)
+        }
+        return manager
+    }
+
+    func limit(_ bytes: Int) throws {
         try server.connected { _ = try $0.execute("SET GLOBAL max_allowed_packet = \(bytes)") }
-        defer { _ = try? server.connected { try $0.execute("SET GLOBAL max_allowed_packet = \(before)") } }
-        return try body()
     }
 
-    private func runs(_ count: Int, of bytes: Int) -> String {
-        "[\((0..<count).map { #"{"run_id": "big\#($0)", "content": "\#(String(repeating: "x", count: bytes))"}"# }.joined(separator: ", "))]"
+    func execute(_ sql: String, in database: String) throws {
+        try server.connected(to: database) { _ = try $0.execute("\(sql)") }
     }
 
+    func count(_ condition: String, in database: String) throws -> Int64? {
+        try server.connected { try $0.value("SELECT COUNT(*) FROM \(database).\(condition)")?.int }
+    }
+
+    static func runs(_ count: Int, of bytes: Int) -> String {
+        let content = String(repeating: "x", count: bytes)
+        return "[\((0..<count).map { #"{"run_id": "big\#($0)", "content": "\#(content)"}"# }.joined(separator: ", "))]"
+    }
+}
+
+/// Kinds of field inputs: limits of the server, servers that take no writes, and names (scripts 09, 24 and siblings).
+@Suite("Limits of the server are named", .timeLimit(.minutes(10))) struct FieldLimitsTests {
     @Test(
-        "a list larger than max_allowed_packet is moved, verified and cleaned up like any other",
+        "max_allowed_packet: larger lists are moved, or refuse their table alone with the size that is needed",
         arguments: TestServer.all)
-    func largeList(server: TestServer) throws {
-        let database = try TestDatabase(on: server)
-        let manager = try database.manager()
-        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 2)
-        let list = runs(4, of: 700_000)
-        try withPacket(16 << 20, on: server) { try database.insertSession("big", runs: list) }
-        try withPacket(1 << 20, on: server) {
-            let report = try manager.up()
-            #expect(report.isSuccess)
-            #expect(report[.sessions]?.quarantined == 0)
-            #expect(try database.value("SELECT COUNT(*) FROM agno_runs WHERE session_id = 'big'") == .integer(4))
-            #expect(try manager.verify().isVerified)
-            // Moved before: the same list is no news.
+    func packets(server: TestServer) throws {
+        let limited = try LimitedServer(server)
+        try moves(limited)
+        try refusesToWrite(limited)
+        try sharesStatements(limited)
+        if server == .mysql {
+            try refusesToRead(
+                limited, "string", "\"\(LimitedServer.runs(2, of: 1_200_000).replacing("\"", with: "\\\""))\"")
+            try refusesToRead(limited, "run", LimitedServer.runs(1, of: 1_200_000))
+        }
+    }
+
+    /// A larger list is moved, verified and cleaned up like any other.
+    private func moves(_ limited: LimitedServer) throws {
+        let manager = try limited.manager("moves", list: LimitedServer.runs(4, of: 700_000))
+        try limited.limit(1 << 20)
+        let report = try manager.up()
+        #expect(report.isSuccess)
+        #expect(report[.sessions]?.quarantined == 0)
+        #expect(try limited.count("agno_runs WHERE session_id = 'big'", in: "moves") == 4)
+        #expect(try manager.verify().isVerified)
+        // Moved before: the same list is no news, also where the server has a larger limit by then.
+        for bytes in [1 << 20, 64 << 20] {
+            try limited.limit(bytes)
             #expect(try manager.up(force: true)[.sessions]?.steps.last?.rows == 0)
-            #expect(try manager.cleanup(dryRun: true).outcome == .wouldDrop)
+            #expect(try manager.verify().isVerified)
         }
-        // The fingerprint is that of a server with a larger limit.
-        #expect(try manager.up(force: true)[.sessions]?.steps.last?.rows == 0)
+        #expect(try manager.cleanup(dryRun: true).outcome == .wouldDrop)
+    }
+
+    /// A list that cannot be written names the limit, the size and the session; other tables go on.
+    private func refusesToWrite(_ limited: LimitedServer) throws {
+        let manager = try limited.manager("writes", list: LimitedServer.runs(4, of: 700_000))
+        #expect(try manager.up().isSuccess)
+        try limited.execute("UPDATE writes.agno_sessions SET runs = NULL", in: "writes")
+        try limited.limit(1 << 20)
+        let report = try manager.down(target: SchemaVersion(2, 5, 0), allowDataLoss: true)
+        let error = try #require(report[.sessions]?.steps.last?.error)
+        #expect(error.code == .tooLarge)
+        #expect(error.message.contains("max_allowed_packet, which is 1048576 bytes and has to be at least 2800"))
+        #expect(error.rows == ["big"])
+        #expect(report[.metrics]?.outcome == .migrated)
+        try limited.limit(64 << 20)
+        #expect(try manager.down(target: SchemaVersion(2, 5, 0), allowDataLoss: true).isSuccess)
+        #expect(try manager.up().isSuccess)
+        #expect(try limited.count("agno_runs WHERE session_id = 'big'", in: "writes") == 4)
+    }
+
+    /// Many small runs never share a statement above the limit.
+    private func sharesStatements(_ limited: LimitedServer) throws {
+        let manager = try limited.manager("shares", list: LimitedServer.runs(64, of: 15_000))
+        try limited.limit(256 << 10)
+        #expect(try manager.up().isSuccess)
+        #expect(try limited.count("agno_runs WHERE session_id = 'big'", in: "shares") == 64)
         #expect(try manager.verify().isVerified)
     }
 
-    @Test(
-        "a list that cannot be written names the limit, the size and the session, and other tables go on",
-        arguments: TestServer.all)
-    func largeWrite(server: TestServer) throws {
-        let database = try TestDatabase(on: server)
-        let manager = try database.manager()
-        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 2)
-        try withPacket(16 << 20, on: server) { try database.insertSession("big", runs: runs(4, of: 700_000)) }
-        #expect(try manager.up().isSuccess)
-        try database.execute("UPDATE agno_sessions SET runs = NULL")
-        try withPacket(1 << 20, on: server) {
-            let report = try manager.down(target: SchemaVersion(2, 5, 6), allowDataLoss: true)
-            let error = try #require(report[.sessions]?.steps.last?.error)
-            #expect(error.code == .tooLarge)
-            #expect(error.message.contains("max_allowed_packet, which is 1048576 bytes and has to be at least 2800"))
-            #expect(error.rows == ["big"])
-            #expect(report[.metrics]?.outcome == .migrated)
-        }
-        #expect(try manager.down(target: SchemaVersion(2, 5, 6), allowDataLoss: true).isSuccess)
-        #expect(try manager.up().isSuccess)
-        #expect(try database.value("SELECT COUNT(*) FROM agno_runs WHERE session_id = 'big'") == .integer(4))
-    }
-
-    @Test(
-        "a list in a string, and a run, larger than the limit refuse the table instead of being called not_json",
-        .enabled(if: TestServer.all.contains(.mysql)), arguments: [true, false])
-    func largeParts(isEncodedTwice: Bool) throws {
-        let database = try TestDatabase(on: .mysql)
-        let manager = try database.manager()
-        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 2)
-        let list = runs(isEncodedTwice ? 2 : 1, of: 1_200_000)
-        try withPacket(16 << 20, on: .mysql) {
-            try database.insertSession("big", runs: isEncodedTwice ? "\"\(list.replacing("\"", with: "\\\""))\"" : list)
-        }
-        try withPacket(1 << 20, on: .mysql) {
-            let report = try manager.up()
-            let error = try #require(report[.sessions]?.steps.last?.error)
-            #expect(error.code == .tooLarge && error.rows == ["big"])
-            #expect(error.message.contains("max_allowed_packet") && error.message.contains(" bytes in all"))
-            #expect(report[.knowledge]?.outcome == .migrated)
-        }
+    /// A list in a string, and a run, that are larger refuse the table instead of being called not_json.
+    private func refusesToRead(_ limited: LimitedServer, _ database: String, _ list: String) throws {
+        let manager = try limited.manager(database, list: list)
+        try limited.limit(1 << 20)
+        let report = try manager.up()
+        let error = try #require(report[.sessions]?.steps.last?.error)
+        #expect(error.code == .tooLarge && error.rows == ["big"])
+        #expect(error.message.contains("max_allowed_packet") && error.message.contains(" bytes in all"))
+        #expect(report[.knowledge]?.outcome == .migrated)
+        try limited.limit(64 << 20)
         #expect(try manager.up().isSuccess)
         #expect(try manager.verify().isVerified)
-    }
-
-    @Test("many small runs never share a statement above the limit", arguments: TestServer.all)
-    func manyRuns(server: TestServer) throws {
-        let database = try TestDatabase(on: server)
-        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 2)
-        try database.insertSession("many", runs: runs(64, of: 15_000))
-        try withPacket(256 << 10, on: server) {
-            #expect(try database.manager().up().isSuccess)
-            #expect(try database.value("SELECT COUNT(*) FROM agno_runs WHERE session_id = 'many'") == .integer(64))
-        }
     }
 
     @Test("columns in another case are found as the server folds them", arguments: TestServer.all)
@@ -126,11 +147,9 @@ import Testing
         try alone.makeSample("replica")
         try alone.connected { _ = try $0.execute("SET GLOBAL read_only = 1") }
         let driver = try TestServer.driver(url: alone.url("replica"), schema: "replica")
-        #expect { try driver.withConnection(for: .write) { _ in } } throws: { error in
-            guard let error = error as? DatabaseError else { return false }
-            return error.condition == .readOnly && error.message.contains("read_only")
-                && error.remedy.contains("primary")
-        }
+        let error = #expect(throws: DatabaseError.self) { try driver.withConnection(for: .write) { _ in } }
+        #expect(error?.condition == .readOnly)
+        #expect(error?.message.contains("read_only") == true && error?.remedy.contains("primary") == true)
         try driver.withConnection(for: .read) { #expect(try $0.value("SELECT 1") == .integer(1)) }
     }
 }
