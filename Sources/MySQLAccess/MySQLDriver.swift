@@ -129,6 +129,7 @@ package final class MySQLDriver: DatabaseDriver {
             return (MySQLServer(kind: .singlestore, text: product, foldsTableNames: false), [:])
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
+        try bare.execute(MySQLSession.unlimited)
         let rows = try bare.rows(SQLStatement(MySQLSession.question(lockTimeout: lockTimeout)))
         let variables = Dictionary(rows.map { ($0[0].string?.lowercased() ?? "", $0[1].string ?? "") }) { $1 }
         let logs = variables["log_bin"] == "ON" && variables["binlog_format"]?.uppercased() == "STATEMENT"

@@ -14,6 +14,9 @@ enum MySQLSession {
         "innodb_read_only", "offline_mode",
     ]
 
+    /// Comes before the question: its answer has more rows than a default may allow.
+    static let unlimited = "SET SESSION sql_select_limit = 18446744073709551615"
+
     /// A query for the variables that the server has, among those that matter.
     static func question(lockTimeout: Int) -> String {
         let names = facts + settings(lockTimeout: lockTimeout).map(\.name)

@@ -240,6 +240,13 @@ struct MySQLAlterTable {
     }
 
     private mutating func modify(_ name: String, _ type: String, isNullable: Bool) {
+        var type = type
+        // A column that is modified would get the collation of the table.
+        if type.contains("CHAR") || type.hasSuffix("TEXT"), let collation = snapshot.collations[name],
+            collation != snapshot.defaultCollation
+        {
+            type += dialect.tableOptions(collation: collation)
+        }
         built.append("MODIFY COLUMN \(dialect.columnText(name, type, isNullable: isNullable))")
     }
 
