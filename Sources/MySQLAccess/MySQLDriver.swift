@@ -126,7 +126,7 @@ package final class MySQLDriver: DatabaseDriver {
         let row = try bare.rows(SQLStatement("SELECT VERSION(), @@version_comment")).first ?? []
         let (version, comment) = (row.first?.string ?? "", row.last?.string ?? "")
         if !version.contains("MariaDB"), let product = try singleStoreVersion(bare) {
-            return (MySQLServer(kind: .singlestore, text: product, foldsTableNames: false), [:])
+            return (MySQLServer(kind: .singlestore, text: product, foldsTableNames: false, packetLimit: .max), [:])
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
         try bare.execute(MySQLSession.unlimited)

@@ -26,6 +26,8 @@ package struct TableSnapshot: Sendable {
     /// The collation of new columns of the table, and of each of its text columns, where tables differ in them.
     package var defaultCollation: String?
     package var collations: [String: String] = [:]
+    /// Privileges on the table alone, in order, where they are not granted with the table's statements.
+    package var tableGrants: [TableGrant] = []
     /// Columns that the server sets at every update of a row, unless the update names them.
     package var selfUpdatingColumns: [String] = []
 
@@ -45,6 +47,14 @@ package struct TableSnapshot: Sendable {
         self.namesInUse = namesInUse
         self.collation = collation
     }
+}
+
+/// A privilege that an account has on one table.
+package struct TableGrant: Hashable, Sendable {
+    /// The account, quoted as the catalogue quotes it.
+    package var grantee: String
+    package var privilege: String
+    package var isGrantable: Bool
 }
 
 /// What one look at the catalogue found.

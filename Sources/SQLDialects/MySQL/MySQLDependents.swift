@@ -31,6 +31,10 @@ extension MySQLFamilyDialect {
             case .trigger: addTrigger(row, to: &tables)
             case .check: addCheck(row, to: &tables)
             case .view: addView(row, to: &tables)
+            case .grant:
+                let grant = TableGrant(
+                    grantee: row.name, privilege: row.facts[0] ?? "", isGrantable: row.facts[1] == "YES")
+                tables[folded(row.table)]?.tableGrants.append(grant)
             case .json, .reference: break
             }
         }

@@ -138,6 +138,7 @@ extension MySQLFamilyDialect {
             part(
                 .trigger, "TRIGGERS", table: "EVENT_OBJECT_TABLE", schema: "EVENT_OBJECT_SCHEMA", name: "TRIGGER_NAME",
                 "EVENT_MANIPULATION", "ACTION_TIMING", "ACTION_STATEMENT", "DEFINER"))
+        parts.append(part(.grant, "TABLE_PRIVILEGES", name: "GRANTEE", "PRIVILEGE_TYPE", "IS_GRANTABLE"))
         // Of every database: the text names its tables with their database.
         let database = schema == nil ? "DATABASE()" : "?1"
         parts.append(
@@ -207,7 +208,7 @@ extension MySQLFamilyDialect {
 
 /// A row about a table, from whichever view of the catalogue.
 struct MySQLCatalogueRow {
-    enum Part: String { case table, column, index, json, trigger, reference, check, view }
+    enum Part: String { case table, column, index, json, trigger, reference, check, view, grant }
 
     /// How many values a row has beside its place and names.
     static let factCount = 7

@@ -170,7 +170,10 @@ private struct MySQLObstacles {
 
     /// Foreign keys that refer to a key that is dropped. They are recreated where the next key begins with the same columns.
     private func movedKeys(_ columns: [String], isReplaced: Bool) -> [Obstacle] {
-        snapshot.incomingKeys.filter { !columns.isEmpty && Set($0.parentColumns) == Set(columns) }.map {
+        let runs = dialect.folded(context.names[.runs])
+        return snapshot.incomingKeys.filter {
+            !columns.isEmpty && Set($0.parentColumns) == Set(columns) && dialect.folded($0.child) != runs
+        }.map {
             isReplaced
                 ? Obstacle(object($0), .restored)
                 : Obstacle(

@@ -221,4 +221,21 @@ struct FieldDependentsTests {
         #expect(try database.manager().verify().tables.flatMap(\.mismatches) == [])
         #expect(try database.value("SELECT session_id FROM agno_runs WHERE run_id = '世'") == .text(long))
     }
+
+    @Test(
+        "an account that has rights on the sessions table alone has them on the runs table", arguments: TestServer.all)
+    func grants(server: TestServer) throws {
+        let database = try sample(on: server, SchemaVersion(2, 5, 6))
+        let user = "app_\(UInt32.random(in: 0...UInt32.max))"
+        try TestUser.make(
+            user, on: server,
+            rights: ["SELECT, INSERT, UPDATE, DELETE ON `\(database.name)`.agno_sessions"])
+        defer { TestUser.drop(user, on: server) }
+        #expect(try database.manager().up(tables: [.sessions]).isSuccess)
+        let driver = try TestServer.driver(url: database.url(of: user), schema: database.name)
+        try driver.withConnection(for: .write) { connection in
+            #expect(try connection.value("SELECT COUNT(*) FROM `\(database.name)`.agno_runs") != .integer(0))
+            #expect(try connection.execute("DELETE FROM `\(database.name)`.agno_runs LIMIT 1") == 1)
+        }
+    }
 }
