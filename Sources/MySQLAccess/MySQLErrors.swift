@@ -14,7 +14,7 @@ enum MySQLErrors {
         switch number {
         case 2006, 2013, 2026, 2055, 1053, 1927, 1077, 1079, 3169, 4031:
             return failure(.connectionLost, "the connection to \(place) was lost")
-        case 1153, 1301, 1162:
+        case 1153, 1301, 1162, 2020:
             return failure(.tooLarge, "a value or statement is larger than the server's max_allowed_packet")
         case 1205, 1213, 1614, 3572, 1637, 1020:
             return failure(.busy, "another session kept what this needs locked")

@@ -146,8 +146,17 @@ extension MySQLFamilyDialect {
         }
     }
 
-    /// MySQL escapes the quotes of an expression.
-    private func plain(_ text: String) -> String { server.kind == .mysql ? text.replacing("\\'", with: "'") : text }
+    /// MySQL escapes the quotes and backslashes of an expression once more.
+    private func plain(_ text: String) -> String {
+        guard server.kind == .mysql else { return text }
+        var result = ""
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            let isEscape = character == "\\" && (rest.first == "'" || rest.first == "\\")
+            result.append(isEscape ? rest.removeFirst() : character)
+        }
+        return result
+    }
 
     /// `user@host` with its parts quoted.
     private func account(_ text: String) -> String {

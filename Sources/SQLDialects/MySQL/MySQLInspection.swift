@@ -109,11 +109,11 @@ extension MySQLFamilyDialect {
         let first = schemaCondition(on: "").bindings.count + 1
         let list = (first..<first + count).map { "?\($0)" }.joined(separator: ", ")
         func part(
-            _ part: MySQLCatalogueRow.Part, _ view: String, table: String = "TABLE_NAME",
-            schema: String = "TABLE_SCHEMA", name: String, place: String = "0", _ facts: String...
+            _ part: MySQLCatalogueRow.Part, _ view: String, name: String, place: String = "0", _ facts: String...
         ) -> String {
-            select(part, table, name, place, facts)
-                + " FROM information_schema.\(view) WHERE \(schemaCondition(on: schema).sql) AND \(table) IN (\(list))"
+            select(part, "TABLE_NAME", name, place, facts)
+                + " FROM information_schema.\(view) WHERE \(schemaCondition(on: "TABLE_SCHEMA").sql) "
+                + "AND TABLE_NAME IN (\(list))"
         }
         // What is of no use without foreign keys and triggers is not documented there either.
         func known(_ column: String) -> String { hasForeignKeys ? column : "NULL" }
@@ -130,21 +130,29 @@ extension MySQLFamilyDialect {
             parts.append(select(.json, "TABLE_NAME", "CONSTRAINT_NAME", "0", []) + " FROM (\(query.sql)) j")
         }
         guard hasForeignKeys else { return parts }
+        parts.append(part(.grant, "TABLE_PRIVILEGES", name: "GRANTEE", "PRIVILEGE_TYPE", "IS_GRANTABLE"))
+        return parts + dependentParts(among: list)
+    }
+
+    /// The queries for what depends on tables.
+    ///
+    /// - Parameter list: the placeholders of the tables.
+    private func dependentParts(among list: String) -> [String] {
+        let triggers = ["EVENT_MANIPULATION", "ACTION_TIMING", "ACTION_STATEMENT", "DEFINER"]
+        // Views of every database: their text names tables with their database.
+        let database = schema == nil ? "DATABASE()" : "?1"
+        var parts = [
+            select(.trigger, "EVENT_OBJECT_TABLE", "TRIGGER_NAME", "0", triggers)
+                + " FROM information_schema.TRIGGERS WHERE \(schemaCondition(on: "EVENT_OBJECT_SCHEMA").sql) "
+                + "AND EVENT_OBJECT_TABLE IN (\(list))",
+            select(.view, "TABLE_SCHEMA", "TABLE_NAME", "0", ["VIEW_DEFINITION", "DEFINER", "SECURITY_TYPE"])
+                + " FROM information_schema.VIEWS WHERE "
+                + "LOCATE(CONCAT('`', REPLACE(\(database), '`', '``'), '`.'), VIEW_DEFINITION) > 0",
+        ]
         if let query = checks {
             parts.append(
                 select(.check, "TABLE_NAME", "CONSTRAINT_NAME", "0", ["CHECK_CLAUSE"]) + " FROM (\(query.sql)) c")
         }
-        parts.append(
-            part(
-                .trigger, "TRIGGERS", table: "EVENT_OBJECT_TABLE", schema: "EVENT_OBJECT_SCHEMA", name: "TRIGGER_NAME",
-                "EVENT_MANIPULATION", "ACTION_TIMING", "ACTION_STATEMENT", "DEFINER"))
-        parts.append(part(.grant, "TABLE_PRIVILEGES", name: "GRANTEE", "PRIVILEGE_TYPE", "IS_GRANTABLE"))
-        // Of every database: the text names its tables with their database.
-        let database = schema == nil ? "DATABASE()" : "?1"
-        parts.append(
-            select(.view, "TABLE_SCHEMA", "TABLE_NAME", "0", ["VIEW_DEFINITION", "DEFINER", "SECURITY_TYPE"])
-                + " FROM information_schema.VIEWS WHERE "
-                + "LOCATE(CONCAT('`', REPLACE(\(database), '`', '``'), '`.'), VIEW_DEFINITION) > 0")
         let columns = [
             "k.COLUMN_NAME", "k.REFERENCED_TABLE_SCHEMA", "k.REFERENCED_TABLE_NAME", "k.REFERENCED_COLUMN_NAME",
             "r.DELETE_RULE", "r.UPDATE_RULE", "k.TABLE_SCHEMA",

@@ -34,14 +34,18 @@ extension MySQLFamilyDialect {
         var keys: [ForeignKeyFacts] = []
         for row in rows where row.part == .reference {
             let facts = row.facts.map { $0 ?? "" }
-            if keys.last?.table != row.table || keys.last?.name != row.name || keys.last?.schema != facts[6] {
+            let isKnown = { (key: ForeignKeyFacts) in
+                key.table == row.table && key.name == row.name && key.schema == facts[6]
+            }
+            if !keys.contains(where: isKnown) {
                 keys.append(
                     ForeignKeyFacts(
                         table: row.table, name: row.name, schema: facts[6], parentSchema: facts[1], parent: facts[2],
                         onDelete: facts[4], onUpdate: facts[5]))
             }
-            keys[keys.count - 1].columns.append(Self.declaredSpelling(of: facts[0]))
-            keys[keys.count - 1].parentColumns.append(Self.declaredSpelling(of: facts[3]))
+            guard let position = keys.lastIndex(where: isKnown) else { continue }
+            keys[position].columns.append(Self.declaredSpelling(of: facts[0]))
+            keys[position].parentColumns.append(Self.declaredSpelling(of: facts[3]))
         }
         for key in keys {
             let isOurs = schema.map { folded($0) == folded(key.schema) } ?? (key.schema == key.parentSchema)
