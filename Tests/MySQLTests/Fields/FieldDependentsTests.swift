@@ -1,6 +1,7 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
+import MySQLAccess
 import ServerContract
 import Testing
 
