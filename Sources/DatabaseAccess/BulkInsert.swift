@@ -11,6 +11,8 @@ package struct BulkInsert {
     private let full: String
     /// The number of rows that one statement takes.
     package let limit: Int
+    /// The approximate size in bytes up to which rows share one statement.
+    package let byteLimit: Int64
 
     /// - Parameter key: rows whose key exists already are left out; nil: they violate the key.
     package init(
@@ -22,6 +24,7 @@ package struct BulkInsert {
         beginning = "INSERT INTO \(dialect.table(table)) (\(dialect.list(columns))) VALUES "
         end = key.map { " " + dialect.insertIfAbsentSuffix(key: $0, columns: columns) } ?? ""
         limit = dialect.rowsPerInsert
+        byteLimit = dialect.bytesPerInsert
         one = Self.statement(1, columns.count, dialect, beginning, end)
         full = Self.statement(limit, columns.count, dialect, beginning, end)
     }
@@ -39,7 +42,7 @@ package struct BulkInsert {
     /// Inserts any number of rows, each made just before its statement; returns how many were inserted.
     package func insertAll<Items: Sequence>(_ items: Items, row: (Items.Element) throws -> SQLRow) throws -> Int {
         var inserted = 0
-        var waiting = WaitingRows<SQLRow>(limit: limit)
+        var waiting = WaitingRows<SQLRow>(limit: limit, bytes: byteLimit)
         for item in items {
             let values = try row(item)
             let bytes = values.reduce(0) { $0 + $1.byteCount }
@@ -64,15 +67,14 @@ package struct WaitingRows<Row> {
     private var rows: [Row] = []
     private var bytes: Int64 = 0
     private let limit: Int
-
     /// About the largest size of one statement, in bytes.
-    private static var byteLimit: Int64 { 1 << 20 }
+    private let byteLimit: Int64
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int, bytes: Int64) { (self.limit, byteLimit) = (limit, bytes) }
 
     /// Whether one more row of this size makes the statement too long.
     package func isFull(for next: Int64) -> Bool {
-        rows.count >= limit || (!rows.isEmpty && bytes + next > Self.byteLimit)
+        rows.count >= limit || (!rows.isEmpty && bytes + next > byteLimit)
     }
 
     package mutating func add(_ row: Row, bytes: Int64) {

@@ -28,6 +28,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let constraint = Condition(rawValue: "constraint")
         /// The server cannot store a value: its type does not take the character, the number or the size.
         public static let notStorable = Condition(rawValue: "not_storable")
+        /// A value or statement is larger than the server takes or makes.
+        public static let tooLarge = Condition(rawValue: "too_large")
         /// The server does not support the algorithm that the statement demands for the change of a table.
         public static let algorithmNotSupported = Condition(rawValue: "algorithm_not_supported")
         /// The connection ended during the operation.
@@ -42,12 +44,15 @@ public struct DatabaseError: Error, Sendable, Hashable {
     public let condition: Condition
     /// A sentence for people, without secrets.
     public let message: String
+    /// What to do next, where the driver knows it better than the condition tells; empty otherwise.
+    public let remedy: String
     /// The server's own message and the statement, for logs at debug level only.
     public let detail: String
 
-    package init(_ condition: Condition, _ message: String, detail: String = "") {
+    package init(_ condition: Condition, _ message: String, remedy: String = "", detail: String = "") {
         self.condition = condition
         self.message = message
+        self.remedy = remedy
         self.detail = detail
     }
 }

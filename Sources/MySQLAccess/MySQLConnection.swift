@@ -15,12 +15,18 @@ final class MySQLConnection: DatabaseConnection {
     /// Whether the connection itself refuses to write, because the server has no read-only sessions.
     private var refusesWriting = false
 
+    /// The largest message in bytes that the server takes.
+    private let packetLimit: Int64
+    /// The server's variable that makes it refuse writes; nil if it takes them.
+    var reasonForReadOnly: String?
+
     private static let cacheSize = 64
 
     init(
         handle: UnsafeMutablePointer<MYSQL>, parameters: MySQLParameters, dialect: any Dialect,
-        preparesStatements: Bool
+        preparesStatements: Bool, packetLimit: Int64
     ) {
+        self.packetLimit = packetLimit
         self.handle = handle
         self.parameters = parameters
         self.dialect = dialect
@@ -53,10 +59,12 @@ final class MySQLConnection: DatabaseConnection {
                 // A statement may return rows that the caller does not read.
                 if let result = mysql_use_result(handle) { mysql_free_result(result) }
                 try check(statement)
-                return changedRows(mysql_affected_rows(handle))
+                let count = changedRows(mysql_affected_rows(handle))
+                if mysql_warning_count(handle) > 0 { try refuseCutValues() }
+                return count
             }
-            let prepared = try prepare(order)
-            try prepared.execute(order.values(of: statement))
+            let prepared = try run(order, statement)
+            if prepared.hasWarnings { try refuseCutValues() }
             return changedRows(prepared.affectedRows)
         }
     }
@@ -68,9 +76,9 @@ final class MySQLConnection: DatabaseConnection {
                 try send(order, statement)
                 return try readTextRows(statement, body)
             }
-            let prepared = try prepare(order)
-            try prepared.execute(order.values(of: statement))
+            let prepared = try run(order, statement)
             try prepared.forEachRow(body)
+            if prepared.hasWarnings { try refuseCutValues() }
         }
     }
 
@@ -92,10 +100,30 @@ final class MySQLConnection: DatabaseConnection {
         }
     }
 
+    /// Where a value that the server makes is larger than its limit, it goes on with NULL or an empty text, and warns. No
+    /// such value is believed.
+    private func refuseCutValues() throws {
+        let text = "SHOW WARNINGS"
+        guard mysql_real_query(handle, text, UInt(text.utf8.count)) == 0, let result = mysql_store_result(handle) else {
+            return
+        }
+        defer { mysql_free_result(result) }
+        while let row = mysql_fetch_row(result) {
+            guard let number = row[1], String(cString: number) == "1301" else { continue }
+            throw MySQLErrors.tooLarge(packetLimit)
+        }
+    }
+
+    /// Refuses a message that the server would answer by ending the connection.
+    private func refuseLargeMessage(of bytes: Int) throws {
+        if bytes >= packetLimit { throw MySQLErrors.tooLarge(packetLimit, needed: Int64(bytes) + 1) }
+    }
+
     // MARK: Text protocol
 
     private func send(_ order: ParameterOrder, _ statement: SQLStatement) throws {
         let bytes = try text(of: order, statement)
+        try refuseLargeMessage(of: bytes.count + 1)
         let failed = bytes.withUnsafeBytes { raw in
             mysql_real_query(
                 handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), UInt(raw.count))
@@ -151,7 +179,6 @@ final class MySQLConnection: DatabaseConnection {
 
     private func readTextRows(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
         guard let result = mysql_use_result(handle) else { return try check(statement) }
-        // Also frees the rows that were not read.
         defer { mysql_free_result(result) }
         let count = Int(mysql_num_fields(result))
         guard let fields = mysql_fetch_fields(result) else { return }
@@ -162,10 +189,12 @@ final class MySQLConnection: DatabaseConnection {
                 let bytes = UnsafeRawBufferPointer(start: start, count: Int(lengths[column]))
                 return ColumnKind(fields[column]).value(ofText: bytes)
             }
-            guard try body(values) else { return }
+            guard try body(values) else { break }
         }
-        // The end of the rows and an error in the middle of them look alike.
+        // Only the end tells of warnings. The end of the rows and an error in the middle of them look alike.
+        while mysql_fetch_row(result) != nil {}
         try check(statement)
+        if mysql_warning_count(handle) > 0 { try refuseCutValues() }
     }
 
     private func check(_ statement: SQLStatement) throws {
@@ -173,6 +202,15 @@ final class MySQLConnection: DatabaseConnection {
     }
 
     // MARK: Prepared statements
+
+    private func run(_ order: ParameterOrder, _ statement: SQLStatement) throws -> PreparedStatement {
+        let values = try order.values(of: statement)
+        // Each value takes its type and its length along.
+        try refuseLargeMessage(of: values.reduce(32) { $0 + Int($1.byteCount) + 12 })
+        let prepared = try prepare(order)
+        try prepared.execute(values)
+        return prepared
+    }
 
     private func prepare(_ order: ParameterOrder) throws -> PreparedStatement {
         if let statement = prepared[order.sql] { return statement }

@@ -35,6 +35,9 @@ package final class MySQLDriver: DatabaseDriver {
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         try open { connection in
+            if access != .read, let reason = connection.reasonForReadOnly {
+                throw MySQLErrors.readOnly(parameters.place, reason)
+            }
             if access == .create { try makeSchema(connection) }
             if access.isReading { try connection.readOnly() }
             return try cancellable(connection) { try body(connection) }
@@ -81,9 +84,10 @@ package final class MySQLDriver: DatabaseDriver {
     private func open<Result>(_ body: (MySQLConnection) throws -> Result) throws -> Result {
         let handle = try parameters.connect(to: parameters.database)
         let server: MySQLServer
+        let variables: [String: String]
         let dialect: any MySQLFamilyDialect
         do {
-            server = try look(handle)
+            (server, variables) = try look(handle)
             try check(server)
             dialect = server.dialect(schema: schema)
         } catch {
@@ -91,41 +95,58 @@ package final class MySQLDriver: DatabaseDriver {
             throw error
         }
         let connection = MySQLConnection(
-            handle: handle, parameters: parameters, dialect: dialect, preparesStatements: server.kind != .singlestore)
+            handle: handle, parameters: parameters, dialect: dialect, preparesStatements: server.kind != .singlestore,
+            packetLimit: server.packetLimit)
         defer { connection.close() }
-        for statement in settings(of: server) { try connection.execute(statement) }
+        connection.reasonForReadOnly = readOnlySetting(in: variables)
         if server.kind == .singlestore {
-            // Whether this can be set for one session alone is not documented; without it a wait takes as long as the
-            // server's own setting, a minute, and can be cancelled.
+            // It takes none of the variables for a single session; its defaults are strict. Whether this one can be set is
+            // not documented; without it a wait takes as long as the server's own setting, a minute, and can be cancelled.
             _ = try? connection.execute("SET SESSION lock_wait_timeout = \(lockTimeout)")
+        } else {
+            let statement = MySQLSession.statement(lockTimeout: lockTimeout, known: variables.keys)
+            try connection.execute(statement)
         }
         return try body(connection)
     }
 
-    /// Asks which server it is, before there is a dialect; once per connection.
-    private func look(_ handle: UnsafeMutablePointer<MYSQL>) throws -> MySQLServer {
+    /// The variable that makes the server refuse writes; nil if it takes them.
+    private func readOnlySetting(in variables: [String: String]) -> String? {
+        // A privileged user could write all the same, and the replica would differ from its primary.
+        ["super_read_only", "read_only", "innodb_read_only"].first {
+            ![nil, "OFF", "0"].contains(variables[$0]?.uppercased())
+        }
+    }
+
+    /// Asks which server it is, before there is a dialect, and for its variables; once per connection.
+    private func look(_ handle: UnsafeMutablePointer<MYSQL>) throws -> (MySQLServer, variables: [String: String]) {
         let bare = MySQLConnection(
             handle: handle, parameters: parameters, dialect: MySQLDialect(server: .unknown, schema: nil),
-            preparesStatements: false)
+            preparesStatements: false, packetLimit: .max)
         let row = try bare.rows(SQLStatement("SELECT VERSION(), @@version_comment")).first ?? []
         let (version, comment) = (row.first?.string ?? "", row.last?.string ?? "")
-        /// The value of settings; nil if the server does not know one of them.
-        func known(_ settings: String) throws -> SQLValue? {
-            do { return try bare.value("SELECT \(settings)") } catch let error as DatabaseError
-                where error.condition == .other
-            {
-                return nil
-            }
-        }
-        if !version.contains("MariaDB"), let product = try known("@@memsql_version")?.string {
-            return MySQLServer(kind: .singlestore, text: product, foldsTableNames: false)
+        if !version.contains("MariaDB"), let product = try singleStoreVersion(bare) {
+            return (MySQLServer(kind: .singlestore, text: product, foldsTableNames: false, packetLimit: .max), [:])
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
-        let folds = try bare.value("SELECT @@lower_case_table_names")?.int ?? 0
-        guard !isMariaDB else { return MySQLServer(kind: .mariadb, text: version, foldsTableNames: folds != 0) }
-        // A server without these settings has no such log.
-        let logs = try known("@@log_bin AND @@binlog_format = 'STATEMENT'")?.int
-        return MySQLServer(kind: .mysql, text: version, foldsTableNames: folds != 0, logsStatements: logs == 1)
+        try bare.execute(MySQLSession.unlimited)
+        let rows = try bare.rows(SQLStatement(MySQLSession.question(lockTimeout: lockTimeout)))
+        let variables = Dictionary(rows.map { ($0[0].string?.lowercased() ?? "", $0[1].string ?? "") }) { $1 }
+        let logs = variables["log_bin"] == "ON" && variables["binlog_format"]?.uppercased() == "STATEMENT"
+        let server = MySQLServer(
+            kind: isMariaDB ? .mariadb : .mysql, text: version,
+            foldsTableNames: variables["lower_case_table_names"] != "0", logsStatements: !isMariaDB && logs,
+            packetLimit: variables["max_allowed_packet"].flatMap { Int64($0) } ?? 1 << 20)
+        return (server, variables)
+    }
+
+    /// The product's version; nil if the server is another product.
+    private func singleStoreVersion(_ bare: MySQLConnection) throws -> String? {
+        do {
+            return try bare.value("SELECT @@memsql_version")?.string
+        } catch let error as DatabaseError where error.condition == .other {
+            return nil
+        }
     }
 
     private func check(_ server: MySQLServer) throws {
@@ -140,24 +161,6 @@ package final class MySQLDriver: DatabaseDriver {
                 .cannotConnect,
                 "the server on \(parameters.place) is \(server.title), which is older than \(server.oldestSupported)")
         }
-    }
-
-    private func settings(of server: MySQLServer) -> [String] {
-        // SingleStore accepts none of these for a single session; its defaults are strict.
-        guard server.kind != .singlestore else { return [] }
-        // Existing zero dates must survive a table's rebuild, so they are not refused.
-        var settings = [
-            "sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION'", "autocommit = 1",
-            "time_zone = '+00:00'", "lock_wait_timeout = \(lockTimeout)", "innodb_lock_wait_timeout = \(lockTimeout)",
-            "wait_timeout = 604800", "net_read_timeout = 3600", "net_write_timeout = 3600", "foreign_key_checks = 1",
-            "unique_checks = 1",
-        ]
-        settings.append(server.kind == .mariadb ? "max_statement_time = 0" : "max_execution_time = 0")
-        if server.keepsOldStatistics { settings.append("information_schema_stats_expiry = 0") }
-        return [
-            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-            "SET " + settings.map { "SESSION \($0)" }.joined(separator: ", "),
-        ]
     }
 
     private func currentDatabase(_ connection: MySQLConnection) throws -> String {

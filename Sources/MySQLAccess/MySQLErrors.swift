@@ -7,22 +7,24 @@ enum MySQLErrors {
     /// A statement that the server refused.
     static func make(number: UInt32, text: String, sql: String, place: String) -> DatabaseError {
         let detail = "server error \(number): \(text); statement: \(sql)"
+        let named = MySQLMessage(number: number, text: text).objects
         func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
-            DatabaseError(condition, message, detail: detail)
+            DatabaseError(condition, named.isEmpty ? message : "\(message) (\(named))", detail: detail)
         }
         switch number {
         case 2006, 2013, 2026, 2055, 1053, 1927, 1077, 1079, 3169, 4031:
             return failure(.connectionLost, "the connection to \(place) was lost")
-        case 1153:
-            return failure(.notStorable, "a value is larger than the server's max_allowed_packet")
-        case 1205, 1213, 1614, 3572, 1637:
+        case 1153, 1301, 1162, 2020:
+            return failure(.tooLarge, "a value or statement is larger than the server's max_allowed_packet")
+        case 1205, 1213, 1614, 3572, 1637, 1020:
             return failure(.busy, "another session kept what this needs locked")
         case 1317, 3024, 1969, 1028:
             return failure(.interrupted, "the running statement was cancelled")
         case 1044, 1045, 1142, 1143, 1227, 1370, 1410, 3878, 1698:
             return failure(.notAuthorised, "the user has not the privileges that this needs on \(place)")
-        case 1290, 1792, 1836, 1209, 3100:
-            return failure(.readOnly, "\(place) can only be read")
+        case 1290 where text.contains("read-only") || text.contains("read_only"): return readOnly(place, named, detail)
+        case 1836, 3100: return readOnly(place, named, detail)
+        case 1792: return failure(.readOnly, "attempted to write in a read-only transaction")
         case 1021, 1114, 3:
             return failure(.full, "there is not enough space on the server of \(place)")
         case 1062, 1586, 1048, 1216, 1217, 1451, 1452, 1138, 1364, 3819, 1557, 1761, 1762:
@@ -39,20 +41,52 @@ enum MySQLErrors {
             return failure(.notStorable, "the server has no place for a value")
         case 1845, 1846, 1800, 4092, 1914:
             return failure(.algorithmNotSupported, "the server cannot change the table in this way")
-        case 1049:
-            return failure(.other, "there is no such database on \(place)")
-        case 3750:
-            return failure(.other, "the server demands a primary key on every table (sql_require_primary_key)")
-        case 1553, 1822, 3780, 1005, 1215, 1828, 1829, 1833, 3730, 1701:
-            return failure(.other, "a foreign key depends on what has to change")
         case 1712, 1034, 126, 127, 145, 1194, 1195:
             return failure(.corrupt, "the server reports damaged data")
         case _ where text.contains("Invalid JSON"):
             // SingleStore's number for it is not documented.
             return failure(.notStorable, "the server has no place for a value")
         default:
-            return failure(.other, "the server refused a statement (error \(number))")
+            return failure(.other, other(number, place: place))
         }
+    }
+
+    /// The sentence for an error that has no condition of its own.
+    private static func other(_ number: UInt32, place: String) -> String {
+        switch number {
+        case 1049: "there is no such database on \(place)"
+        case 3750: "the server demands a primary key on every table (sql_require_primary_key)"
+        case 1553, 1822, 3780, 1005, 1215, 1828, 1829, 1833, 3730, 1701: "a foreign key depends on what has to change"
+        case 1054: "there is no such column"
+        case 1146: "there is no such table"
+        case 1356: "a view refers to something that is gone, or its definer has no right to it"
+        case 1449: "the definer of a view or trigger does not exist"
+        case 1503, 1506: "a partitioned table cannot have this key"
+        case 1644, 1643: "a trigger or procedure of the database refused the statement (SIGNAL)"
+        case 3108, 3837, 3959, 1901, 1907: "a generated column, index or check needs what has to change"
+        case 4119: "the table is system-versioned and keeps its history (system_versioning_alter_history)"
+        default: "the server refused a statement (error \(number))"
+        }
+    }
+
+    /// A server that takes no writes.
+    static func readOnly(_ place: String, _ reason: String, _ detail: String = "") -> DatabaseError {
+        DatabaseError(
+            .readOnly,
+            "the server on \(place) takes no writes\(reason.isEmpty ? "" : " (\(reason))"), as a replica does",
+            remedy: "connect to the primary server, then run the same command again", detail: detail)
+    }
+
+    /// A value or statement above the limit of the server's messages.
+    ///
+    /// - Parameter needed: the number of bytes that the limit has to be; nil if the server did not tell.
+    static func tooLarge(_ limit: Int64, needed: Int64? = nil) -> DatabaseError {
+        let size = needed.map { " and has to be at least \($0)" } ?? ""
+        return DatabaseError(
+            .tooLarge, "a value is larger than the server's max_allowed_packet, which is \(limit) bytes\(size)",
+            remedy:
+                "raise max_allowed_packet on the server (SET GLOBAL and its configuration), then run the same command "
+                + "again; it resumes where this run stopped")
     }
 
     /// A connection that failed.

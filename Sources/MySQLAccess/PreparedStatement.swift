@@ -23,6 +23,9 @@ final class PreparedStatement {
 
     deinit { mysql_stmt_close(statement) }
 
+    /// Whether the last execution, its rows included, ended with warnings.
+    private(set) var hasWarnings = false
+
     var affectedRows: my_ulonglong { mysql_stmt_affected_rows(statement) }
 
     /// Runs the statement. The rows of a query have to be read or discarded before the next statement.
@@ -39,6 +42,7 @@ final class PreparedStatement {
             mysql_stmt_free_result(statement)
             throw refusal
         }
+        hasWarnings = mysql_stmt_warning_count(statement) > 0
         let columns = RowColumns(statement)
         if reader?.columns != columns { reader = columns.map(RowReader.init) }
         // A statement without rows has a result to free as well.
@@ -47,10 +51,19 @@ final class PreparedStatement {
 
     func forEachRow(_ body: (SQLRow) throws -> Bool) throws {
         guard let reader else { return }
+        reader.begin()
         defer { mysql_stmt_free_result(statement) }
         while let row = try reader.next(statement) {
-            guard try body(row) else { return }
+            guard try body(row) else { break }
         }
+        while try reader.fetch(statement) {}
+        hasWarnings = hasWarnings || Self.endsWithWarnings(statement)
+    }
+
+    /// The packet after the last row counts the warnings of the query; the library reads it and tells nobody.
+    private static func endsWithWarnings(_ statement: UnsafeMutablePointer<MYSQL_STMT>) -> Bool {
+        guard let packet = statement.pointee.mysql?.pointee.net.read_pos, packet[0] == 254 else { return false }
+        return packet[1] != 0 || packet[2] != 0
     }
 
     /// The values in memory that the library reads while the body runs.
@@ -128,6 +141,7 @@ private final class RowReader {
     private let lengths: UnsafeMutableBufferPointer<UInt>
     private let nulls: UnsafeMutableBufferPointer<my_bool>
     private let errors: UnsafeMutableBufferPointer<my_bool>
+    private var isAtEnd = false
 
     init(_ columns: RowColumns) {
         self.columns = columns
@@ -166,14 +180,25 @@ private final class RowReader {
         errors.deallocate()
     }
 
-    /// The next row; nil after the last.
-    func next(_ statement: UnsafeMutablePointer<MYSQL_STMT>) throws -> SQLRow? {
+    /// Before the first row of an execution.
+    func begin() { isAtEnd = false }
+
+    /// Takes the next row from the server; false after the last.
+    func fetch(_ statement: UnsafeMutablePointer<MYSQL_STMT>) throws -> Bool {
+        guard !isAtEnd else { return false }
         if mysql_stmt_bind_result(statement, binds.baseAddress) != 0 { throw ServerRefusal(statement) }
         switch mysql_stmt_fetch(statement) {
-        case 0, MYSQL_DATA_TRUNCATED: break
-        case MYSQL_NO_DATA: return nil
+        case 0, MYSQL_DATA_TRUNCATED: return true
+        case MYSQL_NO_DATA:
+            isAtEnd = true
+            return false
         default: throw ServerRefusal(statement)
         }
+    }
+
+    /// The next row; nil after the last.
+    func next(_ statement: UnsafeMutablePointer<MYSQL_STMT>) throws -> SQLRow? {
+        guard try fetch(statement) else { return nil }
         return try kinds.indices.map { index in
             guard nulls[index] == 0 else { return .null }
             switch kinds[index] {

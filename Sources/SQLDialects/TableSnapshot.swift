@@ -27,6 +27,13 @@ package struct TableSnapshot: Sendable {
     /// The table that a run which was killed has put aside, if there is one. Where there is no other of that name, the
     /// snapshot is of it.
     package var parked: ParkedTable?
+    /// The collation of new columns of the table, and of each of its text columns, where tables differ in them.
+    package var defaultCollation: String?
+    package var collations: [String: String] = [:]
+    /// Privileges on the table alone, in order, where they are not granted with the table's statements.
+    package var tableGrants: [TableGrant] = []
+    /// Columns that the server sets at every update of a row, unless the update names them.
+    package var selfUpdatingColumns: [String] = []
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
@@ -47,6 +54,14 @@ package struct TableSnapshot: Sendable {
         self.namesInUse = namesInUse
         self.collation = collation
     }
+}
+
+/// A privilege that an account has on one table.
+package struct TableGrant: Hashable, Sendable {
+    /// The account, quoted as the catalogue quotes it.
+    package var grantee: String
+    package var privilege: String
+    package var isGrantable: Bool
 }
 
 /// What one look at the catalogue found.

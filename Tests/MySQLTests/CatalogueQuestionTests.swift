@@ -30,7 +30,9 @@ import Testing
         _ = try database.manager().makeSample(version: version)
         let questions = CatalogueQuestions()
         // What the driver asks on each connection to find out which server it is.
-        let opening = ["SELECT VERSION(), @@version_comment"] + (server == .mysql ? ["SELECT @@memsql_version"] : [])
+        let opening =
+            ["SELECT VERSION(), @@version_comment", "SHOW SESSION VARIABLES"]
+            + (server == .mysql ? ["SELECT @@memsql_version"] : [])
         let driver = QuestionedDriver(try server.driver(database.name), noting: questions, opening: opening)
         try operation(database.manager(driver: driver))
         return questions.all

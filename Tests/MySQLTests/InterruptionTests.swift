@@ -25,6 +25,22 @@ import Testing
     }
 
     @Test(
+        "a lost connection costs the table at hand; the others are migrated over a new one", arguments: TestServer.all)
+    func oneTableOnly(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: .baseline)
+        let driver = cuttingDriver(try server.driver(database.name)) { _, sql in
+            sql.hasPrefix("ALTER TABLE") && sql.contains("`agno_sessions`")
+        }
+        let report = try database.manager(driver: driver).up()
+        #expect(report.tables.filter { $0.outcome == .failed }.map(\.type) == [.sessions])
+        #expect(report[.sessions]?.steps.last?.error?.code == .connectionLost)
+        #expect(report.tables.filter { $0.outcome == .migrated }.count == 4)
+        #expect(try database.manager().up().isSuccess)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test(
         "a way back that was cut off after it brought rows back, and then up: they go again", arguments: TestServer.all)
     func otherWay(server: TestServer) throws {
         let database = try TestDatabase(on: server)

@@ -31,6 +31,8 @@ struct MemoryWriter {
 
     /// The number of memories that one statement writes.
     var limit: Int { insert.limit }
+    /// The approximate size in bytes up to which rows share one statement.
+    var byteLimit: Int64 { insert.byteLimit }
 
     /// Whether every id fits its column.
     func fits(_ memory: V1Memory) -> Bool {

@@ -16,8 +16,8 @@ struct PageWriter {
         self.looksFirst = looksFirst
         self.tally = tally
         queue = ConversionQueue(context.conversion)
-        sessions = WaitingRows(limit: context.sessions?.limit ?? 1)
-        memories = WaitingRows(limit: context.memories?.limit ?? 1)
+        sessions = WaitingRows(limit: context.sessions?.limit ?? 1, bytes: context.sessions?.byteLimit ?? 0)
+        memories = WaitingRows(limit: context.memories?.limit ?? 1, bytes: context.memories?.byteLimit ?? 0)
     }
 
     /// Converts and writes a row, perhaps only with later ones; see ``finish()``.

@@ -47,6 +47,8 @@ struct SessionWriter {
 
     /// The number of sessions that one statement writes.
     var limit: Int { insert.limit }
+    /// The approximate size in bytes up to which rows share one statement.
+    var byteLimit: Int64 { insert.byteLimit }
 
     /// Whether every id fits its column.
     func fits(_ session: V1Session) -> Bool {

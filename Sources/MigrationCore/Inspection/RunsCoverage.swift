@@ -27,6 +27,7 @@ struct RunsCoverage {
         let key = dialect.scanKey(of: sessions)
         let (s, runsColumn) = (dialect.table(sessions.name), dialect.quote("runs"))
         let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
+        let lists = StoredLists(connection, of: sessions)
         var last: SQLValue?
         while true {
             var bindings: [SQLValue] = []
@@ -42,17 +43,20 @@ struct RunsCoverage {
             guard !page.isEmpty else { return result }
             let marked = try markers?.fingerprints(of: page.map { $0[1] }) ?? [:]
             for row in page {
-                let found = try connection.rows(
-                    SQLStatement(
-                        "SELECT \(runsColumn), \(dialect.fingerprint(of: runsColumn) ?? "NULL") FROM \(s) "
-                            + "WHERE \(key) = \(dialect.placeholder(1))", [row[0]])
-                ).first
-                let stored = found?[0] ?? .null
-                let fingerprint = found?[1].string ?? Fingerprint.of(stored)
+                let found = try list(at: row[0], of: row[1], in: lists)
                 try measure(
-                    stored, sessionID: row[1], isUnchanged: marked[row[1]] == fingerprint, into: &result)
+                    found?.list ?? .null, sessionID: row[1], isUnchanged: marked[row[1]] == found?.fingerprint,
+                    into: &result)
                 last = row[0]
             }
+        }
+    }
+
+    private func list(
+        at key: SQLValue, of sessionID: SQLValue, in lists: StoredLists
+    ) throws -> (list: SQLValue, fingerprint: String, others: SQLRow)? {
+        do { return try lists.row(at: key) } catch let error as DatabaseError {
+            throw error.inSession(sessionID, of: sessions.name)
         }
     }
 

@@ -17,11 +17,13 @@ extension MigrationError {
             case .full: (.diskFull, "free at least as much disk space as the database file occupies, then \(again)")
             case .constraint: (.statementFailed, "check the table's constraints and triggers, then \(again)")
             case .notStorable: (.notStorable, "--verbose logs the server's own message; then \(again)")
+            case .tooLarge: (.tooLarge, "raise that limit on the server, then \(again)")
             case .connectionLost: (.connectionLost, "check that the server is running, then \(again)")
             case .interrupted: (.interrupted, again)
             default: (.statementFailed, "--verbose logs the server's own message; then \(again)")
             }
-        self.init(code, error.message + place, remedy: remedy, detail: error.detail)
+        self.init(
+            code, error.message + place, remedy: error.remedy.isEmpty ? remedy : error.remedy, detail: error.detail)
     }
 
     /// Converts any error; the text of an unknown one stays hidden, since it may hold row contents.

@@ -45,17 +45,41 @@ extension MigrationEngine {
         }
     }
 
+    /// A table that loses its connection costs that table: those after it get another connection, under a new lock.
     private func lockedReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport {
+        let run = options.runID ?? Self.makeRunID()
+        var (report, left) = try lockedAttempt(request, consent, run: run)
+        while let loss = report.loss, !left.isEmpty {
+            var rest = request
+            rest.types = left.map(\.type)
+            do {
+                // The plan that was agreed to is that of all tables.
+                let next = try lockedAttempt(
+                    rest, Consent(allowsDataLoss: consent.allowsDataLoss, digest: nil), run: run)
+                report.add(next.report)
+                left = next.left
+            } catch {
+                for work in left { report.markUnfinished(work, because: loss) }
+                return report
+            }
+        }
+        return report
+    }
+
+    private func lockedAttempt(
+        _ request: MigrationRequest, _ consent: Consent, run: String
+    ) throws -> (report: MigrationReport, left: [TableSteps]) {
         try withLock("\(request.direction.rawValue) to \(request.target)") {
             try driver.withConnection(for: .write) { connection in
-                try migrateLocked(request, consent, connection: connection)
+                try migrateLocked(request, consent, run: run, connection: connection)
             }
         }
     }
 
+    /// Returns the report, and the tables that a lost connection has left out.
     private func migrateLocked(
-        _ request: MigrationRequest, _ consent: Consent, connection: any DatabaseConnection
-    ) throws -> MigrationReport {
+        _ request: MigrationRequest, _ consent: Consent, run: String, connection: any DatabaseConnection
+    ) throws -> (report: MigrationReport, left: [TableSteps]) {
         var state = try look(connection)
         try refuseNewer(state)
         try refuseOtherPlan(consent, state, request, connection)
@@ -63,21 +87,22 @@ extension MigrationEngine {
         let works = tableSteps(state, request, planner(connection))
         var report = try initialReport(request, state: state, connection: connection, works: works)
         let pending = works.filter(\.isPending)
-        guard !pending.isEmpty else { return report }
+        guard !pending.isEmpty else { return (report, []) }
         try Privileges(connection: connection, names: names).require(for: pending.map(\.type))
         if request.direction == .down { try refuseHalfWay(down: request, consent, state, connection) }
 
-        let journal = try begin(request, &state, connection)
+        let journal = try begin(request, run: run, &state, connection)
         let executor = Executor(
             driver: driver, connection: connection, context: context(connection), movers: movers, store: store,
             journal: journal, options: options, startedAt: options.clock.now)
+        var left = pending[...]
         do {
-            for work in pending {
+            while let work = left.popFirst() {
                 guard let position = report.tables.firstIndex(where: { $0.type == work.type }) else { continue }
                 try executor.migrate(work, request: request, state: state, report: &report.tables[position])
-                try countQuarantined(
-                    &report.tables[position], isLast: work.type == pending.last?.type, connection)
+                try countQuarantined(&report.tables[position], isLast: left.isEmpty, connection)
                 options.onEvent(.tableFinished(report.tables[position]))
+                if report.tables[position].loss != nil { break }
             }
         } catch let error as MigrationError where error.code == .interrupted {
             report.interrupted = true
@@ -87,16 +112,15 @@ extension MigrationEngine {
             report.interrupted ? .interrupted : report.isSuccess ? .finished : .failed
         // A full disk or a lost connection must not hide what the report says.
         try? journal.append(.run(outcome, target: request.target), to: connection)
-        return report
+        return (report, Array(left))
     }
 
     /// Creates the program's own tables if they are missing, and records that the operation began.
     private func begin(
-        _ request: MigrationRequest, _ state: inout DatabaseState, _ connection: any DatabaseConnection
+        _ request: MigrationRequest, run: String, _ state: inout DatabaseState, _ connection: any DatabaseConnection
     ) throws -> Journal {
         let journal = Journal(
-            run: options.runID ?? Self.makeRunID(), command: request.direction.rawValue,
-            toolVersion: options.toolVersion, clock: options.clock)
+            run: run, command: request.direction.rawValue, toolVersion: options.toolVersion, clock: options.clock)
         let context = context(connection)
         // Where a new table ends the transaction, all of them have to exist before it begins.
         let isTransactional = connection.dialect.hasTransactionalDDL
@@ -210,7 +234,24 @@ extension MigrationEngine {
     }
 }
 
+extension TableReport {
+    /// The error of the step that lost the connection; nil if none did.
+    fileprivate var loss: MigrationError? { steps.last?.error.flatMap { $0.code == .connectionLost ? $0 : nil } }
+}
+
 extension MigrationReport {
+    /// The error of the last table that lost the connection; nil if none did.
+    fileprivate var loss: MigrationError? { tables.compactMap(\.loss).last }
+
+    /// Adds the report on tables that this one left out.
+    fileprivate mutating func add(_ other: MigrationReport) {
+        for table in other.tables {
+            guard let position = tables.firstIndex(where: { $0.type == table.type }) else { continue }
+            tables[position] = table
+        }
+        interrupted = interrupted || other.interrupted
+    }
+
     /// A table that the operation did not get to the end of is not current: it is reported with the version that is left.
     fileprivate mutating func markUnfinished(_ work: TableSteps, because error: MigrationError) {
         guard let position = tables.firstIndex(where: { $0.type == work.type }) else { return }

@@ -28,6 +28,13 @@ package struct MariaDBDialect: MySQLFamilyDialect {
             condition.bindings)
     }
 
+    package var checks: SQLStatement? {
+        let condition = schemaCondition(on: "CONSTRAINT_SCHEMA")
+        return SQLStatement(
+            "SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS "
+                + "WHERE \(condition.sql)", condition.bindings)
+    }
+
     /// The catalogue reports an expression, and `NULL` for a nullable column without another default.
     package func defaultExpression(_ catalogue: String?, extra: String) -> String? {
         catalogue == "NULL" ? nil : catalogue

@@ -22,6 +22,9 @@ package protocol MySQLFamilyDialect: Dialect {
     /// A query for table and column of the columns that hold JSON although the catalogue reports another type.
     /// Defaults to nil.
     var hiddenJSONColumns: SQLStatement? { get }
+    /// A query for table, name and text of the checks that the tables' database has; nil if the server has none.
+    /// Defaults to MySQL's views of the catalogue.
+    var checks: SQLStatement? { get }
     /// A column's default as a constant or expression; nil if the catalogue's text means no default.
     /// Defaults to MySQL's form, which reports a constant without its quotes.
     func defaultExpression(_ catalogue: String?, extra: String) -> String?
@@ -38,6 +41,8 @@ package enum Alteration: Sendable {
     case catalogue
     /// Indexes or keys are built, or columns dropped, while others read and write.
     case build
+    /// The table is copied, in the server's own way.
+    case copy
 }
 
 extension MySQLFamilyDialect {
@@ -52,6 +57,7 @@ extension MySQLFamilyDialect {
         ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
     }
     package var rowsPerInsert: Int { 32 }
+    package var bytesPerInsert: Int64 { min(1 << 20, server.packetLimit / 2) }
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 
     package func quote(_ identifier: String) -> String {
@@ -81,6 +87,16 @@ extension MySQLFamilyDialect {
     package func isOrderOfRows(_ index: String, type: String) -> Bool { false }
     package var hiddenJSONColumns: SQLStatement? { nil }
 
+    package var checks: SQLStatement? {
+        guard server.hasChecks else { return nil }
+        let condition = schemaCondition(on: "t.CONSTRAINT_SCHEMA")
+        return SQLStatement(
+            "SELECT t.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE FROM information_schema.TABLE_CONSTRAINTS t "
+                + "JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA "
+                + "AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME WHERE t.CONSTRAINT_TYPE = 'CHECK' AND \(condition.sql)",
+            condition.bindings)
+    }
+
     package func defaultExpression(_ catalogue: String?, extra: String) -> String? {
         guard let catalogue else { return nil }
         return extra.contains("DEFAULT_GENERATED") ? catalogue : literal(catalogue)
@@ -91,6 +107,7 @@ extension MySQLFamilyDialect {
         switch alteration {
         case .catalogue: return server.canAlterInstantly ? [", ALGORITHM=INSTANT", online, ""] : [online, ""]
         case .build: return [online, ""]
+        case .copy: return [""]
         }
     }
 

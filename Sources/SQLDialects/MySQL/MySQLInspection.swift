@@ -11,8 +11,8 @@ extension MySQLFamilyDialect {
                 "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE \(place.sql) "
                     + "AND TABLE_NAME = ?\(place.bindings.count + 1) ORDER BY ORDINAL_POSITION",
                 place.bindings + [.text(name)]))
-        // The catalogue compares names more loosely than the server keeps them apart.
-        let names = rows.filter { isSameTable($0[0].string, name) }.compactMap { $0[1].string }
+        // The catalogue compares names more loosely than the server keeps them apart. Columns are compared without case.
+        let names = rows.filter { isSameTable($0[0].string, name) }.compactMap { $0[1].string?.lowercased() }
         return names.isEmpty ? nil : names
     }
 
@@ -24,7 +24,9 @@ extension MySQLFamilyDialect {
                     + "JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME "
                     + "WHERE \(place.sql) AND t.TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE') "
                     + "ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION", place.bindings))
-        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
+        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues {
+            $0.compactMap { $0[1].string?.lowercased() }
+        }
     }
 
     private func isSameTable(_ found: String?, _ wanted: String) -> Bool {
@@ -52,11 +54,12 @@ extension MySQLFamilyDialect {
                 name: parked.name, commonColumns: common, successor: tables[folded(MySQLNames.successor(name))]?.name)
             found[type] = snapshot
         }
+        noteTakenName(of: names[.runs], in: rows, on: &found)
         var reading = CatalogueReading(snapshots: found)
         for row in rows where row.part == .column {
             // The catalogue compares names more loosely than the server keeps them apart.
             for name in Set(others) where isSameTable(row.table, name) {
-                reading.columns[name, default: []].append(row.name)
+                reading.columns[name, default: []].append(row.name.lowercased())
             }
         }
         return reading
@@ -75,15 +78,15 @@ extension MySQLFamilyDialect {
         let foldedNames = Set(wanted.map(folded))
         for row in rows where row.part == .table {
             guard foldedNames.contains(folded(row.table)), row.name != "VIEW", row.name != "SEQUENCE" else { continue }
-            tables[folded(row.table)] = TableSnapshot(name: row.table, shape: TableShape(), collation: row.facts[0])
+            var snapshot = TableSnapshot(name: row.table, shape: TableShape(), collation: row.facts[0])
+            snapshot.defaultCollation = row.facts[0]
+            tables[folded(row.table)] = snapshot
         }
         addColumns(rows, to: &tables)
         addIndexes(rows, to: &tables)
         try readDefinitions(of: &tables, using: runner)
         addReferences(rows, to: &tables)
-        for row in rows where row.part == .trigger {
-            tables[folded(row.table)]?.dependents.append(DependentObject(kind: .trigger, name: row.name, sql: ""))
-        }
+        addDependents(rows, to: &tables)
         return tables
     }
 
@@ -106,40 +109,62 @@ extension MySQLFamilyDialect {
         let first = schemaCondition(on: "").bindings.count + 1
         let list = (first..<first + count).map { "?\($0)" }.joined(separator: ", ")
         func part(
-            _ part: MySQLCatalogueRow.Part, _ view: String, table: String = "TABLE_NAME",
-            schema: String = "TABLE_SCHEMA", name: String, place: String = "0", _ facts: String...
+            _ part: MySQLCatalogueRow.Part, _ view: String, name: String, place: String = "0", _ facts: String...
         ) -> String {
-            select(part, table, name, place, facts)
-                + " FROM information_schema.\(view) WHERE \(schemaCondition(on: schema).sql) AND \(table) IN (\(list))"
+            select(part, "TABLE_NAME", name, place, facts)
+                + " FROM information_schema.\(view) WHERE \(schemaCondition(on: "TABLE_SCHEMA").sql) "
+                + "AND TABLE_NAME IN (\(list))"
         }
+        // What is of no use without foreign keys and triggers is not documented there either.
+        func known(_ column: String) -> String { hasForeignKeys ? column : "NULL" }
         var parts = [
-            part(.table, "TABLES", name: "TABLE_TYPE", "TABLE_COLLATION"),
+            part(.table, "TABLES", name: "TABLE_TYPE", "TABLE_COLLATION", known("ENGINE"), known("CREATE_OPTIONS")),
             part(
                 .column, "COLUMNS", name: "COLUMN_NAME", place: "ORDINAL_POSITION", "COLUMN_TYPE", "IS_NULLABLE",
-                "COLUMN_DEFAULT", "EXTRA", "COLLATION_NAME"),
+                "COLUMN_DEFAULT", "EXTRA", "COLLATION_NAME", known("GENERATION_EXPRESSION")),
             part(
                 .index, "STATISTICS", name: "INDEX_NAME", place: "SEQ_IN_INDEX", "NON_UNIQUE", "COLUMN_NAME",
-                "SUB_PART", "INDEX_TYPE"),
+                "SUB_PART", "INDEX_TYPE", server.hasExpressionIndexes ? "EXPRESSION" : "NULL"),
         ]
         if let query = hiddenJSONColumns {
             parts.append(select(.json, "TABLE_NAME", "CONSTRAINT_NAME", "0", []) + " FROM (\(query.sql)) j")
         }
         guard hasForeignKeys else { return parts }
-        parts.append(
-            part(
-                .trigger, "TRIGGERS", table: "EVENT_OBJECT_TABLE", schema: "EVENT_OBJECT_SCHEMA", name: "TRIGGER_NAME"))
+        parts.append(part(.grant, "TABLE_PRIVILEGES", name: "GRANTEE", "PRIVILEGE_TYPE", "IS_GRANTABLE"))
+        return parts + dependentParts(among: list)
+    }
+
+    /// The queries for what depends on tables.
+    ///
+    /// - Parameter list: the placeholders of the tables.
+    private func dependentParts(among list: String) -> [String] {
+        let triggers = ["EVENT_MANIPULATION", "ACTION_TIMING", "ACTION_STATEMENT", "DEFINER"]
+        // Views of every database: their text names tables with their database.
+        let database = schema == nil ? "DATABASE()" : "?1"
+        var parts = [
+            select(.trigger, "EVENT_OBJECT_TABLE", "TRIGGER_NAME", "0", triggers)
+                + " FROM information_schema.TRIGGERS WHERE \(schemaCondition(on: "EVENT_OBJECT_SCHEMA").sql) "
+                + "AND EVENT_OBJECT_TABLE IN (\(list))",
+            select(.view, "TABLE_SCHEMA", "TABLE_NAME", "0", ["VIEW_DEFINITION", "DEFINER", "SECURITY_TYPE"])
+                + " FROM information_schema.VIEWS WHERE "
+                + "LOCATE(CONCAT('`', REPLACE(\(database), '`', '``'), '`.'), VIEW_DEFINITION) > 0",
+        ]
+        if let query = checks {
+            parts.append(
+                select(.check, "TABLE_NAME", "CONSTRAINT_NAME", "0", ["CHECK_CLAUSE"]) + " FROM (\(query.sql)) c")
+        }
         let columns = [
             "k.COLUMN_NAME", "k.REFERENCED_TABLE_SCHEMA", "k.REFERENCED_TABLE_NAME", "k.REFERENCED_COLUMN_NAME",
             "r.DELETE_RULE", "r.UPDATE_RULE", "k.TABLE_SCHEMA",
         ]
-        // Both views are told where to look: otherwise some servers open every table that there is.
+        // Keys of other databases refer to these tables, too.
         parts.append(
             """
             \(select(.reference, "k.TABLE_NAME", "k.CONSTRAINT_NAME", "k.ORDINAL_POSITION", columns)) \
             FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
             ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME \
-            AND r.TABLE_NAME = k.TABLE_NAME WHERE \(schemaCondition(on: "k.TABLE_SCHEMA").sql) \
-            AND \(schemaCondition(on: "r.CONSTRAINT_SCHEMA").sql) AND k.REFERENCED_TABLE_NAME IS NOT NULL
+            AND r.TABLE_NAME = k.TABLE_NAME WHERE (\(schemaCondition(on: "k.TABLE_SCHEMA").sql) \
+            OR \(schemaCondition(on: "k.REFERENCED_TABLE_SCHEMA").sql)) AND k.REFERENCED_TABLE_NAME IS NOT NULL
             """)
         return parts
     }
@@ -162,12 +187,15 @@ extension MySQLFamilyDialect {
             let extra = row.facts[3]?.uppercased() ?? ""
             let isGenerated = extra.contains(" GENERATED") || extra.contains("PERSISTENT")
             let key = folded(row.table)
-            if isGenerated { tables[key]?.generatedColumns.insert(row.name) }
+            let name = Self.declaredSpelling(of: row.name)
+            if isGenerated { tables[key]?.generatedColumns.insert(name) }
+            if extra.contains("ON UPDATE") { tables[key]?.selfUpdatingColumns.append(name) }
             // Keys are compared as their column says, which may differ from the table's default.
-            if row.name == "session_id", let collation = row.facts[4] { tables[key]?.collation = collation }
+            if name == "session_id", let collation = row.facts[4] { tables[key]?.collation = collation }
+            tables[key]?.collations[name] = row.facts[4]
             tables[key]?.shape.columns.append(
                 TableShape.Column(
-                    row.name, type: json.contains([row.table, row.name]) ? "JSON" : MySQLTypes.declared(type),
+                    name, type: json.contains([row.table, row.name]) ? "JSON" : MySQLTypes.declared(type),
                     isNullable: row.facts[1] == "YES",
                     defaultValue: isGenerated ? nil : defaultExpression(row.facts[2], extra: extra)))
         }
@@ -188,14 +216,15 @@ extension MySQLFamilyDialect {
 
 /// A row about a table, from whichever view of the catalogue.
 struct MySQLCatalogueRow {
-    enum Part: String { case table, column, index, json, trigger, reference }
+    enum Part: String { case table, column, index, json, trigger, reference, check, view, grant }
 
     /// How many values a row has beside its place and names.
     static let factCount = 7
 
     let part: Part
+    /// The table's name; of a view its database.
     let table: String
-    /// The name of the column, index, trigger or key; of a table its type.
+    /// The name of the column, index, trigger, key or view; of a table its type.
     let name: String
     /// The position of the column in its table, index or key.
     let place: Int64

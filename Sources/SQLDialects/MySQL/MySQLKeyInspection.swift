@@ -5,7 +5,8 @@ extension MySQLFamilyDialect {
     func addIndexes(_ rows: [MySQLCatalogueRow], to tables: inout [String: TableSnapshot]) {
         var found: [String: [String: IndexFacts]] = [:]
         for row in rows where row.part == .index {
-            let (table, column, type) = (folded(row.table), row.facts[1], row.facts[3] ?? "")
+            let (table, type) = (folded(row.table), row.facts[3] ?? "")
+            let column = row.facts[1].map(Self.declaredSpelling)
             // Where rows are placed is no index, and may go by the name of one.
             if ["SHARD", "METADATA_ONLY"].contains(type) {
                 guard let column, tables[table]?.shape.shardKey.contains(column) == false else { continue }
@@ -33,29 +34,38 @@ extension MySQLFamilyDialect {
         var keys: [ForeignKeyFacts] = []
         for row in rows where row.part == .reference {
             let facts = row.facts.map { $0 ?? "" }
-            if keys.last?.table != row.table || keys.last?.name != row.name {
+            let isKnown = { (key: ForeignKeyFacts) in
+                key.table == row.table && key.name == row.name && key.schema == facts[6]
+            }
+            if !keys.contains(where: isKnown) {
                 keys.append(
                     ForeignKeyFacts(
                         table: row.table, name: row.name, schema: facts[6], parentSchema: facts[1], parent: facts[2],
                         onDelete: facts[4], onUpdate: facts[5]))
             }
-            keys[keys.count - 1].columns.append(facts[0])
-            keys[keys.count - 1].parentColumns.append(facts[3])
+            guard let position = keys.lastIndex(where: isKnown) else { continue }
+            keys[position].columns.append(Self.declaredSpelling(of: facts[0]))
+            keys[position].parentColumns.append(Self.declaredSpelling(of: facts[3]))
         }
         for key in keys {
-            let isHere = key.parentSchema == key.schema
-            let parent = isHere ? key.parent : "\(key.parentSchema).\(key.parent)"
-            tables[folded(key.table)]?.shape.references.append(
-                TableShape.Reference(columns: key.columns, parent: parent, parentColumns: key.parentColumns))
-            if isHere { tables[folded(key.parent)]?.incomingKeys.append(incomingKey(key)) }
+            let isOurs = schema.map { folded($0) == folded(key.schema) } ?? (key.schema == key.parentSchema)
+            if isOurs {
+                let parent = key.parentSchema == key.schema ? key.parent : "\(key.parentSchema).\(key.parent)"
+                tables[folded(key.table)]?.shape.references.append(
+                    TableShape.Reference(columns: key.columns, parent: parent, parentColumns: key.parentColumns))
+            }
+            if schema.map({ folded($0) == folded(key.parentSchema) }) ?? isOurs {
+                tables[folded(key.parent)]?.incomingKeys.append(incomingKey(key, isOurs: isOurs))
+            }
         }
     }
 
-    private func incomingKey(_ key: ForeignKeyFacts) -> IncomingKey {
-        let child = table(key.table)
+    private func incomingKey(_ key: ForeignKeyFacts, isOurs: Bool) -> IncomingKey {
+        let child = isOurs ? table(key.table) : "\(quote(key.schema)).\(quote(key.table))"
         let rules = " ON DELETE \(key.onDelete) ON UPDATE \(key.onUpdate)"
         return IncomingKey(
-            child: key.table, table: child, name: key.name, columns: key.columns, parentColumns: key.parentColumns,
+            child: isOurs ? key.table : "\(key.schema).\(key.table)", table: child, name: key.name,
+            columns: key.columns, parentColumns: key.parentColumns,
             drop: SQLStatement("ALTER TABLE \(child) DROP FOREIGN KEY \(quote(key.name))"),
             create: SQLStatement(
                 "ALTER TABLE \(child) ADD CONSTRAINT \(quote(key.name)) FOREIGN KEY (\(list(key.columns))) "

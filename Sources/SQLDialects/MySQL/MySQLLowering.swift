@@ -2,57 +2,6 @@ package import AgnoSchema
 
 // Lowers neutral schema changes to the MySQL family's statements.
 extension MySQLFamilyDialect {
-    /// One statement with the indexes: the table never exists without them.
-    package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
-        [create(shape, named: table, collation: nil)]
-    }
-
-    package func createComparingBytes(
-        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
-    ) -> [SQLStatement] {
-        // Keys that differ in the sessions table must differ here, trailing blanks included, so its collation is used.
-        // Only a character set that holds every character qualifies.
-        let own = sessions?.collation.flatMap { $0.hasPrefix("utf8mb4_") ? $0 : nil }
-        return [create(shape, named: table, collation: own ?? "utf8mb4_bin")]
-    }
-
-    /// A foreign key requires the same collation on both sides.
-    package func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement] {
-        [create(shape, named: table, collation: parent.collation)]
-    }
-
-    private func create(_ shape: TableShape, named table: String, collation: String?) -> SQLStatement {
-        var parts = shape.columns.map(columnText) + keyTexts(of: shape, named: table)
-        parts += shape.indexes.map { named in
-            "KEY \(quote(MySQLNames.fitted(named.name, table: table))) (\(columns(of: named.index, in: shape)))"
-        }
-        parts += shape.references.enumerated().map { number, reference in
-            // The server does not cut the name that it generates for a key and would refuse a long table's.
-            let name = "\(table)_ibfk_\(number + 1)"
-            let fitted = MySQLNames.fitted(name, table: table)
-            return (fitted == name ? "" : "CONSTRAINT \(quote(fitted)) ") + "FOREIGN KEY \(referenceText(reference))"
-        }
-        return createTable(table, parts, options: tableOptions(collation: collation))
-    }
-
-    /// The primary key and the unique keys of a `CREATE TABLE`.
-    func keyTexts(of shape: TableShape, named table: String) -> [String] {
-        let primary = shape.primaryKey.isEmpty ? [] : [primaryKeyText(shape.primaryKey)]
-        return primary
-            + shape.uniqueKeys.map { key in
-                let name = key.name.map { quote(MySQLNames.fitted($0, table: table)) + " " } ?? ""
-                return "UNIQUE KEY \(name)(\(list(key.columns)))"
-            }
-    }
-
-    /// The columns of an index; long texts by their prefix.
-    func columns(of index: Index, in shape: TableShape) -> String {
-        index.columns.map { name in
-            let isLong = shape.column(name).map { MySQLTypes.needsPrefix($0.type) } ?? false
-            return quote(name) + (isLong ? "(191)" : "")
-        }.joined(separator: ", ")
-    }
-
     package func lower(
         _ changes: [SchemaChange], of snapshot: TableSnapshot, among all: [TableType: TableSnapshot],
         in context: SchemaContext, now: Int64
@@ -99,6 +48,7 @@ struct MySQLAlterTable {
 
     private var loosened: [IncomingKey] = []
     private var added: [String] = []
+    private var copied: [String] = []
     private var fills: [SQLStatement] = []
     private var tightened: [String] = []
     private var defaultsDropped: [String] = []
@@ -119,7 +69,8 @@ struct MySQLAlterTable {
 
     var statements: [SQLStatement] {
         // NOT NULL recreates the table, so indexes and keys are built in the same pass.
-        alter(added, .catalogue) + fills + loosened.map(\.drop) + alter(tightened + built, .build)
+        alter(copied, .copy) + alter(added, .catalogue) + fills + loosened.map(\.drop)
+            + alter(tightened + built, .build)
             + loosened.map(\.create) + alter(defaultsDropped, .catalogue) + after
     }
 
@@ -172,25 +123,25 @@ struct MySQLAlterTable {
             if found == nil {
                 added.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT \(dialect.literal(value))")
             } else if found?.isNullable == true {
-                fills.append(
-                    SQLStatement(
-                        "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column.name)) = ?1 "
-                            + "WHERE \(quote(column.name)) IS NULL", [.text(value)]))
+                fills.append(filling(column.name, "?1", .text(value)))
                 tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
             }
             if found == nil || (found?.isNullable == false && found?.defaultValue != nil) {
                 defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
             }
         case .copied(let source):
+            func value(_ now: String) -> String {
+                shape.column(source) == nil ? now : "COALESCE(\(quote(source)), \(now))"
+            }
+            if found == nil, mustNotUpdate {
+                // The server computes the default for every row and copies the table; no update, no trigger.
+                copied.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT (\(value(String(now))))")
+                defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
+                break
+            }
             // NULL until it is filled: a wrong value would go unnoticed.
             if found == nil { added.append("ADD COLUMN \(quote(column.name)) \(type)") }
-            if found?.isNullable ?? true {
-                let value = shape.column(source) == nil ? "?1" : "COALESCE(\(quote(source)), ?1)"
-                fills.append(
-                    SQLStatement(
-                        "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column.name)) = \(value) "
-                            + "WHERE \(quote(column.name)) IS NULL", [.integer(now)]))
-            }
+            if found?.isNullable ?? true { fills.append(filling(column.name, value("?1"), .integer(now))) }
             if found?.isNullable ?? true || found?.defaultValue != nil {
                 tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
             }
@@ -200,6 +151,21 @@ struct MySQLAlterTable {
         }
     }
 
+    /// Whether an update of existing rows would do more than fill a column.
+    private var mustNotUpdate: Bool {
+        dialect.server.hasExpressionDefaults
+            && (!snapshot.selfUpdatingColumns.isEmpty
+                || snapshot.dependents.contains { $0.kind == .trigger && $0.sql.uppercased() == "UPDATE" })
+    }
+
+    private func filling(_ column: String, _ value: String, _ binding: SQLValue) -> SQLStatement {
+        // A column that is assigned its own value does not get the time of the update.
+        let kept = snapshot.selfUpdatingColumns.map { ", \(quote($0)) = \(quote($0))" }.joined()
+        return SQLStatement(
+            "UPDATE \(dialect.table(snapshot.name)) SET \(quote(column)) = \(value)\(kept) "
+                + "WHERE \(quote(column)) IS NULL", [binding])
+    }
+
     /// Widens an existing column whose type holds less.
     private mutating func changeType(of column: Column, to type: String) {
         guard let found = shape.column(column.name), !dialect.traits.areEquivalent(found.type, type) else { return }
@@ -207,10 +173,19 @@ struct MySQLAlterTable {
     }
 
     private mutating func modify(_ name: String, _ type: String, isNullable: Bool) {
+        var type = type
+        // A column that is modified would get the collation of the table.
+        if type.contains("CHAR") || type.hasSuffix("TEXT"), let collation = snapshot.collations[name],
+            collation != snapshot.defaultCollation
+        {
+            type += dialect.tableOptions(collation: collation)
+        }
         built.append("MODIFY COLUMN \(dialect.columnText(name, type, isNullable: isNullable))")
     }
 
     // MARK: Keys and indexes
+
+    private static let generatedKey = "my_row_id"
 
     private mutating func add(_ key: UniqueKey) {
         guard shape.uniqueKeys(covering: key.columns).isEmpty else { return }
@@ -231,6 +206,8 @@ struct MySQLAlterTable {
             loosened.append(key)
         }
         built.append("DROP PRIMARY KEY")
+        // A key that the server generated goes with its column only (sql_generate_invisible_primary_key).
+        if shape.primaryKey == [Self.generatedKey] { built.append("DROP COLUMN \(quote(Self.generatedKey))") }
     }
 
     private mutating func add(_ index: Index) {

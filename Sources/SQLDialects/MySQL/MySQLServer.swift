@@ -9,11 +9,17 @@ package struct MySQLServer: Hashable, Sendable {
     package let foldsTableNames: Bool
     /// Whether the binary log records statements, which then must not read what others write concurrently.
     package let logsStatements: Bool
+    /// The largest message in bytes that the server takes, and the largest value that it makes (`max_allowed_packet`).
+    package let packetLimit: Int64
     private let numbers: [Int]
 
     /// - Parameter text: the result of `VERSION()`, or of `@@memsql_version` on SingleStore.
-    package init(kind: DatabaseKind, text: String, foldsTableNames: Bool, logsStatements: Bool = false) {
+    package init(
+        kind: DatabaseKind, text: String, foldsTableNames: Bool, logsStatements: Bool = false,
+        packetLimit: Int64 = 64 << 20
+    ) {
         self.kind = kind
+        self.packetLimit = packetLimit
         self.logsStatements = logsStatements
         self.foldsTableNames = foldsTableNames
         var core = text[...]
@@ -64,11 +70,16 @@ package struct MySQLServer: Hashable, Sendable {
     var canAlterInstantly: Bool { kind == .mariadb || isAtLeast(8, 0, 12) }
     /// `JSON_TABLE` (MySQL 8.0.4, MariaDB 10.6).
     package var hasJSONTable: Bool { kind == .mariadb ? isAtLeast(10, 6) : kind == .mysql && isAtLeast(8, 0, 4) }
+    /// Indexes over expressions (MySQL 8.0.13).
+    var hasExpressionIndexes: Bool { kind == .mysql && isAtLeast(8, 0, 13) }
+    /// `information_schema.CHECK_CONSTRAINTS` (MySQL 8.0.16; every supported MariaDB).
+    var hasChecks: Bool { kind == .mariadb || kind == .mysql && isAtLeast(8, 0, 16) }
     /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
     var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
 
-    /// Whether table sizes in the catalogue are up to a day old by default (MySQL 8.0.3).
-    package var keepsOldStatistics: Bool { kind == .mysql && isAtLeast(8, 0, 3) }
+    /// Whether a default is an expression over other columns, computed for existing rows (MySQL 8.0.13; every supported
+    /// MariaDB).
+    var hasExpressionDefaults: Bool { kind == .mariadb || kind == .mysql && isAtLeast(8, 0, 13) }
     /// `information_schema.APPLICABLE_ROLES` (MySQL 8.0.19; every supported MariaDB).
     var hasRoles: Bool { kind == .mariadb || isAtLeast(8, 0, 19) }
 }

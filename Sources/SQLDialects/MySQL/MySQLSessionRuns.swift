@@ -20,12 +20,22 @@ extension MySQLDialect {
 
     fileprivate static func fingerprint(ofList column: String) -> String { "SHA2(CAST(\(column) AS CHAR), 256)" }
 
+    /// The server makes no text of JSON that is larger than its limit, but of the elements of it.
+    package func elements(ofList column: String, in table: String, where condition: String) -> String? {
+        guard server.hasJSONTable else { return nil }
+        return """
+            SELECT e.place, e.value, JSON_STORAGE_SIZE(s.\(column)) FROM \(table) s LEFT JOIN JSON_TABLE(s.\(column), \
+            '$[*]' COLUMNS (place FOR ORDINALITY, value JSON PATH '$')) e ON JSON_TYPE(s.\(column)) = 'ARRAY' \
+            WHERE \(condition)
+            """
+    }
+
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? {
         guard movesOnServer, inBatch, sessions.shape.column("runs")?.type == "JSON",
             runs.shape.column("run_data")?.type == "JSON", runs.shape.primaryKey == ["run_id"],
-            let collation = runs.collation, collation.hasPrefix("utf8mb4_")
+            let collation = runs.collations["run_id"], collation.hasPrefix("utf8mb4_")
         else { return nil }
         let page = MySQLRunsPage(
             dialect: self, sessions: sessions, runs: table(runs.name), markers: table(markers), collation: collation,

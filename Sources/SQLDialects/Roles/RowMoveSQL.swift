@@ -38,6 +38,16 @@ package protocol RowMoveSQL: Sendable {
     /// The number of rows in one INSERT; 1 if more rows gain nothing or one refused row would take others along. No default.
     var rowsPerInsert: Int { get }
 
+    /// The approximate size in bytes up to which rows share one INSERT. Defaults to 1 MiB.
+    var bytesPerInsert: Int64 { get }
+
+    /// A query for the elements of a stored JSON array that is too large to be read as a whole; nil if the server sends
+    /// values of any size, or not in this way. Defaults to nil.
+    ///
+    /// One row per element in any order: its position, its text and the stored size of the array in bytes; a single row
+    /// without position if the column holds something else. All elements are of one moment.
+    func elements(ofList column: String, in table: String, where condition: String) -> String?
+
     /// The number of connections used to move rows in parallel; 1 if the server allows a single writer. No default.
     var movingConnections: Int { get }
 
@@ -65,6 +75,8 @@ extension RowMoveSQL {
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
     package var takesQueriesInInserts: Bool { true }
+    package var bytesPerInsert: Int64 { 1 << 20 }
+    package func elements(ofList column: String, in table: String, where condition: String) -> String? { nil }
 
     package func differs(_ column: String, fromJSON placeholder: String) -> String {
         "\(column) <> \(storedForm(ofJSON: placeholder) ?? placeholder)"

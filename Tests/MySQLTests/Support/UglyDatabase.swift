@@ -52,8 +52,8 @@ enum UglyDatabase {
         #"CREATE TABLE `it's "mine"` (memory_id VARCHAR(128), what TEXT, "#
             + "FOREIGN KEY (memory_id) REFERENCES agno_memories (memory_id) ON DELETE CASCADE)",
         "CREATE VIEW `owners & memories` AS SELECT memory_id, user_id FROM agno_memories",
-        "CREATE TRIGGER `after a session's update` AFTER UPDATE ON agno_sessions FOR EACH ROW "
-            + #"INSERT INTO `it's "mine"` (what) VALUES ('agno_sessions changed')"#,
+        "CREATE TRIGGER `after a session's insert` AFTER INSERT ON agno_sessions FOR EACH ROW "
+            + #"INSERT INTO `it's "mine"` (what) VALUES ('agno_sessions grew')"#,
         // Stamps: most missing, one that is no version.
         """
         CREATE TABLE agno_schema_versions (table_name VARCHAR(128) NOT NULL, version VARCHAR(10) NOT NULL,

@@ -64,7 +64,7 @@ struct RunPlacer {
     /// Inserts as many runs per statement as the server gains from; a run that exists or that the server refuses fails the
     /// list.
     private func insertTogether(_ list: List, _ counts: inout RunsMoveCounts) throws {
-        var waiting = WaitingRows<RunRow>(limit: insertIfAbsent.limit)
+        var waiting = WaitingRows<RunRow>(limit: insertIfAbsent.limit, bytes: insertIfAbsent.byteLimit)
         try walk(list, &counts) { row, counts in
             let bytes = row.data.byteCount
             if waiting.isFull(for: bytes) { try insert(waiting.take(), of: list, &counts) }

@@ -10,12 +10,14 @@ struct RunsJoiner {
     private let statements: RunsStatements
     private let markers: Markers
     private let writer = RunListWriter()
+    private let lists: StoredLists
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
         self.context = context
         self.connection = connection
         statements = RunsStatements(connection.dialect, context)
         markers = Markers(connection, of: context.sessions.name)
+        lists = StoredLists(connection, of: context.sessions)
     }
 
     /// Joins every session's list, in as many transactions as it takes.
@@ -69,8 +71,16 @@ struct RunsJoiner {
     }
 
     private func join(_ head: SessionHead, counts: inout RunsMoveCounts) throws {
+        do {
+            try joinList(of: head, counts: &counts)
+        } catch let error as DatabaseError {
+            throw error.inSession(head.id, of: context.sessions.name)
+        }
+    }
+
+    private func joinList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
         let runs = try runs(of: head.id)
-        let stored = try connection.value(statements.readList, [head.key]) ?? .null
+        let stored = try lists.list(at: head.key)
         counts.sessions += 1
         counts.placed += Int64(runs.count)
         counts.bytes += stored.byteCount + runs.reduce(0) { $0 + Int64($1.data.utf8.count) }
@@ -156,7 +166,7 @@ struct RunsJoiner {
         do {
             _ = try connection.savepoint { try connection.execute(statements.writeList, [value, key]) }
             if connection.dialect.forgetsInvalidJSON, !value.isNull,
-                try connection.value(statements.readList, [key])?.isNull ?? true
+                try lists.list(at: key).isNull
             {
                 throw DatabaseError(.notStorable, "the server did not store the run list")
             }

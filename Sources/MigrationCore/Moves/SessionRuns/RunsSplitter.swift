@@ -12,12 +12,14 @@ struct RunsSplitter {
     private let statements: RunsStatements
     private let placer: RunPlacer
     private let serverSide: ServerSideSplit
+    private let lists: StoredLists
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
         self.context = context
         self.connection = connection
         statements = RunsStatements(connection.dialect, context)
         placer = RunPlacer(context, connection: connection)
+        lists = StoredLists(connection, of: context.sessions, with: statements.sessionColumns)
         serverSide = ServerSideSplit(context, connection: connection)
     }
 
@@ -77,17 +79,23 @@ struct RunsSplitter {
 
     /// Moves one session's list, unless it is the one that was moved before.
     private func move(_ head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard let found = try connection.rows(SQLStatement(statements.readSession, [head.key])).first else { return }
-        let stored = found[2]
+        do {
+            try moveList(of: head, counts: &counts)
+        } catch let error as DatabaseError {
+            throw error.inSession(head.id, of: context.sessions.name)
+        }
+    }
+
+    private func moveList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
+        guard let (stored, fingerprint, session) = try lists.row(at: head.key) else { return }
         counts.sessions += 1
         counts.bytes += stored.byteCount
-        let fingerprint = found[3].string ?? Fingerprint.of(stored)
         guard head.marker != fingerprint else { return }
         switch RunListReader.content(of: stored) {
         case .nothing: return
         case .unusable(let reason): try placer.refuse(head.id, nil, reason, &counts)
         case .list(let bytes):
-            let session = RunRow.Session(id: head.id, userID: found[0], createdAt: found[1].int)
+            let session = RunRow.Session(id: head.id, userID: session[0], createdAt: session[1].int)
             try placer.place(
                 .init(session: session, bytes: bytes, fingerprint: fingerprint, isMarked: head.marker != nil), &counts)
         }

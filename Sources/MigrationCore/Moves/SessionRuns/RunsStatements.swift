@@ -21,10 +21,8 @@ struct SessionHead {
 struct RunsStatements {
     let countLists: String
     let countSessions: String
-    /// Parameters: scan key. Columns: user, creation time, list, fingerprint if the server computes it.
-    let readSession: String
-    /// Parameters: scan key.
-    let readList: String
+    /// User and creation time of a session.
+    let sessionColumns: [String]
     /// Parameters: list, scan key.
     let writeList: String
     /// A run's session, and its id: a server may take two spellings for one. Parameters: run.
@@ -64,11 +62,10 @@ struct RunsStatements {
 
         countLists = "SELECT COUNT(*) FROM \(s) WHERE \(list) IS NOT NULL"
         countSessions = "SELECT COUNT(*) FROM \(s)"
-        readSession =
-            "SELECT \(optional("user_id")), \(optional("created_at")), \(list), "
-            + "\(dialect.fingerprint(of: list) ?? "NULL") FROM \(s) WHERE \(key) = \(p(1))"
-        readList = "SELECT \(list) FROM \(s) WHERE \(key) = \(p(1))"
-        writeList = "UPDATE \(s) SET \(list) = \(p(1)) WHERE \(key) = \(p(2))"
+        sessionColumns = [optional("user_id"), optional("created_at")]
+        // A column that is assigned its own value does not get the time of the update.
+        let kept = sessions.selfUpdatingColumns.map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
+        writeList = "UPDATE \(s) SET \(list) = \(p(1))\(kept) WHERE \(key) = \(p(2))"
 
         findElsewhere = "SELECT 1 FROM \(r) WHERE run_id = \(p(1)) AND session_id <> \(p(2)) LIMIT 1"
         readOwner = "SELECT session_id, run_id FROM \(r) WHERE run_id = \(p(1))\(dialect.lockingReadSuffix)"
