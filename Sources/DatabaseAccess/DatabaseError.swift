@@ -18,6 +18,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let notADatabase = Condition(rawValue: "not_a_database")
         /// The file is damaged or cut off.
         public static let corrupt = Condition(rawValue: "corrupt")
+        /// Row level security would leave out rows.
+        public static let rowsHidden = Condition(rawValue: "row_level_security")
         /// The database cannot be written.
         public static let readOnly = Condition(rawValue: "read_only")
         /// Another connection kept the database locked for too long.
@@ -44,11 +46,14 @@ public struct DatabaseError: Error, Sendable, Hashable {
     public let message: String
     /// The server's own message and the statement, for logs at debug level only.
     public let detail: String
+    /// What to do next, where the driver knows better than the condition; empty otherwise.
+    package let remedy: String
 
-    package init(_ condition: Condition, _ message: String, detail: String = "") {
+    package init(_ condition: Condition, _ message: String, detail: String = "", remedy: String = "") {
         self.condition = condition
         self.message = message
         self.detail = detail
+        self.remedy = remedy
     }
 }
 
