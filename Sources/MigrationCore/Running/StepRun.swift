@@ -202,7 +202,7 @@ struct StepRun {
     /// The part of a move that belongs to the transaction that stamps.
     mutating func finish(_ move: RowMove) throws {
         try lookIfStale()
-        add(try executor.movers[move].finish(moveContext))
+        add(try executor.movers[move].finish(moveContext, holdingTriggersOf: snapshot))
     }
 
     private mutating func add(_ result: MoveResult) {

@@ -9,6 +9,13 @@ extension PostgreSQLDialect {
     fileprivate static func bytes(of column: String) -> String { "convert_to(\(column)::text, 'UTF8')" }
     fileprivate static func fingerprint(ofBytes bytes: String) -> String { "encode(sha256(\(bytes)), 'hex')" }
 
+    package func holdTriggers(of snapshot: TableSnapshot) -> (before: [SQLStatement], after: [SQLStatement]) {
+        guard let hooks = snapshot.attributes?.hooks, !hooks.isEmpty else { return ([], []) }
+        // A table with pending events of deferred triggers cannot be altered.
+        let settle = SQLStatement("SET CONSTRAINTS ALL IMMEDIATE")
+        return (hooks.map(\.disable), [settle] + hooks.map(\.enable))
+    }
+
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? {

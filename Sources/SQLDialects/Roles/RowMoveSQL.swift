@@ -22,6 +22,10 @@ package protocol RowMoveSQL: Sendable {
     /// The condition that a column holds another JSON value than the parameter. Defaults to `<>` with the stored form.
     func differs(_ column: String, fromJSON placeholder: String) -> String
 
+    /// The statements before and after a transaction's writes of rows that an application wrote, so that none of its triggers
+    /// fires. Defaults to none.
+    func holdTriggers(of snapshot: TableSnapshot) -> (before: [SQLStatement], after: [SQLStatement])
+
     /// The number of rows in one INSERT; 1 if more rows gain nothing or one refused row would take others along. No default.
     var rowsPerInsert: Int { get }
 
@@ -39,6 +43,9 @@ extension RowMoveSQL {
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
     package var takesQueriesInInserts: Bool { true }
+    package func holdTriggers(of snapshot: TableSnapshot) -> (before: [SQLStatement], after: [SQLStatement]) {
+        ([], [])
+    }
 
     package func differs(_ column: String, fromJSON placeholder: String) -> String {
         "\(column) <> \(storedForm(ofJSON: placeholder) ?? placeholder)"
