@@ -18,6 +18,8 @@ public struct DatabaseError: Error, Sendable, Hashable {
         public static let notADatabase = Condition(rawValue: "not_a_database")
         /// The file is damaged or cut off.
         public static let corrupt = Condition(rawValue: "corrupt")
+        /// Row level security would leave out rows.
+        public static let rowsHidden = Condition(rawValue: "row_level_security")
         /// The database cannot be written.
         public static let readOnly = Condition(rawValue: "read_only")
         /// Another connection kept the database locked for too long.

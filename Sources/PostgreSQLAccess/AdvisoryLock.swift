@@ -13,8 +13,6 @@ struct AdvisoryLock {
     let versionsTable: String
 
     func withLock<Result>(waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result) throws -> Result {
-        // The connection waits without a transaction for as long as the work takes.
-        _ = try? connection.execute("SET idle_session_timeout = 0")
         let key = try self.key()
         try LockQueue.wait(reporting: waiting) {
             let answer = try connection.value("SELECT pg_try_advisory_lock($1)", [.integer(key)])

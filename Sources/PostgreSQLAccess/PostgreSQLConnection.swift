@@ -106,11 +106,34 @@ final class PostgreSQLConnection: DatabaseConnection {
     }
 
     private func error(_ result: OpaquePointer?, sql: String) -> DatabaseError {
-        let state = result.flatMap { Self.field("C", of: $0) }
         let text = result.map { String(cString: PQresultErrorMessage($0)) } ?? String(cString: PQerrorMessage(handle))
-        return PostgreSQLErrors.make(
-            state: state, text: parameters.redacted(text), sql: sql, place: parameters.place,
-            isConnected: PQstatus(handle) == CONNECTION_OK)
+        let state = result.flatMap { Self.field("C", of: $0) }
+        let detail = parameters.redacted("PostgreSQL \(state ?? "-"): \(text); statement: \(sql)")
+        guard PQstatus(handle) == CONNECTION_OK else {
+            return DatabaseError(.connectionLost, "the connection to \(parameters.place) was lost", detail: detail)
+        }
+        guard let result, state != nil else {
+            return DatabaseError(.other, "PostgreSQL refused a statement", detail: detail)
+        }
+        let outcome = PostgreSQLRefusal(result).outcome(place: parameters.place, eventTriggers: eventTriggers)
+        return DatabaseError(
+            outcome.condition, parameters.redacted(outcome.message), remedy: outcome.remedy, detail: detail)
+    }
+
+    /// The event triggers that run a function. A connection of its own asks: this one's transaction takes no statement.
+    private func eventTriggers(of function: String) -> [String] {
+        guard let other = try? parameters.connect() else { return [] }
+        defer { PQfinish(other) }
+        let connection = PostgreSQLConnection(
+            handle: other, parameters: parameters, dialect: dialect, onNotice: { _ in })
+        let rows = try? connection.rows(
+            SQLStatement(
+                "SELECT pg_catalog.quote_ident(e.evtname) FROM pg_catalog.pg_event_trigger e "
+                    + "JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid "
+                    + "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+                    + "WHERE pg_catalog.format('%I.%I()', n.nspname, p.proname) = $1 AND e.evtenabled <> 'D' ORDER BY 1",
+                [.text(function)]))
+        return (rows ?? []).compactMap { $0.first?.string }
     }
 
     // MARK: Prepared statements

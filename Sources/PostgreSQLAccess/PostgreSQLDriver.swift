@@ -33,13 +33,12 @@ package final class PostgreSQLDriver: DatabaseDriver {
     package func withConnection<Result>(
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
-        try open { connection in
-            if access.isReading {
-                try connection.execute("SET default_transaction_read_only = on")
-            } else {
-                // Room for a page of run lists, so that the server need not write it aside.
-                try set([("lock_timeout", String(lockTimeout)), ("work_mem", "32MB")], on: connection)
-                try connection.execute(Self.quickCompression)
+        let settings =
+            access.isReading ? PostgreSQLSession.reading : PostgreSQLSession.writing(lockTimeout: lockTimeout)
+        return try open(settings) { connection in
+            if !access.isReading {
+                try PostgreSQLSession.requireWritable(connection, place: parameters.place)
+                _ = try connection.execute(PostgreSQLSession.quickCompression)
             }
             if access == .create { try makeSchema(connection) }
             let handle = CancelHandle(connection.handle)
@@ -56,7 +55,7 @@ package final class PostgreSQLDriver: DatabaseDriver {
     package func withLock<Result>(
         _ purpose: String, waiting: (LockHolder) throws -> Bool, _ body: () throws -> Result
     ) throws -> Result {
-        try open { connection in
+        try open([]) { connection in
             try AdvisoryLock(connection: connection, schema: schema, versionsTable: versionsTable)
                 .withLock(waiting: waiting, body)
         }
@@ -64,47 +63,30 @@ package final class PostgreSQLDriver: DatabaseDriver {
 
     // MARK: Opening
 
-    private func open<Result>(_ body: (PostgreSQLConnection) throws -> Result) throws -> Result {
+    /// - Parameter settings: those beside every session's; of two values of a setting the last one counts.
+    private func open<Result>(
+        _ settings: [PostgreSQLSession.Setting], _ body: (PostgreSQLConnection) throws -> Result
+    ) throws -> Result {
         let handle = try parameters.connect()
         defer { PQfinish(handle) }
-        // The handshake reports the version, as in `15.14 (Debian 15.14-0+deb12u1)`.
-        let version = PQparameterStatus(handle, "server_version").map { String(cString: $0) } ?? ""
+        // The handshake reports the version, as in `15.14 (Debian 15.14-0+deb12u1)`, and the database's encoding.
+        func reported(_ name: String) -> String { PQparameterStatus(handle, name).map { String(cString: $0) } ?? "" }
         let connection = PostgreSQLConnection(
             handle: handle, parameters: parameters,
-            dialect: PostgreSQLDialect(schema: schema, serverVersion: String(version.prefix { $0 != " " })),
+            dialect: PostgreSQLDialect(
+                schema: schema, serverVersion: String(reported("server_version").prefix { $0 != " " }),
+                encoding: reported("server_encoding")),
             onNotice: onNotice)
         try checkServer(connection)
         // Before the first setting: in a shared session it would reach the application.
         try refuseTransactionPooler(connection)
-        try set(Self.settings, on: connection)
+        _ = try connection.rows(PostgreSQLSession.statement(PostgreSQLSession.always + settings))
         return try body(connection)
     }
 
-    /// Settings that a role, database or server may override; none of them changes what is stored.
-    private static let settings = [
-        ("search_path", "\"\""), ("standard_conforming_strings", "on"), ("statement_timeout", "0"),
-        ("idle_in_transaction_session_timeout", "0"), ("DateStyle", "ISO, YMD"), ("extra_float_digits", "1"),
-        // A plan made while a table was small would still read all of it once it is large.
-        ("plan_cache_mode", "force_custom_plan"),
-    ]
-
-    /// Changes settings for the rest of the session, in one round trip.
-    private func set(_ settings: [(name: String, value: String)], on connection: PostgreSQLConnection) throws {
-        let calls = settings.indices.map { "pg_catalog.set_config($\(2 * $0 + 1), $\(2 * $0 + 2), false)" }
-        _ = try connection.rows(
-            SQLStatement(
-                "SELECT \(calls.joined(separator: ", "))", settings.flatMap { [.text($0.name), .text($0.value)] }))
-    }
-
-    /// Compresses rewritten large values with LZ4, which takes a fraction of the time of the built-in default and so
-    /// shortens the lock on the table: if the server supports it (14) and the setting is the default.
-    private static let quickCompression =
-        "SELECT set_config(name, 'lz4', false) FROM pg_catalog.pg_settings "
-        + "WHERE name = 'default_toast_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)"
-
     private func checkServer(_ connection: PostgreSQLConnection) throws {
         let place = parameters.place
-        let text = try connection.value("SELECT version()")?.string ?? ""
+        let text = try connection.value("SELECT pg_catalog.version()")?.string ?? ""
         let isPostgreSQL =
             text.hasPrefix("PostgreSQL ") && !text.contains("Redshift") && !text.contains("-YB-")
             && !text.contains("Cockroach")

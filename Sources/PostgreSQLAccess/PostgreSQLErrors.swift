@@ -1,41 +1,7 @@
 import DatabaseAccess
 
-/// Maps SQLSTATE codes, and libpq's messages before there is a code, to conditions (errcodes-appendix.html).
+/// Maps libpq's messages about connections that fail, which have no code, to conditions.
 enum PostgreSQLErrors {
-    /// A statement that the server refused.
-    static func make(state: String?, text: String, sql: String, place: String, isConnected: Bool) -> DatabaseError {
-        let detail = "PostgreSQL \(state ?? "-"): \(text); statement: \(sql)"
-        func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
-            DatabaseError(condition, message, detail: detail)
-        }
-        guard isConnected else { return failure(.connectionLost, "the connection to \(place) was lost") }
-        guard let state else { return failure(.other, "PostgreSQL refused a statement") }
-        switch state {
-        case "42501": return failure(.notAuthorised, "the role has not the privileges that this needs on \(place)")
-        case "25006": return failure(.readOnly, "\(place) can only be read")
-        case "53100": return failure(.full, "there is not enough space on the server of \(place)")
-        case "57014": return failure(.interrupted, "the running statement was cancelled")
-        case "55P03": return failure(.busy, "another session kept what this needs locked")
-        case "40001", "40P01": return failure(.busy, "another session changed or locked the same rows")
-        case "57P01", "57P02", "57P03":
-            return failure(.connectionLost, "the server of \(place) ended the connection")
-        case "54000", "54001", "54011": return failure(.notStorable, "a value is too large for the server")
-        case "2BP01", "0A000":
-            return failure(.other, "another object, such as a view, a trigger or a rule, depends on what has to change")
-        case "3F000": return failure(.other, "there is no such schema in \(place)")
-        default: break
-        }
-        switch state.prefix(2) {
-        case "08": return failure(.connectionLost, "the connection to \(place) was lost")
-        case "22": return failure(.notStorable, "the server has no place for a value")
-        case "23": return failure(.constraint, "a key or constraint was violated")
-        case "28": return failure(.notAuthorised, "the server of \(place) refused the role")
-        case "53": return failure(.other, "the server of \(place) has not enough resources")
-        case "XX": return failure(.corrupt, "the server reports damaged data or an internal error")
-        default: return failure(.other, "PostgreSQL refused a statement (SQLSTATE \(state))")
-        }
-    }
-
     /// A connection that failed; libpq reports no code, only its own and the server's messages.
     static func connecting(_ text: String, place: String, user: String, database: String) -> DatabaseError {
         let found = causes(place: place, user: user, database: database).first { cause in

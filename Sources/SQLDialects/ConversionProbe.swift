@@ -6,10 +6,13 @@ package struct ConversionProbe: Sendable {
     package var candidates: SQLStatement
     /// Converts one row's value and nothing else. Parameters: key.
     package var attempt: String
+    /// Why the server refuses values, as a clause; empty for what its type cannot hold.
+    package var cause: String
 
-    package init(key: String, candidates: SQLStatement, attempt: String) {
+    package init(key: String, candidates: SQLStatement, attempt: String, cause: String = "") {
         self.key = key
         self.candidates = candidates
         self.attempt = attempt
+        self.cause = cause
     }
 }

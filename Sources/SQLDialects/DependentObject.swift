@@ -1,7 +1,9 @@
 /// An object of the application that depends on a table, or a property of the table that Agno did not give it.
 package struct DependentObject: Hashable, Sendable {
     package enum Kind: String, Sendable {
-        case index, trigger, view, rule, policy, publication, function, statistics, partition
+        case index, trigger, view, rule, policy, publication, function, statistics, partition, column
+        /// Any object that has the name of a table to create.
+        case relation
         case materializedView = "materialized view"
         case generatedColumn = "generated column"
         case check = "check constraint"
@@ -24,6 +26,8 @@ package struct DependentObject: Hashable, Sendable {
     package var removal: [SQLStatement]
     /// The statements that create it exactly as it is, with owner, grants and comment.
     package var restoration: [SQLStatement]
+    /// Why the role or the server cannot drop it and create it exactly; nil if they can.
+    package var reason: String?
 
     package init(
         kind: Kind, name: String, sql: String, columns: Set<String> = [], removal: [SQLStatement] = [],
@@ -71,6 +75,8 @@ package struct IncomingKey: Hashable, Sendable {
     /// Empty texts if the server has no statement that drops or adds a key.
     package var drop: SQLStatement
     package var create: SQLStatement
+    /// Why the role cannot drop and recreate it; nil if it can.
+    package var reason: String?
 
     package init(
         child: String, table: String, name: String, columns: [String], parentColumns: [String], drop: SQLStatement,

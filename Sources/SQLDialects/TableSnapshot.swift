@@ -24,6 +24,8 @@ package struct TableSnapshot: Sendable {
     package var invalidIndexes: [TableShape.NamedIndex]
     /// The order in which the server compares the table's texts, where tables differ in it.
     package var collation: String?
+    /// What the table has beside its columns and keys, where the server has owners of tables.
+    package var attributes: TableAttributes?
     /// The table that a run which was killed has put aside, if there is one. Where there is no other of that name, the
     /// snapshot is of it.
     package var parked: ParkedTable?
@@ -34,6 +36,9 @@ package struct TableSnapshot: Sendable {
     package var tableGrants: [TableGrant] = []
     /// Columns that the server sets at every update of a row, unless the update names them.
     package var selfUpdatingColumns: [String] = []
+
+    /// Whether policies hide rows from the role of this session.
+    package var hidesRows: Bool { attributes?.hiddenRowsRemedy != nil }
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],

@@ -28,8 +28,12 @@ extension SQLSyntax {
     /// `CREATE TABLE` with a line for each column, key and reference.
     ///
     /// - Parameter options: the clause after the columns.
-    func createTable(_ table: String, _ parts: [String], options: String = "") -> SQLStatement {
-        SQLStatement("CREATE TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)\(options)")
+    func createTable(
+        _ table: String, _ parts: [String], options: String = "", isUnlogged: Bool = false
+    ) -> SQLStatement {
+        SQLStatement(
+            "CREATE \(isUnlogged ? "UNLOGGED " : "")TABLE \(self.table(table)) (\n\t\(parts.joined(separator: ", \n\t"))\n)\(options)"
+        )
     }
 
     /// `CREATE INDEX` as the standard has it, for servers with partial indexes.

@@ -149,7 +149,7 @@ struct V1Target {
                 let name = engine.names[type]
                 try connection.makeTable(shape, named: name) { $0.create(shape, named: name) }
             }
-            try engine.store.prepare(connection, in: context)
+            try engine.store.prepare(connection, in: context, beside: nil)
             for type in missing + unstamped {
                 try engine.store.write(.latest, for: engine.names[type], on: connection, in: context)
             }

@@ -65,6 +65,12 @@ struct PlanBuilder {
             version: work.version,
             outcome: work.hasWork ? .apply : work.isApplicable ? .alreadySatisfied : .notApplicable)
         plan.skipped = work.skipped
+        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+        if work.hasWork, let reason = preconditions.hiddenRows(of: type) {
+            plan.outcome = .refused
+            plan.error = reason
+            return plan
+        }
         plan.dependents = try Obstacles(
             connection: connection, context: context, snapshots: ahead.snapshots, movers: planner.movers
         ).dependents(of: work, type: type)

@@ -90,6 +90,18 @@ struct Preconditions {
         return count == 0 ? nil : count
     }
 
+    /// Why the rows of a type's tables cannot be counted; nil if the role sees all of them.
+    func hiddenRows(of type: TableType) -> MigrationError? {
+        let tables = type == .sessions ? [snapshots[type], snapshots[.runs]] : [snapshots[type]]
+        guard let hidden = tables.compactMap({ $0 }).first(where: \.hidesRows) else { return nil }
+        let policies = (hidden.attributes?.policies ?? []).map(\.name).joined(separator: ", ")
+        return MigrationError(
+            .rowSecurity,
+            "row level security of \(hidden.name) hides rows from the role"
+                + (policies.isEmpty ? " (it has no policy)" : " (policies: \(policies))"),
+            remedy: (hidden.attributes?.hiddenRowsRemedy ?? "") + ". Nothing was changed")
+    }
+
     private func duplicates(
         of declared: [String], where predicate: IndexPredicate?, in snapshot: TableSnapshot
     ) throws -> MigrationError? {
@@ -154,12 +166,13 @@ struct Preconditions {
         var columns: [String] = []
         var rows: [String] = []
         var key = ""
+        var cause = ""
         var count = 0
         for change in changes {
             guard case .changeType(let column, _, _) = change,
                 let probe = dialect.conversionProbe(change, of: snapshot)
             else { continue }
-            key = probe.key
+            (key, cause) = (probe.key, probe.cause)
             for candidate in try connection.rows(probe.candidates).compactMap(\.first) {
                 guard try isRefused(SQLStatement(probe.attempt, [candidate])) else { continue }
                 count += 1
@@ -170,9 +183,10 @@ struct Preconditions {
         guard count > 0 else { return nil }
         return MigrationError(
             .notStorable,
-            "\(snapshot.name) has \(count) values in \(columns.joined(separator: ", ")) that the server's JSON type refuses, "
-                + "such as \\u0000 or half a surrogate pair",
-            remedy: "take those characters out of the rows listed (column \(key)), then run the same command again",
+            "\(snapshot.name) has \(count) values in \(columns.joined(separator: ", ")) that the server's JSON type refuses"
+                + (cause.isEmpty ? ", such as \\u0000 or half a surrogate pair" : ": \(cause)"),
+            remedy: (cause.isEmpty ? "" : "copy the tables to a database with the encoding UTF8, or ")
+                + "take those characters out of the rows listed (column \(key)), then run the same command again",
             rows: rows)
     }
 

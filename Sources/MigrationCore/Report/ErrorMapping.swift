@@ -12,6 +12,7 @@ extension MigrationError {
             case .notAuthorised: (.notAuthorised, "check the permissions of the file or role")
             case .notADatabase: (.notADatabase, "check the path; an encrypted file must be decrypted first")
             case .corrupt: (.corrupt, "restore the file from a backup")
+            case .rowsHidden: (.rowSecurity, "migrate as a role that sees every row")
             case .readOnly: (.readOnly, "make the file and its directory writable")
             case .busy: (.busy, "stop the programs that write to it, then \(again)")
             case .full: (.diskFull, "free at least as much disk space as the database file occupies, then \(again)")

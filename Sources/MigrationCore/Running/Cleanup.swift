@@ -41,6 +41,17 @@ extension MigrationEngine {
                 remedy: "run agno-migrate up first")
             return report
         }
+        let context = context(connection)
+        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+        let dependents = connection.dialect.obstacles(
+            to: [Self.dropOfBackup], of: sessions, among: state.snapshots, in: context
+        ).map { Dependent($0, table: sessions.name) }
+        report.error =
+            preconditions.hiddenRows(of: .sessions) ?? Obstacles.refusal(dependents, version: stamp)
+        guard report.error == nil else {
+            report.outcome = .refused
+            return report
+        }
         let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
         report.sessions = coverage.sessions
         report.covered = coverage.covered
@@ -59,13 +70,14 @@ extension MigrationEngine {
         return report
     }
 
+    private static let dropOfBackup = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
+
     private func dropBackupColumn(_ connection: any DatabaseConnection, _ report: CleanupReport) throws {
         let context = context(connection)
         let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
         guard let sessions = state.snapshots[.sessions] else { return }
-        let change = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
         switch connection.dialect.lower(
-            [change], of: sessions, among: state.snapshots, in: context, now: options.clock.now)
+            [Self.dropOfBackup], of: sessions, among: state.snapshots, in: context, now: options.clock.now)
         {
         case .statements(let statements), .rebuild(let statements):
             for statement in statements { try connection.executeWithFallbacks(statement) }

@@ -30,6 +30,13 @@ struct Executor {
         let name = names[work.type]
         options.onEvent(.tableStarted(work.type, name: name))
         var state = state
+        if let first = work.steps.first, let reason = try refusal(of: work, state) {
+            var step = StepReport(version: first.version, outcome: .refused)
+            step.error = reason
+            report.steps.append(step)
+            report.outcome = .refused
+            return
+        }
         for planned in work.steps {
             try options.interruption.checkpoint()
             options.onEvent(.stepStarted(work.type, name: name, version: planned.version))
@@ -58,6 +65,25 @@ struct Executor {
                 return
             }
         }
+    }
+
+    /// Why no step of the table may begin: it is not Agno's, its rows cannot be counted, or an object that depends on it
+    /// prevents a step.
+    private func refusal(of work: TableSteps, _ state: DatabaseState) throws -> MigrationError? {
+        if let reason = TableIdentity(context: context).doubt(about: work.type, among: state.snapshots) {
+            return reason
+        }
+        var ahead = state
+        for step in work.steps where step.hasWork {
+            let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+            if let reason = preconditions.hiddenRows(of: work.type) { return reason }
+            let dependents = try Obstacles(
+                connection: connection, context: context, snapshots: ahead.snapshots, movers: movers
+            ).dependents(of: step, type: work.type)
+            if let reason = Obstacles.refusal(dependents, version: step.version) { return reason }
+            ahead.apply(step.postState, to: work.type, in: context)
+        }
+        return nil
     }
 
     /// An error as the report states it; an interruption is thrown on.

@@ -126,12 +126,12 @@ extension MigrationEngine {
         let isTransactional = connection.dialect.hasTransactionalDDL
         if !isTransactional {
             try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
-            try store.prepare(connection, in: context)
+            try store.prepare(connection, in: context, beside: state.snapshots[.sessions])
             state.hasVersionsTable = true
         }
         try connection.transaction {
             if isTransactional, !state.hasJournal || !state.hasMarkers {
-                try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
+                try journal.prepare(connection, in: context, beside: state.model(request.types))
             }
             try journal.append(.run(.started, target: request.target), to: connection)
         }

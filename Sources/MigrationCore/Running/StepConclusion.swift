@@ -71,7 +71,7 @@ extension StepRun {
     }
 
     private mutating func write(_ version: SchemaVersion, for name: String) throws {
-        if !state.hasVersionsTable { try executor.store.prepare(connection, in: context) }
+        if !state.hasVersionsTable { try executor.store.prepare(connection, in: context, beside: state.model([type])) }
         state.hasVersionsTable = true
         try executor.store.write(version, for: name, isStamped: state.stamps[name] != nil, on: connection)
         state.stamps[name] = version.description

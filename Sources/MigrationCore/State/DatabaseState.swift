@@ -50,6 +50,11 @@ package struct DatabaseState {
                 ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }
 
+    /// The table whose owner and privileges a new table gets: the sessions table, or the first of these types.
+    func model(_ types: [TableType]) -> TableSnapshot? {
+        snapshots[.sessions] ?? types.compactMap { snapshots[$0] }.first
+    }
+
     /// Foresees what changes of a type's table make of the shapes.
     mutating func apply(_ changes: [SchemaChange], to type: TableType, in context: SchemaContext) {
         var shapes = shapes

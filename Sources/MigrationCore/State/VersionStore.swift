@@ -1,6 +1,6 @@
 package import AgnoSchema
 package import DatabaseAccess
-import SQLDialects
+package import SQLDialects
 
 /// The stamps: which version each table has, in the table that the Python releases use too.
 package struct VersionStore {
@@ -39,10 +39,11 @@ package struct VersionStore {
 
     /// Stamps a table; an existing stamp keeps the time at which it was made. Creates the versions table if needed.
     package func write(
-        _ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext
+        _ version: SchemaVersion, for name: String, on connection: any DatabaseConnection, in context: SchemaContext,
+        beside sessions: TableSnapshot? = nil
     ) throws {
         if try connection.dialect.columns(ofTable: table, using: connection) == nil {
-            try prepare(connection, in: context)
+            try prepare(connection, in: context, beside: sessions)
         }
         try write(version, for: name, isStamped: try isStamped(name, on: connection), on: connection)
     }
@@ -80,9 +81,16 @@ package struct VersionStore {
     }
 
     /// Makes the table, or what it lacks. Where that ends a transaction, it has to be called before one begins.
-    package func prepare(_ connection: any DatabaseConnection, in context: SchemaContext) throws {
+    ///
+    /// - Parameter other: the table whose owner and privileges it gets.
+    package func prepare(
+        _ connection: any DatabaseConnection, in context: SchemaContext, beside other: TableSnapshot?
+    ) throws {
         let shape = TableDefinition.versions.shape(in: context, named: table)
-        try connection.makeTable(shape, named: table) { $0.create(shape, named: table) }
+        try connection.makeTable(shape, named: table) { dialect in
+            dialect.create(shape, named: table)
+                + (other.map { dialect.access(to: table, shape, like: $0) } ?? [])
+        }
     }
 
     /// Takes away the stamp of a table that is gone.

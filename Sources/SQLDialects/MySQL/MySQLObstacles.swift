@@ -32,7 +32,7 @@ private struct MySQLObstacles {
             case .addColumn(let column, let fill): result += fillTriggers(column.name, fill)
             case .addPrimaryKey, .dropPrimaryKey: result += movedKeys(snapshot.shape.primaryKey, isReplaced: true)
             case .replaceUniqueKey(let old, _): result += movedKeys(old?.columns ?? [], isReplaced: false)
-            case .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex: break
+            case .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex, .repair: break
             }
         }
         return result
@@ -49,8 +49,7 @@ private struct MySQLObstacles {
             switch $0 {
             case .addPrimaryKey, .dropPrimaryKey, .replaceUniqueKey: true
             case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType,
-                .addIndex,
-                .dropIndex:
+                .addIndex, .dropIndex, .repair:
                 false
             }
         }

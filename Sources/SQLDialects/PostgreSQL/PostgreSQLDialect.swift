@@ -6,13 +6,16 @@ package struct PostgreSQLDialect: Dialect {
     package let schema: String
     /// The server's version; empty if no server was asked.
     package let serverVersion: String
+    /// The encoding in which the database keeps texts, as the server names it.
+    package let encoding: String
 
     /// The schema that Agno's adapter uses by default.
     package static let defaultSchema = "ai"
 
-    package init(schema: String = defaultSchema, serverVersion: String = "") {
+    package init(schema: String = defaultSchema, serverVersion: String = "", encoding: String = "UTF8") {
         self.schema = schema
         self.serverVersion = serverVersion
+        self.encoding = encoding
     }
 
     package var kind: DatabaseKind { .postgresql }

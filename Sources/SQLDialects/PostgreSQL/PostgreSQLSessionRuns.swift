@@ -9,6 +9,16 @@ extension PostgreSQLDialect {
     fileprivate static func bytes(of column: String) -> String { "convert_to(\(column)::text, 'UTF8')" }
     fileprivate static func fingerprint(ofBytes bytes: String) -> String { "encode(sha256(\(bytes)), 'hex')" }
 
+    package func suspendedTriggers(of snapshot: TableSnapshot, during write: RowWrite) -> [DependentObject] {
+        // A table with pending events of deferred triggers cannot be altered.
+        let settle = SQLStatement("SET CONSTRAINTS ALL IMMEDIATE")
+        return (snapshot.attributes?.hooks ?? []).map { hook in
+            DependentObject(
+                kind: .trigger, name: hook.name, sql: hook.enable.sql, removal: [hook.disable],
+                restoration: [settle, hook.enable])
+        }
+    }
+
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? {

@@ -28,6 +28,9 @@ package protocol SchemaLowering: Sendable {
     /// The statements that create a table that refers to the columns of another. Defaults to `create(_:named:)`.
     func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement]
 
+    /// The statements that give a new table the owner and the privileges of the table beside it. Defaults to none.
+    func access(to name: String, _ shape: TableShape, like other: TableSnapshot) -> [SQLStatement]
+
     /// The statements that create a table of the program's own with its indexes. Its strings are compared byte by byte,
     /// or, on servers that do not compare strings of two collations, as the sessions' ids are. No default.
     func createComparingBytes(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?)
@@ -55,6 +58,8 @@ extension SchemaLowering {
     package func create(_ shape: TableShape, named table: String, beside parent: TableSnapshot) -> [SQLStatement] {
         create(shape, named: table)
     }
+
+    package func access(to name: String, _ shape: TableShape, like other: TableSnapshot) -> [SQLStatement] { [] }
 
     package func missingIndexes(
         of shape: TableShape, named table: String, using runner: any StatementRunner

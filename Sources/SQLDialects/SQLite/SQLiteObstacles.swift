@@ -20,7 +20,7 @@ extension SQLiteDialect {
                 let keys = snapshot.incomingKeys.filter { Set($0.parentColumns) == Set(old.columns) }
                 found += keys.map { blocked(by: $0, "the step drops the key that it refers to") }
             case .createTable, .addColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
-                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey:
+                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
                 break
             }
         }

@@ -66,14 +66,15 @@ final class TestDatabase: DatabaseUnderTest {
     var schema: String? { schemaName }
 
     /// - Parameter end: what a strange name ends with.
-    init(schema: String = "ai", end: String = "") throws {
+    init(schema: String = "ai", end: String = "", encoding: String = "UTF8") throws {
         var generator = SystemRandomNumberGenerator()
         name = "agno_test_" + String(generator.next(), radix: 36) + end
         schemaName = schema
         isOwn = true
         try TestServer.driver(database: "postgres").withConnection(for: .write) { connection in
             _ = try connection.execute(
-                "CREATE DATABASE \(connection.dialect.quote(name)) TEMPLATE template0 ENCODING 'UTF8'")
+                "CREATE DATABASE \(connection.dialect.quote(name)) TEMPLATE template0 ENCODING '\(encoding)'"
+                    + (encoding == "UTF8" ? "" : " LC_COLLATE 'C' LC_CTYPE 'C'"))
         }
     }
 

@@ -24,8 +24,8 @@ struct RunsJoiner {
     func joinAll() throws -> RunsMoveCounts {
         let watch = Stopwatch()
         let total = try connection.value(statements.countSessions)?.int ?? 0
-        return try context.inBatches(on: connection, after: nil) {
-            try joinBatch(after: &$0, limit: context.options.batchBytes, changedSince: nil, counts: &$1) {
+        return try context.inBatches(on: connection, after: nil) { last, counts in
+            try joinBatch(after: &last, limit: context.options.batchBytes, changedSince: nil, counts: &counts) {
                 context.report($0, of: total, since: watch)
             }
         }
