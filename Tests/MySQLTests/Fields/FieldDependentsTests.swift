@@ -234,7 +234,7 @@ struct FieldDependentsTests {
         defer { TestUser.drop(user, on: server) }
         #expect(try database.manager().up(tables: [.sessions]).isSuccess)
         let driver = try TestServer.driver(url: database.url(of: user), schema: database.name)
-        try driver.withConnection(for: .write) { connection in
+        try driver.withConnection(for: .write) { (connection: any DatabaseConnection) throws in
             #expect(try connection.value("SELECT COUNT(*) FROM `\(database.name)`.agno_runs") != .integer(0))
             #expect(try connection.execute("DELETE FROM `\(database.name)`.agno_runs LIMIT 1") == 1)
         }
