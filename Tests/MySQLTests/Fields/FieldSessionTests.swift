@@ -55,15 +55,15 @@ import Testing
             let (calm, hostile) = (try alone.contents(of: "calm"), try alone.contents(of: "hostile"))
             #expect(hostile.differences(from: calm) == [], "\(moment)")
         }
-        let up: (MigrationManager) throws -> Void = {
-            #expect(try $0.up().isSuccess)
-            #expect(try $0.verify().isVerified)
-            #expect(try $0.cleanup(dryRun: true).outcome == .wouldDrop)
-            #expect(try $0.plan(.up).missingPrivileges == [])
+        func up(_ manager: MigrationManager) throws {
+            #expect(try manager.up().isSuccess)
+            #expect(try manager.verify().isVerified)
+            #expect(try manager.cleanup(dryRun: true).outcome == .wouldDrop)
+            #expect(try manager.plan(.up).missingPrivileges == [])
         }
-        let down: (MigrationManager) throws -> Void = {
-            #expect(try $0.down(target: .baseline, allowDataLoss: true).isSuccess)
-            #expect(try $0.verify().tables.flatMap(\.mismatches) == [])
+        func down(_ manager: MigrationManager) throws {
+            #expect(try manager.down(target: .baseline, allowDataLoss: true).isSuccess)
+            #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
         }
         let makeHostile = {
             try alone.connected { connection in
