@@ -14,8 +14,10 @@ enum MySQLSession {
         "innodb_read_only",
     ]
 
-    /// Comes before the question: its answer has more rows than a default may allow.
-    static let unlimited = "SET SESSION sql_select_limit = 18446744073709551615"
+    /// Comes before the question: its answer has, and is found among, more rows than a default may allow.
+    static let unlimited =
+        "SET SESSION sql_select_limit = 18446744073709551615, SESSION max_join_size = 18446744073709551615, "
+        + "SESSION sql_big_selects = 1"
 
     /// A query for the variables that the server has, among those that matter.
     static func question(lockTimeout: Int) -> String {

@@ -216,7 +216,7 @@ struct FieldDependentsTests {
         let database = try sample(
             on: server, SchemaVersion(2, 5, 6),
             "ALTER TABLE agno_sessions MODIFY session_id VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL")
-        let long = String(repeating: "x", count: 190)
+        let long = String(repeating: "x", count: 120)
         try database.insertSession(long, runs: #"[{"run_id": "世", "user_id": "世", "agent_id": "世"}]"#)
         #expect(try database.manager().up(tables: [.sessions]).isSuccess)
         #expect(try database.manager().verify().tables.flatMap(\.mismatches) == [])

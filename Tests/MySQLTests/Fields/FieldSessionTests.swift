@@ -38,7 +38,7 @@ import Testing
                 try TestDatabase.insert(
                     [
                         ("session_id", .text(#"ü\' "x""#)), ("session_type", .text("agent")),
-                        ("runs", .text(#"[{"run_id": "ü\\\"", "agent_id": "世"}, {"run_id": "r2", "c": "😀 \\n"}]"#)),
+                        ("runs", .text(#"[{"run_id": "ü\\\"", "agent_id": "é"}, {"run_id": "r2", "c": "ß \\n"}]"#)),
                         ("created_at", .integer(77)),
                     ], into: "agno_sessions", connection)
             }
