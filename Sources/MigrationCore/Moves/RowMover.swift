@@ -52,6 +52,8 @@ package struct MoveSituation {
     package var needsStamp: Bool
     /// Whether every step is checked again regardless of stamps.
     package var isForced: Bool
+    /// Whether the first releases read the JSON of sessions in another form than the newest write.
+    package var changesEncoding = false
 }
 
 /// The tables that a move looks at.

@@ -186,7 +186,8 @@ struct Planner {
                 if !inverse.isSatisfied(by: shapes, of: type, in: context) { work.append(inverse) }
             case .move(let move):
                 let situation = MoveSituation(
-                    hasPendingChange: hasPendingChange, needsStamp: work.needsStamp, isForced: false)
+                    hasPendingChange: hasPendingChange, needsStamp: work.needsStamp, isForced: false,
+                    changesEncoding: context.traits.has(.doublyEncodedSessions))
                 if movers[move].isDueBack(situation, in: shapes) { work.parts.append(.move(move)) }
             case .requires, .revertOnly, .when, .unless: break
             }

@@ -141,4 +141,16 @@ struct FieldRowsTests {
         try manager.mustGoUp()
         #expect(try database.rows(columns) == before)
     }
+
+    @Test("Down stores them so also where no run was ever stored and there is no runs table")
+    func jsonColumnsWithoutRuns() throws {
+        let manager = try make("")
+        let database = try RawDatabase(path)
+        try manager.mustGoUp()
+        try database.execute("DROP TABLE agno_runs; UPDATE agno_sessions SET runs = NULL, metadata = '{\"a\": 1}'")
+        try manager.mustGoDown()
+        #expect(try database.texts("SELECT DISTINCT metadata FROM agno_sessions") == [#""{\"a\": 1}""#])
+        try manager.mustGoUp()
+        #expect(try database.texts("SELECT DISTINCT metadata FROM agno_sessions") == [#"{"a": 1}"#])
+    }
 }

@@ -21,7 +21,7 @@ CREATE TABLE "agno_memories__agno_migrate" (
 	"feedback" VARCHAR,
 	PRIMARY KEY ("memory_id")
 );
-INSERT INTO "agno_memories__agno_migrate" ("memory_id", "memory", "input", "agent_id", "team_id", "user_id", "topics", "updated_at", "created_at") SELECT "memory_id", "memory", "input", "agent_id", "team_id", "user_id", "topics", "updated_at", COALESCE("updated_at", ?1) FROM "agno_memories"; -- with '1700000000'
+INSERT INTO "agno_memories__agno_migrate" (rowid, "memory_id", "memory", "input", "agent_id", "team_id", "user_id", "topics", "updated_at", "created_at") SELECT rowid, "memory_id", "memory", "input", "agent_id", "team_id", "user_id", "topics", "updated_at", COALESCE("updated_at", ?1) FROM "agno_memories"; -- with '1700000000'
 DROP TABLE "agno_memories";
 PRAGMA legacy_alter_table = ON;
 ALTER TABLE "agno_memories__agno_migrate" RENAME TO "agno_memories";

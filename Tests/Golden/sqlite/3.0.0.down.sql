@@ -36,7 +36,7 @@ CREATE TABLE "agno_metrics__agno_migrate" (
 	PRIMARY KEY ("id"),
 	CONSTRAINT "agno_metrics_uq_metrics_date_period" UNIQUE ("date", "aggregation_period")
 );
-INSERT INTO "agno_metrics__agno_migrate" ("id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed") SELECT "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed" FROM "agno_metrics";
+INSERT INTO "agno_metrics__agno_migrate" (rowid, "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed") SELECT rowid, "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed" FROM "agno_metrics";
 DROP TABLE "agno_metrics";
 PRAGMA legacy_alter_table = ON;
 ALTER TABLE "agno_metrics__agno_migrate" RENAME TO "agno_metrics";

@@ -59,7 +59,7 @@ CREATE TABLE "agno_metrics__agno_migrate" (
 	PRIMARY KEY ("id"),
 	CONSTRAINT "agno_metrics_uq_metrics_user_date_period" UNIQUE ("user_id", "date", "aggregation_period")
 );
-INSERT INTO "agno_metrics__agno_migrate" ("id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed", "user_id") SELECT "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed", ?1 FROM "agno_metrics"; -- with ''
+INSERT INTO "agno_metrics__agno_migrate" (rowid, "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed", "user_id") SELECT rowid, "id", "agent_runs_count", "team_runs_count", "workflow_runs_count", "agent_sessions_count", "team_sessions_count", "workflow_sessions_count", "users_count", "token_metrics", "model_metrics", "date", "aggregation_period", "created_at", "updated_at", "completed", ?1 FROM "agno_metrics"; -- with ''
 DROP TABLE "agno_metrics";
 PRAGMA legacy_alter_table = ON;
 ALTER TABLE "agno_metrics__agno_migrate" RENAME TO "agno_metrics";

@@ -61,17 +61,20 @@ struct InspectionTests {
             ])
     }
 
-    @Test("Indexes and triggers of the table, and all views, depend on it")
+    @Test("Indexes and triggers of the table, and the views and triggers that mention it, depend on it")
     func dependents() throws {
         let snapshot = try snapshot([
             "CREATE TABLE agno_memories (a PRIMARY KEY)", "CREATE TABLE other (a)",
             "CREATE INDEX mine ON agno_memories (a)",
             "CREATE INDEX theirs ON other (a)", "CREATE VIEW v AS SELECT 1",
+            "CREATE VIEW w AS SELECT a FROM AGNO_Memories", "CREATE VIEW x AS SELECT * FROM \"w\"",
             "CREATE TRIGGER t AFTER DELETE ON agno_memories BEGIN SELECT 1; END",
             "CREATE TRIGGER u AFTER DELETE ON other BEGIN DELETE FROM agno_memories; END",
         ])
         #expect(
-            Set(snapshot.dependents.map { "\($0.kind.rawValue) \($0.name)" }) == ["index mine", "trigger t", "view v"])
+            Set(snapshot.dependents.map { "\($0.kind.rawValue) \($0.name)" }) == [
+                "index mine", "trigger t", "trigger u", "view w", "view x",
+            ])
     }
 
     @Test("A table is found without regard to ASCII case and keeps its real name; a view is no table")

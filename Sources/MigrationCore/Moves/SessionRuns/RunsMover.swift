@@ -21,7 +21,10 @@ struct RunsMover: RowMover {
         situation.hasPendingChange || situation.needsStamp || situation.isForced
     }
 
-    func isDueBack(_ situation: MoveSituation, in shapes: [TableType: TableShape]) -> Bool { canResume(in: shapes) }
+    /// Without a runs table there may be sessions that the older releases cannot read.
+    func isDueBack(_ situation: MoveSituation, in shapes: [TableType: TableShape]) -> Bool {
+        canResume(in: shapes) || situation.needsStamp && situation.changesEncoding
+    }
 
     func canResume(in shapes: [TableType: TableShape]) -> Bool { shapes[.runs] != nil }
 
@@ -63,17 +66,22 @@ struct RunsMover: RowMover {
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
-        guard let context = context(move) else { return MoveResult() }
+        guard let sessions = move.scope.snapshots[.sessions] else { return MoveResult() }
+        let columns = SessionColumns(sessions: sessions, connection: move.connection, now: move.startedAt)
+        let context = context(move)
         // Two seconds earlier: the clocks of servers and applications differ.
         let start = move.startedAt - 2
         guard move.scope.direction == .up else {
-            let joiner = RunsJoiner(context, connection: move.connection)
-            try joiner.joinRemaining(since: start)
-            try joiner.forgetMarkers()
-            try SessionColumns(context, connection: move.connection).reencode(as: .down)
+            if let context {
+                let joiner = RunsJoiner(context, connection: move.connection)
+                try joiner.joinRemaining(since: start)
+                try joiner.forgetMarkers()
+            }
+            try columns.reencode(as: .down)
             return MoveResult()
         }
-        try SessionColumns(context, connection: move.connection).reencode(as: .up)
+        guard let context else { return MoveResult() }
+        try columns.reencode(as: .up)
         let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start)
         return MoveResult(
             rows: late.placed,

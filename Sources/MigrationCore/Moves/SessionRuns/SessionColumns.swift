@@ -9,22 +9,19 @@ import SQLDialects
 struct SessionColumns {
     static let names = ["session_data", "agent_data", "team_data", "workflow_data", "metadata", "summary"]
 
-    private let context: RunsMoveContext
-    private let connection: any DatabaseConnection
-
-    init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
-        self.context = context
-        self.connection = connection
-    }
+    let sessions: TableSnapshot
+    let connection: any DatabaseConnection
+    /// Epoch seconds.
+    let now: Int64
 
     /// Belongs to the transaction that stamps.
     func reencode(as direction: MigrationDirection) throws {
-        let owner = "\(context.sessions.name) (JSON columns)"
+        let owner = "\(sessions.name) (JSON columns)"
         let statements = connection.dialect.reencode(
-            Self.names, of: context.sessions, as: direction, markers: Markers.table, owner: owner, now: context.now)
+            Self.names, of: sessions, as: direction, markers: Markers.table, owner: owner, now: now)
         guard !statements.isEmpty else { return }
         if direction == .up, try Markers(connection, of: owner).isEmpty() { return }
-        try connection.suspendingTriggers(of: context.sessions, during: .filling(Self.names)) {
+        try connection.suspendingTriggers(of: sessions, during: .filling(Self.names)) {
             for statement in statements { try connection.execute(statement) }
         }
     }
