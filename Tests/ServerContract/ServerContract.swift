@@ -21,6 +21,7 @@ import Testing
 /// 8. A plan writes nothing, not even a table of its own, and announces what is done.
 /// 9. A database and tables of any name are migrated.
 /// 10. Neighbours are not touched.
+/// 27. What a table has lost since its migration is repaired, also where its stamp is current.
 ///
 /// Locks:
 ///
@@ -86,7 +87,7 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             ].compactMap { $0 }
     }
 
-    /// Promises 6 to 10.
+    /// Promises 6 to 10, and 27.
     package var roundTrips: [Promise] {
         forEachVersion(6, "Up reaches the newest schema, down gives every table and row back, and up finds them again")
         {
@@ -103,7 +104,12 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             + ["My-Sess", "select", "a`b'c %s ?1", #"a"b'c %s $1"#, "größe_世界"].map { name in
                 promise(9, "A database and tables of any name are migrated (\(name))") { try $0.migrates(named: name) }
             }
-            + [promise(10, "Neighbours are not touched") { try $0.leavesNeighboursAlone() }]
+            + [
+                promise(10, "Neighbours are not touched") { try $0.leavesNeighboursAlone() },
+                promise(27, "What a table has lost since is repaired, also where its stamp is current") {
+                    try $0.repairsWhatIsLost()
+                },
+            ]
     }
 
     /// Promises 11 to 20.

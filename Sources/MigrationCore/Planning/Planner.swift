@@ -183,7 +183,7 @@ struct Planner {
                     continue
                 }
                 work.postState.append(inverse)
-                if !inverse.isSatisfied(by: shapes, of: type, in: context) { work.append(inverse) }
+                if !inverse.isComplete(by: shapes, of: type, in: context) { work.append(inverse) }
             case .move(let move):
                 let situation = MoveSituation(
                     hasPendingChange: hasPendingChange, needsStamp: work.needsStamp, isForced: false,

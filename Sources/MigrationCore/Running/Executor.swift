@@ -50,8 +50,10 @@ struct Executor {
                 run.report.outcome = .refused
                 run.report.error = refusal.reason
             } catch {
-                run.report.outcome = .failed
-                run.report.error = try failure(error, type: work.type, version: planned.version)
+                let error = try failure(error, type: work.type, version: planned.version)
+                // A value that is too large, or a row that is hidden, is the table's own.
+                run.report.outcome = [.tooLarge, .rowSecurity].contains(error.code) ? .refused : .failed
+                run.report.error = error
             }
             state = run.state
             run.report.seconds = watch.seconds

@@ -71,6 +71,41 @@ extension ServerContract {
         #expect(try manager.verify().isVerified)
     }
 
+    func repairsWhatIsLost() throws {
+        let database = try server.database()
+        let manager = try database.manager()
+        _ = try manager.makeSample(version: .latest)
+        let facts = try database.facts()
+        try database.connected { connection in
+            let names: [TableType: String] = [.sessions: "agno_sessions"]
+            let found = try connection.dialect.snapshots(of: names, using: connection)
+            let sessions = try #require(found[.sessions])
+            let losses: [SchemaChange] = [
+                .dropIndex(Index(on: ["created_at"])), .dropColumn(.optional("summary", .parsedJSON)),
+            ]
+            let context = SchemaContext(traits: connection.dialect.traits, names: TableNames())
+            for loss in losses {
+                guard
+                    case .statements(let statements) = connection.dialect.lower(
+                        [loss], of: sessions, among: found, in: context, now: 0)
+                else {
+                    Issue.record("\(loss) has no statement")
+                    continue
+                }
+                for statement in statements { try connection.executeWithFallbacks(statement) }
+            }
+        }
+        #expect(try manager.verify().tables.flatMap(\.mismatches).count == 2)
+        #expect(try manager.status().hasPendingWork)
+        #expect(try manager.plan().tables.flatMap(\.repairs).count == 2)
+        let up = try manager.up()
+        #expect(up.isSuccess, "\(up.problems) \(up.tables.flatMap(\.drift))")
+        #expect(up[.sessions]?.repaired.count == 2)
+        #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
+        #expect(try !manager.status().hasPendingWork)
+        #expect(try database.facts() == facts)
+    }
+
     func leavesNeighboursAlone() throws {
         let database = try server.database()
         let neighbours = try server.neighbours(of: database)

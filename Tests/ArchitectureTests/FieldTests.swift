@@ -1,0 +1,168 @@
+import Testing
+
+/// The kinds of complaint from the field that the program has an answer to, and the tests that hold it on each server.
+@Suite("What was found in the field is held by a test, by kind and server")
+struct FieldTests {
+    enum Server { case sqlite, postgresql, mysql, all }
+
+    private static let kinds: [(kind: String, tests: [(Server, String)])] = [
+        (
+            "rows that a policy hides",
+            [
+                (.postgresql, "A policy that hides rows from the role refuses the table by name"),
+                (.postgresql, "The owner and a role with BYPASSRLS migrate"),
+                (.postgresql, "A v1 source whose rows a policy hides is not imported as if it were empty"),
+            ]
+        ),
+        (
+            "tables that refer to the runs table",
+            [
+                (.sqlite, "Down names what it would break, and begins nothing"),
+                (.postgresql, "A child of the runs table blocks the way down before any table, and nothing is lost"),
+                (.mysql, "down is refused before it moves the runs table"),
+            ]
+        ),
+        (
+            "tables that refer to rows that a step deletes or re-keys",
+            [
+                (.sqlite, "A metrics day that rows of another table refer to is not put aside, and they are named"),
+                (.sqlite, "Rows follow a learned entity to its new id, up and down, also where two are merged"),
+                (.postgresql, "A foreign key to the metrics key that is replaced blocks the table and is named"),
+                (.mysql, "a row of metrics is not put aside while rows of another database refer to it"),
+            ]
+        ),
+        (
+            "roles that lose access",
+            [
+                (.postgresql, "A new table has the owner and the privileges of the sessions table"),
+                (.mysql, "an account that has rights on the sessions table alone has them on the runs table"),
+            ]
+        ),
+        (
+            "a table of the application under Agno's name",
+            [(.all, "A table of the application under Agno's name is refused")]
+        ),
+        (
+            "names in another case",
+            [
+                (.sqlite, "Runs of a sessions table are moved in whatever case its columns are spelt"),
+                (.sqlite, "An unmoved list in a column of another case is not approved"),
+                (.mysql, "columns in another case are found as the server folds them"),
+            ]
+        ),
+        (
+            "triggers and time stamps of the application",
+            [
+                (.sqlite, "Filling columns and writing lists back fires no trigger"),
+                (.postgresql, "Filling a column, writing lists back and putting rows aside fires no trigger"),
+                (.mysql, "filling created_at fires no trigger and moves no time stamp"),
+                (.mysql, "writing lists back moves no time stamp, and is refused where it would fire a trigger"),
+            ]
+        ),
+        (
+            "drift",
+            [
+                (.all, "What a table has lost since is repaired, also where its stamp is current"),
+                (.all, "Rows that stand against a repair leave the table drifted, named, and below the stamp"),
+                (.all, "A foreign key that is missing comes back if no row is an orphan"),
+            ]
+        ),
+        (
+            "objects that depend on a column or table",
+            [
+                (.sqlite, "What mentions neither a table nor a column that goes does not stop down"),
+                (.postgresql, "What can be taken off is put back exactly"),
+                (.postgresql, "What cannot be put back blocks the table before its first statement"),
+                (.postgresql, "A child of another owner blocks before anything is touched"),
+                (.mysql, "views, triggers, checks, generated columns and indexes that need a dropped column refuse it"),
+                (.mysql, "engines without transactions, partitions and histories refuse what they cannot do, by name"),
+            ]
+        ),
+        (
+            "an encoding without room",
+            [
+                (
+                    .postgresql,
+                    "In a database that does not keep Unicode, escapes are refused by row, and the encoding is named"
+                )
+            ]
+        ),
+        (
+            "limits of the server",
+            [
+                (
+                    .mysql,
+                    "max_allowed_packet: larger lists are moved, or refuse their table alone with the size that is needed"
+                )
+            ]
+        ),
+        ("STRICT tables", [(.sqlite, "A STRICT table gets types that it takes, and is current afterwards")]),
+        (
+            "tables elsewhere",
+            [
+                (.all, "A table of the shape of sessions under another name is named with the option that reaches it"),
+                (.all, "A view in the place of a table is refused as a view"),
+                (.all, "Stamps without any table are no success"),
+            ]
+        ),
+        (
+            "other types and collations of ids",
+            [
+                (.postgresql, "A session id of a collation of its own gives it to the runs table"),
+                (.mysql, "runs take the type and collation of the session's id, and nothing else of it"),
+            ]
+        ),
+        (
+            "servers that can only be read",
+            [
+                (.postgresql, "A database that is set read-only is told apart from a file, with exit code 10"),
+                (.mysql, "a server that takes no writes is named as such, and reading works"),
+            ]
+        ),
+        (
+            "modules that are missing",
+            [(.sqlite, "A trigger that needs a module which is missing is off while rows are moved")]
+        ),
+        (
+            "settings of server, database, role and URL",
+            [
+                (
+                    .sqlite,
+                    "Every setting that changes what a statement means has the value that the program depends on"
+                ),
+                (.postgresql, "Up, verify and down come to the same result under the most hostile settings"),
+                (.mysql, "the most hostile defaults change nothing of up, verify and down"),
+            ]
+        ),
+        (
+            "refusals without an object",
+            [
+                (.sqlite, "A refused statement names its object and nothing of the rows"),
+                (.postgresql, "names the object, and no value of a row"),
+                (.mysql, "each message's object is in the error, and nothing of a row is"),
+            ]
+        ),
+        ("keys over rows that repeat", [(.all, "Keys that a step adds look at the rows first")]),
+        ("readers beside a migration", [(.sqlite, "Readers get in at every statement of up and down but the commits")]),
+        (
+            "first releases after the way down",
+            [(.sqlite, "Down stores the JSON columns of sessions inside JSON strings, and up stores them as they were")]
+        ),
+        (
+            "runs that only the target of an import has",
+            [
+                (.all, "A run that only the target has stays where v1's session is newer, and is counted"),
+                (.all, "A run id of another session is replaced at once, and is known again when v1 changes"),
+            ]
+        ),
+    ]
+
+    @Test("Every kind has its tests", arguments: kinds.indices)
+    func tests(of position: Int) {
+        let kind = Self.kinds[position]
+        for (server, title) in kind.tests {
+            let exists = Project.tests.contains { $0.target != "ArchitectureTests" && $0.text.contains(title) }
+            #expect(exists, "\(kind.kind), \(server): no test is called \(title)")
+        }
+    }
+}
