@@ -7,13 +7,15 @@ struct TableIdentity {
 
     /// Why the table is another; nil if it is Agno's, however much it has drifted.
     ///
-    /// Agno's has the column that identifies its rows and at least half of the columns of its first version.
+    /// Agno's has the column that identifies its rows and at least half of the columns without which its first version takes
+    /// no row.
     func doubt(about snapshot: TableSnapshot, type: TableType) -> MigrationError? {
         let definition = TableDefinition.baseline(type, for: context.traits)
         let key = definition.primaryKey + definition.uniqueKeys.prefix(1).flatMap(\.columns)
-        let missing = definition.columns.map(\.name).filter { snapshot.shape.column($0) == nil }
+        let required = definition.columns.filter { !$0.isNullable }.map(\.name)
+        let missing = required.filter { snapshot.shape.column($0) == nil }
         let lacksKey = key.first.map { missing.contains($0) } ?? false
-        guard lacksKey || missing.count * 2 > definition.columns.count else { return nil }
+        guard lacksKey || missing.count * 2 > required.count else { return nil }
         return MigrationError(
             .notAgnoTable,
             "\(snapshot.name) is not Agno's table of \(type.name): it has no column \(missing.joined(separator: ", "))",

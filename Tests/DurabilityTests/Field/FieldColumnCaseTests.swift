@@ -81,7 +81,8 @@ struct FieldColumnCaseTests {
             ALTER TABLE AGNO_Schema_Versions RENAME COLUMN version TO Version;
             """)
         try manager.mustGoUp()
-        #expect(try RawDatabase(path).texts("SELECT DISTINCT version FROM agno_schema_versions") == [SchemaVersion.latest.description])
+        let stamps = try RawDatabase(path).texts("SELECT DISTINCT version FROM agno_schema_versions")
+        #expect(stamps == [SchemaVersion.latest.description])
         #expect(try manager.up().names(.migrated) == [])
     }
 }

@@ -150,7 +150,8 @@ struct ReadsWriteNothingTests {
         try UglyDatabase(isSmall: true).make(at: original)
         let writer = try RawDatabase(original)
         try writer.execute(
-            "PRAGMA cache_spill = 2; BEGIN; UPDATE agno_sessions SET metadata = hex(zeroblob(4000)); DROP TABLE agno_metrics")
+            "PRAGMA cache_spill = 2; BEGIN; UPDATE agno_sessions SET metadata = hex(zeroblob(4000)); DROP TABLE agno_metrics"
+        )
         for suffix in ["", "-journal"] {
             try FileManager.default.copyItem(atPath: original + suffix, toPath: path + suffix)
         }
