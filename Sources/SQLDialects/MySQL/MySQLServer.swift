@@ -35,6 +35,9 @@ package struct MySQLServer: Hashable, Sendable {
 
     private func isAtLeast(_ wanted: Int...) -> Bool { !numbers.lexicographicallyPrecedes(wanted) }
 
+    /// Whether the catalogue is read from tables. Elsewhere a question about every view opens every table of the server.
+    package var hasDataDictionary: Bool { kind == .mysql && isAtLeast(8, 0) }
+
     /// The name for people: `MariaDB 10.11.6`.
     package var title: String { "\(Self.title(of: kind)) \(version)" }
 

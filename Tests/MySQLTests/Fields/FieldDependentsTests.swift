@@ -104,13 +104,14 @@ struct FieldDependentsTests {
         #expect(error?.message.contains("the_index") == true)
     }
 
-    @Test("a view of another database on the runs table refuses down", arguments: TestServer.all)
+    @Test("a view of this, and on MySQL of another, database on the runs table refuses down", arguments: TestServer.all)
     func viewElsewhere(server: TestServer) throws {
         let database = try sample(on: server, .latest)
-        let other = try TestDatabase(on: server)
+        // MariaDB would open every table of the server to tell.
+        let other = server == .mysql ? try TestDatabase(on: server) : database
         try database.execute("CREATE VIEW `\(other.name)`.v AS SELECT run_id FROM `\(database.name)`.agno_runs")
         let error = try refusal { try database.manager().down(target: .baseline, allowDataLoss: true) }
-        #expect(error?.message.contains("\(other.name).v") == true)
+        #expect(error?.message.contains(server == .mysql ? "\(other.name).v" : "view v") == true)
         #expect(try database.manager().verify().isVerified)
     }
 
