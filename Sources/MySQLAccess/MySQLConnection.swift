@@ -94,6 +94,7 @@ final class MySQLConnection: DatabaseConnection {
         do {
             return try body()
         } catch let refusal as ServerRefusal {
+            if MySQLErrors.isAboveLimit(refusal.number) { throw MySQLErrors.tooLarge(packetLimit) }
             throw MySQLErrors.make(
                 number: refusal.number, text: parameters.redacted(refusal.text), sql: statement.sql,
                 place: parameters.place)

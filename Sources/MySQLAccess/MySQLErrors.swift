@@ -14,8 +14,6 @@ enum MySQLErrors {
         switch number {
         case 2006, 2013, 2026, 2055, 1053, 1927, 1077, 1079, 3169, 4031:
             return failure(.connectionLost, "the connection to \(place) was lost")
-        case 1153, 1301, 1162, 2020:
-            return failure(.tooLarge, "a value or statement is larger than the server's max_allowed_packet")
         case 1205, 1213, 1614, 3572, 1637, 1020:
             return failure(.busy, "another session kept what this needs locked")
         case 1317, 3024, 1969, 1028:
@@ -76,6 +74,9 @@ enum MySQLErrors {
             "the server on \(place) takes no writes\(reason.isEmpty ? "" : " (\(reason))"), as a replica does",
             remedy: "connect to the primary server, then run the same command again", detail: detail)
     }
+
+    /// Whether the server refused a value or statement that is above the limit of its messages.
+    static func isAboveLimit(_ number: UInt32) -> Bool { [1153, 1301, 1162, 2020].contains(number) }
 
     /// A value or statement above the limit of the server's messages.
     ///

@@ -74,7 +74,7 @@ import Testing
         try database.execute(
             "CREATE TABLE many (i BIGINT)", "INSERT INTO many VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)",
             "INSERT INTO many SELECT a.i FROM many a, many b, many c",
-            "CREATE TRIGGER slow BEFORE UPDATE ON agno_memories FOR EACH ROW SET @x = (SELECT COUNT(*) FROM many a, "
+            "CREATE TRIGGER slow BEFORE DELETE ON agno_metrics FOR EACH ROW SET @x = (SELECT COUNT(*) FROM many a, "
                 + "many b, many c, many d WHERE a.i + b.i + c.i + d.i > 0)")
         let program = try Program.start(["up", "--db", database.url(), "--schema", database.name, "--json"])
         try database.server.connected { connection in

@@ -43,7 +43,8 @@ struct Comparison {
 
     private mutating func compare(_ found: TableShape.Column?, with column: TableShape.Column) {
         let (name, traits) = (column.name, context.traits)
-        let declared = context.declaration(of: name, in: type, at: version)
+        // Looked up for a difference only: every look compares every column.
+        var declared: (column: Column, fill: ColumnFill)? { context.declaration(of: name, in: type, at: version) }
         guard let found else {
             let repair = declared.flatMap { column, fill -> SchemaChange? in
                 column.isNullable || fill != .none ? .addColumn(column, fill: fill) : nil

@@ -113,8 +113,10 @@ struct Preconditions {
         let groups = "SELECT \(list) FROM \(table)\(condition) GROUP BY \(list) HAVING COUNT(*) > 1"
         let count = try connection.value("SELECT COUNT(*) FROM (\(groups)) AS duplicates")?.int ?? 0
         var nulls: Int64 = 0
-        if predicate == nil {
-            let isNull = columns.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
+        // Only of columns that may be NULL: some servers take a date of zeros for NULL where it must not be.
+        let nullable = columns.filter { snapshot.shape.column($0)?.isNullable ?? false }
+        if predicate == nil, !nullable.isEmpty {
+            let isNull = nullable.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
             nulls = try connection.value("SELECT COUNT(*) FROM \(table) WHERE \(isNull)")?.int ?? 0
         }
         guard count > 0 || nulls > 0 else { return nil }

@@ -15,15 +15,18 @@ struct SQLiteDependents {
         return objects.compactMap { row -> DependentObject? in
             guard let type = row[0].string, let name = row[1].string, let sql = row[3].string else { return nil }
             let isOwn = row[2].string?.foldingASCII == table.foldingASCII
-            let isVirtual = sql.uppercased().hasPrefix("CREATE VIRTUAL")
+            // Only what can depend on the table is taken apart: a file may hold thousands of objects.
+            let isVirtual = type == "table" && sql.uppercased().hasPrefix("CREATE VIRTUAL")
+            guard type == "index" && isOwn || type == "trigger" || type == "view" || isVirtual && !isOwn else {
+                return nil
+            }
             let mentioned = SQLiteToken.names(in: SQLiteToken.tokenize(sql), withStrings: isVirtual)
             let isRelated = !mentioned.isDisjoint(with: related)
             switch type {
-            case "index" where isOwn: return object(.index, name, sql, mentioned)
+            case "index": return object(.index, name, sql, mentioned)
             case "trigger" where isOwn || isRelated: return object(.trigger, name, sql, mentioned)
             case "view" where isRelated: return object(.view, name, sql, mentioned)
-            case "table" where !isOwn && isRelated && isVirtual:
-                return object(.virtualTable, name, sql, mentioned)
+            case "table" where isRelated: return object(.virtualTable, name, sql, mentioned)
             default: return nil
             }
         } + (source.map { ownClauses(of: $0) } ?? [])

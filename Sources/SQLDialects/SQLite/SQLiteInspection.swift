@@ -153,6 +153,7 @@ extension SQLiteCatalogueReader {
     fileprivate func unusableTriggers(of name: String, columns: [String]) throws -> Set<String> {
         let triggers = objects.filter { $0[0].string == "trigger" && isSame($0[2].string, name) }
             .compactMap { row in row[1].string.flatMap { SQLiteTrigger(name: $0, sql: row[3].string ?? "") } }
+        guard !triggers.isEmpty else { return [] }
         let table = dialect.quote(name)
         let assignments = columns.map { "\(dialect.quote($0)) = \(dialect.quote($0))" }.joined(separator: ", ")
         let probes: [SQLiteTrigger.Event: String] = [

@@ -50,7 +50,7 @@ struct PlanTests {
         _ = try database.engine(driver).plan(.up, tables: nil, target: .latest, force: true)
         _ = try database.engine(driver).plan(.down, tables: nil, target: .baseline, force: true)
         #expect(driver.seen.statements.isEmpty)
-        #expect(driver.seen.modes.allSatisfy { $0 == .read })
+        #expect(driver.seen.modes.allSatisfy { $0.isReading })
         #expect(driver.seen.locks == 0)
     }
 
