@@ -63,7 +63,7 @@ enum SQLiteSession {
 
     /// In rollback mode, a cache that overflows writes to the file in the middle of a transaction, and readers are kept out
     /// until its end. Up to this many bytes of changed pages stay in memory; a batch needs far less.
-    private static let heldBytes: Int64 = 256 << 20
+    private static let heldBytes: Int64 = 32 << 20
 
     private static func keepReadersIn(_ connection: SQLiteConnection) throws {
         guard try connection.value("PRAGMA journal_mode")?.string != "wal" else { return }

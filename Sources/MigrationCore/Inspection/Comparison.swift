@@ -89,7 +89,12 @@ struct Comparison {
                 repair: context.uniqueKey(covering: key.columns, of: type).map { .replaceUniqueKey(nil, with: $0) })
         }
         for key in shape.uniqueKeys where fresh.uniqueKeys(covering: key.columns).isEmpty {
-            note("unexpected unique key on (\(key.columns.joined(separator: ", ")))")
+            let columns = key.columns.joined(separator: ", ")
+            if context.uniqueKey(covering: key.columns, of: type) == nil {
+                tolerated.append("the unique key on (\(columns)) is not one of Agno's; it is left alone")
+            } else {
+                note("unexpected unique key on (\(columns))")
+            }
         }
         for key in TableDefinition.baseline(type, for: context.traits).foreignKeys
         where !context.traits.has(.shardedTables) {

@@ -65,7 +65,9 @@ struct StepRun {
     /// Reads everything again after a failure; returns whether another program has changed the table or its stamp since.
     mutating func lookAgain() throws -> Bool {
         let before = state
-        state = try DatabaseState.look(connection, names: names, store: executor.store)
+        let found = try DatabaseState.look(connection, names: names, store: executor.store, types: ownTypes)
+        for type in ownTypes { state.snapshots[type] = found.snapshots[type] }
+        (state.stamps, state.hasVersionsTable) = (found.stamps, found.hasVersionsTable)
         isStale = false
         report.changes = []
         replan()
