@@ -122,7 +122,7 @@ struct Planner {
                 }
                 work.postState.append(change)
                 let isDone =
-                    isStamped
+                    isStamped && !hasPendingChange
                     ? change.isSatisfied(by: shapes, of: type, in: context)
                     : change.isComplete(by: shapes, of: type, in: context)
                 if !isDone { work.append(change) }
