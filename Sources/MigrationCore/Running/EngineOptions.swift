@@ -27,7 +27,7 @@ package struct EngineOptions: Sendable {
         waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 64 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
+        batchBytes: Int64 = 8 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
         onlineBytes: Int64 = 32 << 20,
         usesServerSideMoves: Bool = true, toolVersion: String = "0", runID: String? = nil
     ) {
