@@ -147,16 +147,6 @@ extension SchemaChange {
         }
     }
 
-    /// Whether the table has the change to the letter: where a text's declared type changes for free, a type that holds the
-    /// same values is satisfactory, but not complete.
-    package func isComplete(by shapes: [TableType: TableShape], of type: TableType, in context: SchemaContext) -> Bool {
-        guard isSatisfied(by: shapes, of: type, in: context) else { return false }
-        guard case .changeType(let name, _, let new) = self, context.traits.has(.freeTextRetyping),
-            let found = shapes[type]?.column(name)
-        else { return true }
-        return found.type.uppercased() == context.traits.typeName(new).uppercased()
-    }
-
     /// Changes a shape as the change does a table: so versions fold into the current schema, and a plan of several steps
     /// knows the shape between them.
     package func apply(to shapes: inout [TableType: TableShape], of type: TableType, in context: SchemaContext) {

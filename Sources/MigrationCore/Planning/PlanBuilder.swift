@@ -149,7 +149,7 @@ struct PlanBuilder {
     ) throws {
         plan.changes += changes.map { $0.title(in: context) }
         guard let snapshot = ahead.snapshots[type] else { return }
-        let missing = changes.filter { !$0.isComplete(by: ahead.shapes, of: type, in: context) }
+        let missing = changes.filter { !$0.isSatisfied(by: ahead.shapes, of: type, in: context) }
         guard !missing.isEmpty else { return }
         let copied = { try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name))")?.int ?? 0 }
         switch dialect.lower(missing, of: snapshot, among: ahead.snapshots, in: context, now: now) {

@@ -121,11 +121,7 @@ struct Planner {
                     continue
                 }
                 work.postState.append(change)
-                let isDone =
-                    isStamped && !hasPendingChange
-                    ? change.isSatisfied(by: shapes, of: type, in: context)
-                    : change.isComplete(by: shapes, of: type, in: context)
-                if !isDone { work.append(change) }
+                if !change.isSatisfied(by: shapes, of: type, in: context) { work.append(change) }
             case .move(let move):
                 let situation = MoveSituation(
                     hasPendingChange: hasPendingChange, needsStamp: !isStamped, isForced: force)
@@ -183,7 +179,7 @@ struct Planner {
                     continue
                 }
                 work.postState.append(inverse)
-                if !inverse.isComplete(by: shapes, of: type, in: context) { work.append(inverse) }
+                if !inverse.isSatisfied(by: shapes, of: type, in: context) { work.append(inverse) }
             case .move(let move):
                 let situation = MoveSituation(
                     hasPendingChange: hasPendingChange, needsStamp: work.needsStamp, isForced: false,
