@@ -4,7 +4,7 @@ import SQLDialects
 public struct Dependent: Sendable, Codable, Hashable {
     /// What a step does with an object.
     public enum Handling: String, Sendable, Codable, Hashable {
-        /// The step drops it and recreates it exactly, within its transaction.
+        /// The step drops or disables it, and restores it exactly within its transaction.
         case restored
         /// The step is refused until the object is dropped.
         case blocks

@@ -91,7 +91,7 @@ public struct StepPlan: Sendable, Codable, Hashable {
     public var losses: [DataLoss]
     /// The changes that make up for the table's drift, in words; part of ``changes``.
     public var repairs: [String]
-    /// The objects of the application that the step drops and recreates, or that prevent it.
+    /// The objects of the application that the step drops or disables and restores, or that prevent it.
     public var dependents: [Dependent]
     /// The reason for the expected refusal; nil for every other outcome.
     public var error: MigrationError?

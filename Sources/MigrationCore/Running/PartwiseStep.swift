@@ -9,7 +9,6 @@ import SQLDialects
 /// moves of the way up, the verification and the stamp are one transaction at the end.
 struct PartwiseStep: StepStrategy {
     func perform(_ run: inout StepRun) throws {
-        try run.checkTable()
         try run.buildIndexesAhead()
         if run.step.hasWork {
             // A step that the rows do not allow has not begun, and its table keeps its stamp.

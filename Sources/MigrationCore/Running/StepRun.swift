@@ -121,8 +121,8 @@ struct StepRun {
         self = attempt
     }
 
-    /// Refuses the step if the table is not Agno's, or if an object that depends on it prevents the step.
-    mutating func checkTable() throws {
+    /// Refuses the step if the table is not Agno's, or if its rows or the objects that depend on it do not allow the step.
+    mutating func check() throws {
         if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) {
             throw StepRefusal(reason: reason)
         }
@@ -132,11 +132,6 @@ struct StepRun {
         if let reason = Obstacles.refusal(report.dependents, version: step.version) {
             throw StepRefusal(reason: reason)
         }
-    }
-
-    /// Refuses the step if the table's rows, or the objects that depend on it, do not allow it.
-    mutating func check() throws {
-        try checkTable()
         for condition in step.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
         }

@@ -19,7 +19,6 @@ struct WholeStep: StepStrategy {
     }
 
     private func performOnce(_ run: inout StepRun) throws {
-        try run.checkTable()
         try run.buildIndexesAhead()
         if run.hasBatches {
             try run.check()

@@ -52,7 +52,7 @@ extension StepPlan {
             details += error?.advice ?? []
         }
         details += dependents.filter { $0.handling == .restored }.map {
-            "drops and recreates \(printable("\($0.kind) \($0.name)"))"
+            "suspends and restores \(printable("\($0.kind) \($0.name)"))"
         }
         details += skipped.map { style.dim("skipped: \(printable($0))") }
         if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
