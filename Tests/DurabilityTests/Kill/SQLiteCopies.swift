@@ -14,7 +14,7 @@ struct SQLiteCopies: DatabaseCopies {
     func contents(of database: String, mayHaveGoneBack: Bool) throws -> DatabaseContents {
         try DatabaseContents(
             of: database, ignoring: mayHaveGoneBack ? [UglyDatabase.notesTable, "sqlite_sequence"] : [],
-            unwrapsLists: mayHaveGoneBack)
+            hasGoneBack: mayHaveGoneBack)
     }
 
     func differences(_ found: DatabaseContents, from expected: DatabaseContents) -> [String] {

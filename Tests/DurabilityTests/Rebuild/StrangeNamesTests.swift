@@ -52,7 +52,7 @@ struct StrangeNamesTests {
             try manager.status().tables.filter(\.exists).allSatisfy { $0.shape == .baseline || $0.stamp == "2.0.0" })
         try manager.mustGoUp()
         #expect(try manager.verify().isVerified)
-        let again = try DatabaseContents(of: path, unwrapsLists: true)
+        let again = try DatabaseContents(of: path, hasGoneBack: true)
         for type in Self.types where type != .sessions {
             #expect(again.rows(of: tables[type]) == first.rows(of: tables[type]), "\(type.name)")
         }

@@ -16,17 +16,18 @@ struct DatabaseContents: Equatable {
 
     /// - Parameters:
     ///   - ignoring: tables to leave out besides the program's own.
-    ///   - unwrapsLists: compares run lists by what they hold, in however many layers of JSON they are stored; none is as
-    ///     good as an empty one.
-    init(of path: String, ignoring: Set<String> = [], unwrapsLists: Bool = false) throws {
+    ///   - hasGoneBack: compares run lists by what they hold, in however many layers of JSON they are stored; none is as
+    ///     good as an empty one. A table that was recreated has its text in another layout.
+    init(of path: String, ignoring: Set<String> = [], hasGoneBack: Bool = false) throws {
         let database = try RawDatabase(path, readOnly: true)
         let names = try database.texts("SELECT name FROM sqlite_master WHERE type = 'table' AND NOT (\(Self.isOurs))")
+        let text = hasGoneBack ? Self.unspaced : "sql"
         catalogue = try Self.joined(
-            ["type", "name", "tbl_name", "sql"], from: "sqlite_master WHERE NOT (\(Self.isOurs))", database)
+            ["type", "name", "tbl_name", text], from: "sqlite_master WHERE NOT (\(Self.isOurs))", database)
         for table in names where !ignoring.contains(table) {
             var columns = try database.texts("SELECT name FROM pragma_table_xinfo(?)", [table]).map(Self.quoted)
             if table == "agno_schema_versions" { columns = ["table_name", "version"] }
-            if unwrapsLists, table == "agno_sessions" {
+            if hasGoneBack, table == "agno_sessions" {
                 columns = columns.map { $0 == "\"runs\"" ? Self.unwrapped : $0 }
             }
             tables[table] = try Self.joined(columns, from: Self.quoted(table), database)
@@ -35,6 +36,9 @@ struct DatabaseContents: Equatable {
 
     private static let isOurs =
         #"name LIKE 'agno\_migration\_%' ESCAPE '\' OR tbl_name LIKE 'agno\_migration\_%' ESCAPE '\'"#
+
+    private static let unspaced = ["char(10)", "char(9)", "' '", "'\"'"]
+        .reduce("sql") { "replace(\($0), \($1), '')" }
 
     private static let unwrapped =
         "NULLIF(CASE WHEN json_valid(runs) AND json_type(runs) = 'text' THEN runs ->> '$' ELSE runs END, '[]')"
