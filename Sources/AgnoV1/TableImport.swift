@@ -73,7 +73,8 @@ struct TableImport {
 
     private func importAll(_ progress: inout Progress, _ reportProgress: (Tally) -> Void) throws {
         var sizer = BatchSizer(
-            batchBytes: min(options.batchBytes, 16 << 20), rowLimit: settings.batchSize ?? .max)
+            batchBytes: min(options.batchBytes ?? connection.dialect.batchBytes, 16 << 20),
+            rowLimit: settings.batchSize ?? .max)
         var isDone = false
         while !isDone {
             try options.interruption.checkpoint()

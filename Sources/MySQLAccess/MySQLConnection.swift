@@ -53,9 +53,8 @@ final class MySQLConnection: DatabaseConnection {
             throw DatabaseError(.readOnly, "attempted to write on a read-only connection", detail: statement.sql)
         }
         return try exclusively(statement) {
-            let order = ParameterOrder(statement.sql)
             guard preparesStatements, !statement.bindings.isEmpty else {
-                try send(order, statement)
+                try send(statement)
                 // A statement may return rows that the caller does not read.
                 if let result = mysql_use_result(handle) { mysql_free_result(result) }
                 try check(statement)
@@ -63,7 +62,7 @@ final class MySQLConnection: DatabaseConnection {
                 if mysql_warning_count(handle) > 0 { try refuseCutValues() }
                 return count
             }
-            let prepared = try run(order, statement)
+            let prepared = try run(statement)
             if prepared.hasWarnings { try refuseCutValues() }
             return changedRows(prepared.affectedRows)
         }
@@ -71,12 +70,11 @@ final class MySQLConnection: DatabaseConnection {
 
     func forEachRow(_ statement: SQLStatement, _ body: (SQLRow) throws -> Bool) throws {
         try exclusively(statement) {
-            let order = ParameterOrder(statement.sql)
             guard preparesStatements, !statement.bindings.isEmpty else {
-                try send(order, statement)
+                try send(statement)
                 return try readTextRows(statement, body)
             }
-            let prepared = try run(order, statement)
+            let prepared = try run(statement)
             try prepared.forEachRow(body)
             if prepared.hasWarnings { try refuseCutValues() }
         }
@@ -122,8 +120,8 @@ final class MySQLConnection: DatabaseConnection {
 
     // MARK: Text protocol
 
-    private func send(_ order: ParameterOrder, _ statement: SQLStatement) throws {
-        let bytes = try text(of: order, statement)
+    private func send(_ statement: SQLStatement) throws {
+        let bytes = try text(of: statement)
         try refuseLargeMessage(of: bytes.count + 1)
         let failed = bytes.withUnsafeBytes { raw in
             mysql_real_query(
@@ -133,8 +131,9 @@ final class MySQLConnection: DatabaseConnection {
     }
 
     /// The statement with its values escaped into it.
-    private func text(of order: ParameterOrder, _ statement: SQLStatement) throws -> [UInt8] {
-        guard !order.positions.isEmpty else { return Array(statement.sql.utf8) }
+    private func text(of statement: SQLStatement) throws -> [UInt8] {
+        guard !statement.bindings.isEmpty else { return Array(statement.sql.utf8) }
+        let order = ParameterOrder(statement.sql)
         let values = try order.values(of: statement)
         var result: [UInt8] = []
         result.reserveCapacity(order.sql.utf8.count + 32 * values.count)
@@ -204,21 +203,21 @@ final class MySQLConnection: DatabaseConnection {
 
     // MARK: Prepared statements
 
-    private func run(_ order: ParameterOrder, _ statement: SQLStatement) throws -> PreparedStatement {
-        let values = try order.values(of: statement)
+    private func run(_ statement: SQLStatement) throws -> PreparedStatement {
+        let prepared = try prepare(statement.sql)
+        let values = try prepared.order.values(of: statement)
         // Each value takes its type and its length along.
         try refuseLargeMessage(of: values.reduce(32) { $0 + Int($1.byteCount) + 12 })
-        let prepared = try prepare(order)
         try prepared.execute(values)
         return prepared
     }
 
-    private func prepare(_ order: ParameterOrder) throws -> PreparedStatement {
-        if let statement = prepared[order.sql] { return statement }
+    private func prepare(_ sql: String) throws -> PreparedStatement {
+        if let statement = prepared[sql] { return statement }
         // Statements are few and recur; if they do not, the server need not keep all of them.
         if prepared.count >= Self.cacheSize { prepared.removeAll() }
-        let statement = try PreparedStatement(order.sql, on: handle)
-        prepared[order.sql] = statement
+        let statement = try PreparedStatement(ParameterOrder(sql), on: handle)
+        prepared[sql] = statement
         return statement
     }
 }

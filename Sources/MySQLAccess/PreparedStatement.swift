@@ -10,10 +10,14 @@ final class PreparedStatement {
     /// changed meanwhile.
     private var reader: RowReader?
 
-    init(_ sql: String, on handle: UnsafeMutablePointer<MYSQL>) throws {
+    /// The order in which the values are bound.
+    let order: ParameterOrder
+
+    init(_ order: ParameterOrder, on handle: UnsafeMutablePointer<MYSQL>) throws {
+        self.order = order
         guard let statement = mysql_stmt_init(handle) else { throw ServerRefusal(handle) }
         self.statement = statement
-        var text = sql
+        var text = order.sql
         let failed = text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { mysql_stmt_prepare(statement, $0.baseAddress, UInt($0.count)) }
         }

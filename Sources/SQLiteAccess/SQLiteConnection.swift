@@ -11,7 +11,8 @@ final class SQLiteConnection: DatabaseConnection {
     private let handle: OpaquePointer
     private let path: String
     private let cancellation: Cancellation
-    private var prepared: [String: OpaquePointer] = [:]
+    /// The statements that recur, the latest last: a few of them alternate thousands of times.
+    private var prepared: [(sql: String, statement: OpaquePointer)] = []
     let dialect: any Dialect
 
     init(handle: OpaquePointer, path: String, cancellation: Cancellation, isWriter: Bool) throws {
@@ -35,8 +36,8 @@ final class SQLiteConnection: DatabaseConnection {
     /// Finalizes every statement; the connection must not be used afterwards.
     func close() {
         sqlite3_progress_handler(handle, 0, nil, nil)
-        for statement in prepared.values { sqlite3_finalize(statement) }
-        prepared = [:]
+        for (_, statement) in prepared { sqlite3_finalize(statement) }
+        prepared = []
     }
 
     func execute(_ statement: SQLStatement) throws -> Int {
@@ -58,17 +59,14 @@ final class SQLiteConnection: DatabaseConnection {
         }
         let prepared = try prepare(statement.sql)
         defer { release(prepared, sql: statement.sql) }
-        for (position, value) in statement.bindings.enumerated() {
-            guard Self.bind(value, to: prepared, at: Int32(position + 1)) == SQLITE_OK else {
-                throw error(statement.sql)
-            }
-        }
-        while true {
-            switch sqlite3_step(prepared) {
-            case SQLITE_ROW:
-                guard try onRow(prepared) else { return }
-            case SQLITE_DONE: return
-            default: throw error(statement.sql)
+        try bind(statement.bindings[...], to: prepared, sql: statement.sql) {
+            while true {
+                switch sqlite3_step(prepared) {
+                case SQLITE_ROW:
+                    guard try onRow(prepared) else { return }
+                case SQLITE_DONE: return
+                default: throw error(statement.sql)
+                }
             }
         }
     }
@@ -94,7 +92,9 @@ final class SQLiteConnection: DatabaseConnection {
 
     /// Takes the statement out of the cache, so that a nested use of the same SQL gets another one.
     private func prepare(_ sql: String) throws -> OpaquePointer {
-        if let cached = prepared.removeValue(forKey: sql) { return cached }
+        if let position = prepared.lastIndex(where: { $0.sql == sql }) {
+            return prepared.remove(at: position).statement
+        }
         var statement: OpaquePointer?
         guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else { throw error(sql) }
         return statement
@@ -104,11 +104,9 @@ final class SQLiteConnection: DatabaseConnection {
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
         // Only statements with parameters recur; DDL never does.
-        if sqlite3_bind_parameter_count(statement) > 0, prepared.count < 64, prepared[sql] == nil {
-            prepared[sql] = statement
-        } else {
-            sqlite3_finalize(statement)
-        }
+        guard sqlite3_bind_parameter_count(statement) > 0 else { return _ = sqlite3_finalize(statement) }
+        if prepared.count >= 64 { sqlite3_finalize(prepared.removeFirst().statement) }
+        prepared.append((sql, statement))
     }
 
     // MARK: Values
@@ -116,32 +114,59 @@ final class SQLiteConnection: DatabaseConnection {
     /// Tells SQLite to copy the bytes before the call returns.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    private static func bind(_ value: SQLValue, to statement: OpaquePointer, at position: Int32) -> Int32 {
+    /// Binds the values and runs the body. SQLite reads large ones in place, so that they are in memory once.
+    private func bind(
+        _ values: ArraySlice<SQLValue>, to statement: OpaquePointer, sql: String, _ body: () throws -> Void
+    ) throws {
+        var rest = values
+        while let value = rest.first {
+            let position = Int32(rest.startIndex + 1)
+            rest = rest.dropFirst()
+            guard value.byteCount > 512 else {
+                try Self.withBytes(of: value) {
+                    try check(Self.bind(value, $0, Self.transient, to: statement, at: position), sql)
+                }
+                continue
+            }
+            return try Self.withBytes(of: value) {
+                try check(Self.bind(value, $0, nil, to: statement, at: position), sql)
+                try bind(rest, to: statement, sql: sql, body)
+            }
+        }
+        try body()
+    }
+
+    private func check(_ code: Int32, _ sql: String) throws { guard code == SQLITE_OK else { throw error(sql) } }
+
+    /// The bytes of a text or blob, as long as the body runs; none of other values.
+    private static func withBytes(of value: SQLValue, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        switch value {
+        case .text(var text): try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+        case .malformedText(let bytes), .blob(let bytes): try bytes.withUnsafeBytes(body)
+        case .null, .integer, .real: try body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
+    private static func bind(
+        _ value: SQLValue, _ bytes: UnsafeRawBufferPointer, _ lifetime: sqlite3_destructor_type?,
+        to statement: OpaquePointer, at position: Int32
+    ) -> Int32 {
         switch value {
         case .null: return sqlite3_bind_null(statement, position)
         case .integer(let number): return sqlite3_bind_int64(statement, position, number)
         case .real(let number): return sqlite3_bind_double(statement, position, number)
-        case .text(var text):
-            return text.withUTF8 { bytes in
-                // An empty buffer has no address, and SQLite takes a null pointer for NULL.
-                guard let start = bytes.baseAddress else { return sqlite3_bind_text(statement, position, "", 0, nil) }
-                return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                    sqlite3_bind_text64(
-                        statement, position, $0, sqlite3_uint64(bytes.count), transient, UInt8(SQLITE_UTF8))
-                }
+        case .text, .malformedText:
+            // An empty buffer has no address, and SQLite takes a null pointer for NULL.
+            guard let start = bytes.baseAddress, !bytes.isEmpty else {
+                return sqlite3_bind_text(statement, position, "", 0, nil)
             }
-        case .malformedText(let bytes):
-            return bytes.withUnsafeBytes {
-                sqlite3_bind_text64(
-                    statement, position, $0.bindMemory(to: CChar.self).baseAddress, sqlite3_uint64(bytes.count),
-                    transient,
-                    UInt8(SQLITE_UTF8))
-            }
-        case .blob(let bytes):
+            return sqlite3_bind_text64(
+                statement, position, start.assumingMemoryBound(to: CChar.self), sqlite3_uint64(bytes.count), lifetime,
+                UInt8(SQLITE_UTF8))
+        case .blob:
             guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(statement, position, 0) }
-            return bytes.withUnsafeBytes {
-                sqlite3_bind_blob64(statement, position, $0.baseAddress, sqlite3_uint64(bytes.count), transient)
-            }
+            return sqlite3_bind_blob64(
+                statement, position, bytes.baseAddress, sqlite3_uint64(bytes.count), lifetime)
         }
     }
 

@@ -62,12 +62,13 @@ enum SQLiteSession {
     ]
 
     /// In rollback mode, a cache that overflows writes to the file in the middle of a transaction, and readers are kept out
-    /// until its end. Up to this many bytes of changed pages stay in memory; a batch of lists needs less.
-    private static let heldBytes: Int64 = 12 << 20
+    /// until its end. Up to this many bytes of pages stay in memory; a batch of lists changes fewer.
+    private static let heldBytes: Int64 = 20 << 20
 
     private static func keepReadersIn(_ connection: SQLiteConnection) throws {
         guard try connection.value("PRAGMA journal_mode")?.string != "wal" else { return }
         let pageSize = try connection.value("PRAGMA page_size")?.int ?? 4096
+        try connection.execute("PRAGMA cache_size = -\(heldBytes >> 10)")
         // SQLite takes the lowest byte of the number for a switch: with a zero there nothing would ever be written aside.
         try connection.execute("PRAGMA cache_spill = \(heldBytes / max(pageSize, 512) | 1)")
     }

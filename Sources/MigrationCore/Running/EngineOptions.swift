@@ -8,8 +8,8 @@ package struct EngineOptions: Sendable {
     package var onEvent: @Sendable (MigrationEvent) -> Void
     package var logger: Logger
     package var clock: MigrationClock
-    /// The approximate number of bytes of run lists per transaction.
-    package var batchBytes: Int64
+    /// The approximate number of bytes of run lists per transaction; nil: as many as the server's dialect allows.
+    package var batchBytes: Int64?
     /// The stored size in bytes from which rows are moved over several connections, if the server allows it.
     package var parallelBytes: Int64
     /// The number of attempts of a transaction that other sessions block.
@@ -27,7 +27,7 @@ package struct EngineOptions: Sendable {
         waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64 = 8 << 20, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
+        batchBytes: Int64? = nil, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
         onlineBytes: Int64 = 32 << 20,
         usesServerSideMoves: Bool = true, toolVersion: String = "0", runID: String? = nil
     ) {

@@ -7,6 +7,9 @@ package protocol TransactionRules: Sendable {
     /// Defaults to `beginStatement`.
     var beginBatch: [String] { get }
 
+    /// How many bytes of lists a batch of a move may read, so that its commit keeps nobody out for long. Defaults to 64 MB.
+    var batchBytes: Int64 { get }
+
     /// The statements that begin a read-only transaction on one snapshot that blocks no writer; empty if the server has
     /// no such transaction. No default.
     var beginSnapshot: [String] { get }
@@ -25,4 +28,5 @@ package protocol TransactionRules: Sendable {
 extension TransactionRules {
     package var beginStatement: String { "BEGIN" }
     package var beginBatch: [String] { [beginStatement] }
+    package var batchBytes: Int64 { 64 << 20 }
 }

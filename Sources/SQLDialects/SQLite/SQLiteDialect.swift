@@ -22,6 +22,8 @@ package struct SQLiteDialect: Dialect {
     /// No round trip to a server that more rows would save.
     package var rowsPerInsert: Int { 1 }
     package var movingConnections: Int { 1 }
+    /// What a batch changes fits into the writer's cache: a cache that overflows keeps readers out until the commit.
+    package var batchBytes: Int64 { 8 << 20 }
     /// Takes the write lock at once: a reader that becomes a writer later could only fail.
     package var beginStatement: String { "BEGIN IMMEDIATE" }
 

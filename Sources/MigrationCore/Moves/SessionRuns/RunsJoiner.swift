@@ -25,7 +25,7 @@ struct RunsJoiner {
         let watch = Stopwatch()
         let total = try connection.value(statements.countSessions)?.int ?? 0
         return try context.inBatches(on: connection, after: nil) { last, counts in
-            try joinBatch(after: &last, limit: context.options.batchBytes, changedSince: nil, counts: &counts) {
+            try joinBatch(after: &last, limit: context.batchBytes(on: connection), changedSince: nil, counts: &counts) {
                 context.report($0, of: total, since: watch)
             }
         }

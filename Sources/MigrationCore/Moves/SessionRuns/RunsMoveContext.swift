@@ -17,6 +17,10 @@ struct RunsMoveContext: Sendable {
 
     var subject: JournalSubject { JournalSubject(.sessions, table: sessions.name, version: version) }
 
+    func batchBytes(on connection: any DatabaseConnection) -> Int64 {
+        options.batchBytes ?? connection.dialect.batchBytes
+    }
+
     /// Reports how far the move is.
     func report(_ counts: RunsMoveCounts, of total: Int64, since watch: Stopwatch) {
         options.onEvent(

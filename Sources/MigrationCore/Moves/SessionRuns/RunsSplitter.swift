@@ -27,7 +27,8 @@ struct RunsSplitter {
     func move(_ range: SessionKeyRange, report: (RunsMoveCounts) -> Void) throws -> RunsMoveCounts {
         try context.inBatches(on: connection, after: range.after, beginning: connection.dialect.beginBatch) {
             try moveBatch(
-                after: &$0, through: range.through, limit: context.options.batchBytes, changedSince: nil, counts: &$1,
+                after: &$0, through: range.through, limit: context.batchBytes(on: connection), changedSince: nil,
+                counts: &$1,
                 report: report)
         }
     }
