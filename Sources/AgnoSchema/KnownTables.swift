@@ -1,4 +1,4 @@
-/// Agno's tables that no schema version changes; they are listed, never touched.
+/// Agno's tables that no schema version changes; they are listed, never touched, but for a foreign key of the bindings.
 package enum KnownTables {
     /// Agno's names for their types.
     package static let types: Set<String> = [
@@ -6,6 +6,12 @@ package enum KnownTables {
         "compactions", "component_configs", "component_links", "fs", "jobs", "mcp_oauth_clients", "mcp_oauth_codes",
         "mcp_oauth_keys", "mcp_oauth_refresh_tokens", "mcp_oauth_transactions", "service_accounts", "spans",
         "tool_results", "traces", "transcripts",
+    ]
+
+    /// The columns of sandbox bindings, which Agno keeps beside a sessions table on PostgreSQL.
+    package static let sandboxColumns = [
+        "namespace", "session_id", "agent_id", "user_id", "epoch", "owner", "run_id", "queue_attempt", "expires_at",
+        "record",
     ]
 
     /// Their names in one database.

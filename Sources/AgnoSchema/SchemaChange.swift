@@ -38,6 +38,8 @@ package enum Repair: Hashable, Sendable {
     case requireValue(Column)
     /// A reference to another table's key.
     case addForeignKey(ForeignKey)
+    /// The reference of sandbox bindings, by their table's name, to the runs.
+    case bindToRuns(String)
 }
 
 extension SchemaChange {
@@ -70,7 +72,8 @@ extension SchemaChange {
         case .dropPrimaryKey(_, let key): key?.columns ?? []
         case .repair(.requireValue(let column)): [column.name]
         case .repair(.addForeignKey(let key)): key.columns
-        case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex:
+        case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
+            .repair(.bindToRuns):
             []
         }
     }
@@ -144,6 +147,8 @@ extension SchemaChange {
             return shape.column(column.name)?.isNullable == false
         case .repair(.addForeignKey(let key)):
             return shape.has(key, in: context)
+        case .repair(.bindToRuns(let table)):
+            return !shape.unboundTables.contains(table)
         }
     }
 
@@ -209,6 +214,8 @@ extension SchemaChange {
             shape.columns[position].isNullable = false
         case .repair(.addForeignKey(let key)):
             shape.references.append(key.reference(in: context))
+        case .repair(.bindToRuns(let table)):
+            shape.unboundTables.removeAll { $0 == table }
         case .createTable, .dropTable:
             break
         }
@@ -269,6 +276,8 @@ extension SchemaChange {
         case .repair(.requireValue(let column)):
             return "\(tense(("declare", "declared"))) column \(column.name) NOT NULL"
         case .repair(.addForeignKey(let key)): return "\(add) a foreign key on \(list(key.columns))"
+        case .repair(.bindToRuns(let table)):
+            return "\(add) the foreign key of \(table) to \(context.names[.runs])"
         }
     }
 }

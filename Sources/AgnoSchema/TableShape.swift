@@ -59,6 +59,8 @@ package struct TableShape: Hashable, Sendable {
     package var references: [Reference]
     /// The columns that place a row on a partition; empty if the server chooses.
     package var shardKey: [String]
+    /// Of a sessions table: the tables of its sandbox bindings that refer to no runs table, as they do from 3.0.0 on.
+    package var unboundTables: [String] = []
 
     package init(
         columns: [Column] = [], primaryKey: [String] = [], uniqueKeys: [Key] = [], indexes: [NamedIndex] = [],

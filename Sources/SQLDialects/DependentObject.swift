@@ -47,6 +47,8 @@ package struct Obstacle: Hashable, Sendable {
     package enum Handling: Hashable, Sendable {
         /// `lower` drops the object before the changes and recreates it after them.
         case restored
+        /// `lower` drops the object, and why; `up` creates it again.
+        case dropped(because: String)
         /// The table is refused, and why.
         case blocks(because: String)
     }
@@ -77,6 +79,8 @@ package struct IncomingKey: Hashable, Sendable {
     package var create: SQLStatement
     /// Why the role cannot drop and recreate it; nil if it can.
     package var reason: String?
+    /// For a child with the columns of sandbox bindings: whether its run refers to another table; nil for any other child.
+    package var bindsRuns: Bool?
 
     package init(
         child: String, table: String, name: String, columns: [String], parentColumns: [String], drop: SQLStatement,

@@ -69,7 +69,9 @@ extension Dialect {
         switch change {
         case .createTable(let type): complete(type, existing: all[type], beside: parent, in: context)
         case .dropTable(let type):
-            [SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))")]
+            // What else refers to the table has refused the step.
+            (all[type]?.incomingKeys ?? []).filter { $0.bindsRuns != nil }.map(\.drop)
+                + [SQLStatement("DROP TABLE \(table(all[type]?.name ?? context.names[type]))")]
         case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
             .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             nil

@@ -19,6 +19,11 @@ struct FieldTests {
             [
                 (.sqlite, "Down names what it would break, and begins nothing"),
                 (.postgresql, "A child of the runs table blocks the way down before any table, and nothing is lost"),
+                (
+                    .postgresql,
+                    "Down takes off their key to the runs and keeps their rows, and up puts the key back exactly"
+                ),
+                (.postgresql, "A key that is not Agno's to the letter blocks the way down and is named"),
                 (.mysql, "down is refused before it moves the runs table"),
             ]
         ),

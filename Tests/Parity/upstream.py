@@ -5,13 +5,15 @@
     upstream.py --db FILE_OR_URL [OPTION]... down  --target V  [--table TYPE] [--force]
     upstream.py --db FILE_OR_URL [OPTION]... cleanup [--force]
     upstream.py --db FILE_OR_URL [OPTION]... write-run
+    upstream.py --db FILE_OR_URL [OPTION]... sandbox
 
 OPTION is --schema NAME or --table-name TYPE=NAME, where TYPE is the name of a table parameter of the database
 class without its _table: session, memory, runs, ... A URL whose driver is an asynchronous one
 (postgresql+psycopg_async://, mysql+asyncmy://) gets the asynchronous class. mariadb+… is mysql+…, and so is
 singlestoredb+pymysql://, but for the class. On MySQL the schema is the URL's database unless given. cleanup is cleanup_legacy_runs_column of the 3.x
 releases; write-run is what a 3.x program does that was started before the migration: it stores run 'early' of
-session-000, which makes the runs table.
+session-000, which makes the runs table; sandbox makes the table of sandbox bindings as 3.1.4 and later do on PostgreSQL, or
+raises if that which is there is not as it should be.
 
 Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
 exit code 0 when the original raised nothing, 1 when it raised (the message is on standard error),
@@ -85,13 +87,21 @@ def write_run(database):
     return database.upsert_run(run, "session-000")
 
 
+async def bind_sandbox(database):
+    from agno.sandbox.postgres import _SandboxStore
+
+    await _SandboxStore(database)._ensure_tables()
+
+
 async def migrate(database, asynchronous, direction, **arguments):
     """Runs the manager; returns the stamps afterwards and what was raised, if anything."""
     from agno.db.migrations.manager import MigrationManager
 
     raised = None
     try:
-        if direction in ("cleanup", "write-run"):
+        if direction == "sandbox":
+            await bind_sandbox(database)
+        elif direction in ("cleanup", "write-run"):
             done = (write_run(database) if direction == "write-run"
                     else database.cleanup_legacy_runs_column(force=arguments["force"]))
             if asynchronous:
@@ -117,14 +127,14 @@ def main():
     parser.add_argument("--db", required=True)
     parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
-    parser.add_argument("direction", choices=["up", "down", "cleanup", "write-run"])
+    parser.add_argument("direction", choices=["up", "down", "cleanup", "write-run", "sandbox"])
     parser.add_argument("--target")
     parser.add_argument("--table")
     parser.add_argument("--force", action="store_true")
     options = parser.parse_args()
     if options.direction == "down" and not options.target:
         parser.error("down needs --target")
-    if options.direction in ("cleanup", "write-run") and (options.target or options.table):
+    if options.direction in ("cleanup", "write-run", "sandbox") and (options.target or options.table):
         parser.error(f"{options.direction} takes no option but --force")
     if not all("=" in text for text in options.table_name):
         parser.error("a table name is given as TYPE=NAME")

@@ -27,6 +27,9 @@ struct Comparison {
         }
         compareKeys(of: shape, with: fresh)
         compareIndexes(of: shape, with: fresh)
+        for table in shape.unboundTables where version.hasRunsTable {
+            note("the foreign key of \(table) on (run_id) is missing", repair: .repair(.bindToRuns(table)))
+        }
     }
 
     private func sentence(aboutExtra column: String) -> String {

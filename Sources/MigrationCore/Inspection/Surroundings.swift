@@ -15,7 +15,8 @@ struct Surroundings {
     init(_ state: DatabaseState, names: TableNames, on connection: any DatabaseConnection) throws {
         let dialect = connection.dialect
         let defaults = TableType.managed.flatMap { [$0.defaultTableName, names[$0]] }
-        let unmigrated = KnownTables.names(names)
+        let bindings = (state.snapshots[.sessions]?.incomingKeys ?? []).filter { $0.bindsRuns != nil }.map(\.child)
+        let unmigrated = KnownTables.names(names).union(bindings)
         let relations = try dialect.relations(
             named: unmigrated.union(defaults).sorted(), orWith: Self.signature, using: connection)
         let here = dialect.schemaName

@@ -63,7 +63,7 @@ struct Preconditions {
         switch repair {
         case .repair(.requireValue(let column)):
             let filter = "\(dialect.quote(column.name)) IS NULL"
-            return try rows(of: snapshot, where: filter).map { "\($0) rows have no \(column.name)" }
+            return try rows(of: snapshot.name, where: filter).map { "\($0) rows have no \(column.name)" }
         case .repair(.addForeignKey(let key)):
             guard let parent = snapshots[key.parent] else { return "\(context.names[key.parent]) does not exist" }
             let match = zip(key.columns, key.parentColumns).map {
@@ -72,7 +72,14 @@ struct Preconditions {
             let filter =
                 "\(dialect.quote(key.columns[0])) IS NOT NULL AND NOT EXISTS "
                 + "(SELECT 1 FROM \(dialect.table(parent.name)) p WHERE \(match))"
-            return try rows(of: snapshot, where: filter).map { "\($0) rows refer to no row of \(parent.name)" }
+            return try rows(of: snapshot.name, where: filter).map { "\($0) rows refer to no row of \(parent.name)" }
+        case .repair(.bindToRuns(let table)):
+            // The step that creates the runs table fills it as well.
+            guard let runs = snapshots[.runs] else { return nil }
+            let filter =
+                "run_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \(dialect.table(runs.name)) r "
+                + "WHERE r.run_id = \(dialect.table(table)).run_id)"
+            return try rows(of: table, where: filter).map { "\($0) rows of \(table) refer to no row of \(runs.name)" }
         case .addPrimaryKey(let columns, _): return try duplicates(of: columns, where: nil, in: snapshot)?.message
         case .replaceUniqueKey(_, let key?): return try duplicates(of: key.columns, where: nil, in: snapshot)?.message
         case .addIndex(let index):
@@ -85,8 +92,8 @@ struct Preconditions {
     }
 
     /// How many rows a condition selects; nil if none.
-    private func rows(of snapshot: TableSnapshot, where filter: String) throws -> Int64? {
-        let count = try connection.value("SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) WHERE \(filter)")?.int
+    private func rows(of table: String, where filter: String) throws -> Int64? {
+        let count = try connection.value("SELECT COUNT(*) FROM \(dialect.table(table)) WHERE \(filter)")?.int
         return count == 0 ? nil : count
     }
 

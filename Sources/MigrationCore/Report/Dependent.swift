@@ -6,6 +6,8 @@ public struct Dependent: Sendable, Codable, Hashable {
     public enum Handling: String, Sendable, Codable, Hashable {
         /// The step drops or disables it, and restores it exactly within its transaction.
         case restored
+        /// The step drops it, and `up` creates it again.
+        case dropped
         /// The step is refused until the object is dropped.
         case blocks
     }
@@ -18,7 +20,7 @@ public struct Dependent: Sendable, Codable, Hashable {
     public var table: String
     /// What the step does with it.
     public var handling: Handling
-    /// Why it blocks the step; nil if it is restored.
+    /// Why it is dropped or blocks the step; nil if it is restored.
     public var reason: String?
     /// The statements that drop it; empty if there are none.
     public var drop: [String]
@@ -31,6 +33,7 @@ public struct Dependent: Sendable, Codable, Hashable {
         self.table = table
         switch obstacle.handling {
         case .restored: handling = .restored
+        case .dropped(let why): (handling, reason) = (.dropped, why)
         case .blocks(let why): (handling, reason) = (.blocks, why)
         }
         drop = obstacle.object.removal.map(\.sql)

@@ -95,6 +95,7 @@ struct AlterTable {
         case .repair(.requireValue(let column)): tightened.append("ALTER COLUMN \(quote(column.name)) SET NOT NULL")
         case .repair(.addForeignKey(let key)):
             after.append(alter(["ADD FOREIGN KEY \(dialect.referenceText(key.reference(in: context)))"]))
+        case .repair(.bindToRuns(let child)): after.append(dialect.bind(child, to: context.names[.runs]))
         case .createTable, .dropTable, .retireColumn: break
         }
     }

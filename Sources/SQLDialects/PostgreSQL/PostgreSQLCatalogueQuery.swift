@@ -1,3 +1,5 @@
+import AgnoSchema
+
 // The question to the catalogue.
 extension PostgreSQLDialect {
     /// The server's release, as in `15`; 0 if no server was asked.
@@ -106,7 +108,11 @@ extension PostgreSQLDialect {
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i), \
         pg_get_constraintdef(k.oid), n.nspname::text, c.relname::text, pn.nspname::text, p.relname::text, \
         k.confrelid::bigint, CASE WHEN NOT pg_has_role(c.relowner, 'USAGE') \
-        THEN 'its table belongs to role ' || pg_get_userbyid(c.relowner) END)::text \
+        THEN 'its table belongs to role ' || pg_get_userbyid(c.relowner) END, \
+        CASE WHEN k.contype = 'f' AND ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid \
+        AND a.attnum > 0 AND NOT a.attisdropped) @> '{\(KnownTables.sandboxColumns.joined(separator: ","))}' \
+        THEN EXISTS (SELECT FROM pg_constraint r JOIN pg_attribute a ON a.attrelid = r.conrelid \
+        AND r.conkey = ARRAY[a.attnum] WHERE r.conrelid = k.conrelid AND r.contype = 'f' AND a.attname = 'run_id') END)::text \
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
         LEFT JOIN pg_class p ON p.oid = k.confrelid LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace \
         WHERE k.contype IN ('p', 'u', 'f') AND k.conparentid = 0 AND (k.conrelid = ANY (ARRAY(SELECT oid FROM wanted)) \

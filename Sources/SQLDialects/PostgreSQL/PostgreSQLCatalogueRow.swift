@@ -21,7 +21,8 @@ struct PostgreSQLCatalogueRow {
 
     func text(_ position: Int) -> String? { facts?[position]?.stringValue }
     func number(_ position: Int) -> Int64? { facts?[position]?.int64Value }
-    func flag(_ position: Int) -> Bool { facts?[position]?.boolValue ?? false }
+    func flag(_ position: Int) -> Bool { optionalFlag(position) ?? false }
+    func optionalFlag(_ position: Int) -> Bool? { facts?[position]?.boolValue }
     func names(_ position: Int) -> [String] { (facts?[position]?.arrayValue ?? []).compactMap(\.stringValue) }
     private func statements(_ position: Int) -> [SQLStatement] { names(position).map { SQLStatement($0) } }
 

@@ -119,7 +119,11 @@ extension PostgreSQLDialect {
                 drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(row.name))"),
                 create: SQLStatement("ALTER TABLE \(child) ADD CONSTRAINT \(quote(row.name)) \(row.text(3) ?? "")"))
             key.reason = row.text(9)
+            if childSchema == schema { key.bindsRuns = row.optionalFlag(10) }
             tables[row.number(8) ?? 0]?.incomingKeys.append(key)
+            if key.bindsRuns == false, columns == ["session_id"] {
+                tables[row.number(8) ?? 0]?.shape.unboundTables.append(childName)
+            }
         }
     }
 

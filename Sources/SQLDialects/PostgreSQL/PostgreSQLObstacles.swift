@@ -228,7 +228,12 @@ private struct PostgreSQLObstacles {
                 }
             }
             return objects.map { Obstacle($0, .blocks(because: reason)) }
-                + other.incomingKeys.map { Obstacle($0.object, .blocks(because: reason)) }
+                + other.incomingKeys.map { key in
+                    Obstacle(
+                        key.object,
+                        dialect.isCreatedByUp(key, beside: snapshot)
+                            ? .dropped(because: "\(reason); up creates it again") : .blocks(because: reason))
+                }
         case .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex, .dropIndex,
             .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
             return []

@@ -84,6 +84,8 @@ extension TableReport {
                 lines += step.changes.map { "\(title) \(step.version): \(printable($0))" }
             }
         }
+        let dropped = steps.filter { $0.error == nil }.flatMap(\.dependents).filter { $0.handling == .dropped }
+        lines += dropped.map { "\(title): dropped \(printable("\($0.kind) \($0.name): \($0.reason ?? "")"))" }
         lines += repaired.map { "\(title): repaired: \(printable($0))" }
         lines += drift.map { style.yellow("\(title): ") + printable($0) }
         if quarantined > 0 {

@@ -54,6 +54,9 @@ extension StepPlan {
         details += dependents.filter { $0.handling == .restored }.map {
             "suspends and restores \(printable("\($0.kind) \($0.name)"))"
         }
+        details += dependents.filter { $0.handling == .dropped }.map {
+            "drops \(printable("\($0.kind) \($0.name): \($0.reason ?? "")"))"
+        }
         details += skipped.map { style.dim("skipped: \(printable($0))") }
         if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
         if isVerbose { details += statements.map { style.dim("sql: \(oneLine($0))") } }

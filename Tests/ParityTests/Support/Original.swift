@@ -31,6 +31,9 @@ struct Original {
     /// What a program of the release does that was started before the migration: it stores run `early`.
     func writeRun(_ location: String) async throws -> Outcome { try await run(location, "write-run") }
 
+    /// Makes the table of sandbox bindings if it is missing, and raises if it is not as the release needs it.
+    func bindSandbox(_ location: String) async throws -> Outcome { try await run(location, "sandbox") }
+
     private func run(
         _ file: String, _ command: String, target: String? = nil, table: String? = nil, force: Bool = false,
         schema: String? = nil, tableNames: [String] = []
