@@ -18,6 +18,8 @@ package enum Feature: Hashable, Sendable, CaseIterable {
     case doublyEncodedSessions
     /// JSON columns accept any text that Python writes, `NaN` and halves of surrogate pairs included.
     case looseJSON
+    /// The declared type of a text changes without rewriting the table.
+    case freeTextRetyping
     /// Rows are placed on partitions by a shard key, which every unique key must contain; there are no foreign keys.
     case shardedTables
 }

@@ -22,6 +22,13 @@ extension SchemaContext {
         return found
     }
 
+    /// Whether a version up to this one changes the type of a column.
+    package func changesType(of name: String, in type: TableType, before version: SchemaVersion) -> Bool {
+        changes(of: type).contains { entry in
+            if case .changeType(name, _, _) = entry.change { entry.version <= version } else { false }
+        }
+    }
+
     /// The version that adds a column to a type's table; nil if none does.
     package func version(adding name: String, to type: TableType) -> SchemaVersion? {
         changes(of: type).first { $0.change.addedColumn == name }?.version

@@ -32,16 +32,6 @@ package enum SchemaChange: Hashable, Sendable {
     case repair(Repair)
 }
 
-/// A change that only a table that has drifted needs.
-package enum Repair: Hashable, Sendable {
-    /// A column that is declared NOT NULL must not be NULL any more.
-    case requireValue(Column)
-    /// A reference to another table's key.
-    case addForeignKey(ForeignKey)
-    /// The reference of sandbox bindings, by their table's name, to the runs.
-    case bindToRuns(String)
-}
-
 extension SchemaChange {
     /// The change that undoes this one.
     package var inverse: SchemaChange {
@@ -73,7 +63,7 @@ extension SchemaChange {
         case .repair(.requireValue(let column)): [column.name]
         case .repair(.addForeignKey(let key)): key.columns
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
-            .repair(.bindToRuns):
+            .repair(.bindToRuns), .repair(.retype):
             []
         }
     }
@@ -128,7 +118,9 @@ extension SchemaChange {
             return shape.column(column.name) != nil
         case .changeType(let name, _, let new):
             guard let found = shape.column(name) else { return true }
+            // A type that was changed for free is changed back.
             return context.traits.isEquivalent(found.type, to: new)
+                && found.formerType != context.traits.typeName(new)
         case .addIndex(let index):
             return shape.hasIndex(covering: index)
         case .dropIndex(let index):
@@ -143,12 +135,8 @@ extension SchemaChange {
         case .dropPrimaryKey(let columns, let key):
             let hasOld = key.map { !shape.uniqueKeys(covering: $0.columns).isEmpty } ?? true
             return shape.primaryKey != columns && hasOld
-        case .repair(.requireValue(let column)):
-            return shape.column(column.name)?.isNullable == false
-        case .repair(.addForeignKey(let key)):
-            return shape.has(key, in: context)
-        case .repair(.bindToRuns(let table)):
-            return !shape.unboundTables.contains(table)
+        case .repair(let repair):
+            return repair.isSatisfied(by: shape, in: context)
         }
     }
 
@@ -176,6 +164,12 @@ extension SchemaChange {
         }
     }
 
+    /// Changes a shape as a step does that leaves a type which holds the same values.
+    package func carryOut(on shapes: inout [TableType: TableShape], of type: TableType, in context: SchemaContext) {
+        if case .changeType = self, isSatisfied(by: shapes, of: type, in: context) { return }
+        apply(to: &shapes, of: type, in: context)
+    }
+
     private func apply(to shape: inout TableShape, of type: TableType, in context: SchemaContext) {
         let table = context.names[type]
         switch self {
@@ -191,9 +185,10 @@ extension SchemaChange {
         case .dropColumn(let column), .retireColumn(let column):
             shape.columns.removeAll { $0.name == column.name }
             shape.indexes.removeAll { $0.index.needs(column.name) }
-        case .changeType(let name, _, let new):
+        case .changeType(let name, _, let new), .repair(.retype(let name, let new)):
             guard let position = shape.columns.firstIndex(where: { $0.name == name }) else { return }
             shape.columns[position].type = context.traits.typeName(new)
+            shape.columns[position].formerType = nil
         case .addIndex(let index):
             guard !shape.hasIndex(covering: index) else { return }
             shape.indexes.append(
@@ -260,7 +255,7 @@ extension SchemaChange {
         case .dropColumn(let column): return "\(drop) column \(column.name)"
         case .retireColumn(let column): return "\(tense(("keep", "kept"))) column \(column.name) as a backup"
         case .restoreColumn(let column): return "\(tense(("restore", "restored"))) column \(column.name)"
-        case .changeType(let name, _, let new):
+        case .changeType(let name, _, let new), .repair(.retype(let name, let new)):
             return "\(tense(("change", "changed"))) the type of \(name) to \(context.traits.typeName(new))"
         case .addIndex(let index):
             return "\(add) \(index.isUnique ? "unique index" : "index") on \(list(index.columns))"

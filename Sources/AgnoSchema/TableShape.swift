@@ -10,6 +10,8 @@ package struct TableShape: Hashable, Sendable {
         package var isNullable: Bool
         /// The server-side default expression; Agno's fresh tables have none.
         package var defaultValue: String?
+        /// The type of a text before `up` changed it for free; nil if it did not, or if the column has that type again.
+        package var formerType: String?
 
         package init(_ name: String, type: String, isNullable: Bool, defaultValue: String? = nil) {
             self.name = name

@@ -57,6 +57,13 @@ package struct MigrationEngine: Sendable {
         try DatabaseState.look(connection, names: names, store: store)
     }
 
+    /// The database with what an operation of that direction needs to know.
+    func look(_ connection: any DatabaseConnection, for direction: MigrationDirection) throws -> DatabaseState {
+        var state = try look(connection)
+        if direction == .down { try state.readFormerTypes(connection) }
+        return state
+    }
+
     // MARK: Reading
 
     /// Each table's stamp beside its real shape.
@@ -123,6 +130,8 @@ package struct MigrationEngine: Sendable {
         let request = try makeRequest(direction, tables: tables, target: target, force: force)
         return try reading(for: .glance) { connection, state in
             try refuseNewer(state)
+            var state = state
+            if direction == .down { try state.readFormerTypes(connection) }
             var plan = try plan(request, state, connection)
             plan.warnings += runningMigration
             return plan

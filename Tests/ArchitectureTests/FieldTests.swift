@@ -70,6 +70,7 @@ struct FieldTests {
                 (.all, "What a table has lost since is repaired, also where its stamp is current"),
                 (.all, "Rows that stand against a repair leave the table drifted, named, and below the stamp"),
                 (.all, "A foreign key that is missing comes back if no row is an orphan"),
+                (.postgresql, "They become TEXT, and VARCHAR again on the way down, as often as one goes"),
             ]
         ),
         (

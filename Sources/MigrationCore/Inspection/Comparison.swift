@@ -10,6 +10,8 @@ struct Comparison {
     }
 
     var mismatches: [Mismatch] = []
+    /// Changes that remove tolerated differences for free, for an `up` that has work to do anyway.
+    var improvements: [SchemaChange] = []
     /// Differences that do no harm.
     var tolerated: [String] = []
 
@@ -58,6 +60,9 @@ struct Comparison {
             let sentence = "column \(name) is \(found.type), a fresh table has \(column.type)"
             if traits.areEquivalent(found.type, column.type) {
                 tolerated.append("\(sentence); both hold the same values")
+                if traits.has(.freeTextRetyping), context.changesType(of: name, in: type, before: version) {
+                    improvements += declared.map { [.repair(.retype(name, to: $0.column.type))] } ?? []
+                }
             } else {
                 let isLossless = DatabaseTraits.widens(found.type, to: column.type)
                 note(

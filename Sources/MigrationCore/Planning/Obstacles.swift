@@ -14,8 +14,14 @@ struct Obstacles {
         guard let snapshot = snapshots[type] else { return [] }
         let found = connection.dialect.obstacles(
             to: step.pendingChanges, of: snapshot, among: snapshots, in: context)
+        let ofRepairs = step.repairs.filter { $0.type == type }.flatMap { repair -> [Obstacle] in
+            let found = connection.dialect.obstacles(
+                to: [repair.change], of: snapshot, among: snapshots, in: context)
+            // What blocks a repair prevents that repair alone.
+            return found.allSatisfy { $0.handling == .restored } ? found : []
+        }
         let uprooted = try step.moves.flatMap { try referrers(uprootedBy: $0, of: snapshot, step: step) }
-        return (found + suspended(during: step.moves, of: snapshot) + uprooted)
+        return (found + ofRepairs + suspended(during: step.moves, of: snapshot) + uprooted)
             .map { Dependent($0, table: snapshot.name) }.uniqued()
     }
 

@@ -56,7 +56,7 @@ struct Planner {
             let isStamped = stamp.map { $0 >= migration.version } ?? false
             var step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
             step.resume(unfinished, shapes: ahead, movers: movers)
-            for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
+            for change in step.postState { change.carryOut(on: &ahead, of: type, in: context) }
             work.steps.append(step)
         }
         // A stamp between two known versions (2.4.7) says less than the version below it: it is put right as well.
@@ -79,16 +79,25 @@ struct Planner {
         guard let last = work.steps.indices.last else { return }
         work.steps[last].isLast = true
         work.steps[last].repairs = repairs
+        guard work.steps.contains(where: { $0.hasWork || $0.needsStamp }) else { return }
+        work.steps[last].repairs += improvements(of: work.type, at: version, in: shapes)
     }
 
     /// What a type's tables differ in from fresh ones of the version, by type.
     func mismatches(
         of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]
     ) -> [(type: TableType, mismatch: Comparison.Mismatch)] {
+        comparisons(of: type, at: version, in: shapes).flatMap { type, comparison in
+            comparison.mismatches.map { (type, $0) }
+        }
+    }
+
+    private func comparisons(
+        of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]
+    ) -> [(TableType, Comparison)] {
         let types = type == .sessions && version.hasRunsTable ? [type, .runs] : [type]
-        return types.flatMap { type -> [(type: TableType, mismatch: Comparison.Mismatch)] in
-            guard let shape = shapes[type] else { return [] }
-            return Comparison(of: shape, type: type, at: version, in: context).mismatches.map { (type, $0) }
+        return types.compactMap { type in
+            shapes[type].map { (type, Comparison(of: $0, type: type, at: version, in: context)) }
         }
     }
 
@@ -96,6 +105,15 @@ struct Planner {
     func repairs(of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]) -> [TableRepair] {
         mismatches(of: type, at: version, in: shapes).compactMap { entry in
             entry.mismatch.repair.map { TableRepair(type: entry.type, change: $0) }
+        }
+    }
+
+    /// The changes that an `up` with work to do makes as well: what they remove counts as current.
+    func improvements(
+        of type: TableType, at version: SchemaVersion, in shapes: [TableType: TableShape]
+    ) -> [TableRepair] {
+        comparisons(of: type, at: version, in: shapes).flatMap { type, comparison in
+            comparison.improvements.map { TableRepair(type: type, change: $0) }
         }
     }
 
@@ -150,7 +168,7 @@ struct Planner {
             guard request.force || migration.version <= max(from, shape, highest) else { continue }
             var step = stepDown(migration, type: type, shapes: ahead, stamp: stamp)
             step.resume(unfinished, shapes: ahead, movers: movers)
-            for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
+            for change in step.postState { change.carryOut(on: &ahead, of: type, in: context) }
             work.steps.append(step)
         }
         work.isPending = work.steps.contains { $0.hasWork || $0.needsStamp }

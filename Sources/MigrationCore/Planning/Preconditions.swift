@@ -80,6 +80,15 @@ struct Preconditions {
                 "run_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \(dialect.table(runs.name)) r "
                 + "WHERE r.run_id = \(dialect.table(table)).run_id)"
             return try rows(of: table, where: filter).map { "\($0) rows of \(table) refer to no row of \(runs.name)" }
+        case .repair(.retype):
+            // It is no reason to refuse the table.
+            return dialect.obstacles(to: [repair], of: snapshot, among: snapshots, in: context).lazy.compactMap {
+                if case .blocks(let why) = $0.handling {
+                    "\($0.object.kind.rawValue) \($0.object.name): \(why)"
+                } else {
+                    nil
+                }
+            }.first
         case .addPrimaryKey(let columns, _): return try duplicates(of: columns, where: nil, in: snapshot)?.message
         case .replaceUniqueKey(_, let key?): return try duplicates(of: key.columns, where: nil, in: snapshot)?.message
         case .addIndex(let index):

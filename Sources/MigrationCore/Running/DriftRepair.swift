@@ -11,11 +11,14 @@ extension StepRun {
     mutating func repairDrift() throws {
         guard step.isLast, step.direction == .up else { return }
         try lookIfStale()
-        for repair in executor.planner.repairs(of: type, at: finalVersion, in: state.shapes) {
+        for repair in repairs(in: state.shapes) {
             guard try preconditions.reason(against: repair.change, type: repair.type) == nil else { continue }
             let before = self
             do {
-                try connection.savepointIfSupported { try apply([repair.change], to: repair.type) }
+                try connection.savepointIfSupported {
+                    try recordFormerType(repair)
+                    try apply([repair.change], to: repair.type)
+                }
                 report.repaired.append(title(of: repair))
             } catch let error as DatabaseError
                 where [.constraint, .notStorable, .notAuthorised, .other].contains(error.condition)
@@ -36,6 +39,24 @@ extension StepRun {
             guard let repair = mismatch.repair else { return "\(text); the program has no repair for it" }
             guard let reason = try preconditions.reason(against: repair, type: type) else { return text }
             return "\(text); it cannot be repaired: \(reason)"
+        }
+    }
+
+    /// Records the type that a text had, for the way down.
+    private func recordFormerType(_ repair: TableRepair) throws {
+        guard case .repair(.retype(let name, _)) = repair.change,
+            let type = state.shapes[repair.type]?.column(name)?.type
+        else { return }
+        try Markers(connection, of: DatabaseState.ownerOfTypes(names[repair.type]))
+            .set([(key: name, fingerprint: type)], at: executor.startedAt)
+    }
+
+    /// Forgets the types that a way down has restored.
+    mutating func forgetFormerTypes() throws {
+        guard step.direction == .down, let recorded = state.formerTypes[name] else { return }
+        for case .changeType(let column, _, _) in step.postState where recorded[column] != nil {
+            try Markers(connection, of: DatabaseState.ownerOfTypes(name)).forget(.text(column))
+            state.formerTypes[name]?[column] = nil
         }
     }
 

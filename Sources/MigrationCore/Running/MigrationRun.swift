@@ -35,7 +35,7 @@ extension MigrationEngine {
     /// The report if nothing is pending, found out without a lock and without a connection that could write.
     private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
         try driver.withConnection(for: .read) { connection in
-            let state = try look(connection)
+            let state = try look(connection, for: request.direction)
             try refuseNewer(state)
             let works = tableSteps(state, request, planner(connection))
             // A table that a killed operation had parked has to come back, whatever the stamps are.
@@ -80,10 +80,10 @@ extension MigrationEngine {
     private func migrateLocked(
         _ request: MigrationRequest, _ consent: Consent, run: String, connection: any DatabaseConnection
     ) throws -> (report: MigrationReport, left: [TableSteps]) {
-        var state = try look(connection)
+        var state = try look(connection, for: request.direction)
         try refuseNewer(state)
         try refuseOtherPlan(consent, state, request, connection)
-        if try restoreParkedTables(state, connection) { state = try look(connection) }
+        if try restoreParkedTables(state, connection) { state = try look(connection, for: request.direction) }
         let works = tableSteps(state, request, planner(connection))
         var report = try initialReport(request, state: state, connection: connection, works: works)
         let pending = works.filter(\.isPending)

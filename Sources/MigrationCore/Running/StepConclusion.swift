@@ -40,6 +40,7 @@ extension StepRun {
         report.drift = try drift()
         // A stamp claims what verify would find.
         if report.drift.isEmpty { try stamp() }
+        try forgetFormerTypes()
         if step.direction == .down, step.hasWork || hasCommitted {
             try journal.append(
                 .reverted(JournalSubject(type, table: name, version: step.version)), to: connection)

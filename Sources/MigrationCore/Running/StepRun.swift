@@ -102,8 +102,14 @@ struct StepRun {
         step.isLast = planned.isLast
         guard planned.isLast, planned.direction == .up else { return }
         var ahead = state.shapes
-        for change in step.postState { change.apply(to: &ahead, of: type, in: context) }
-        step.repairs = executor.planner.repairs(of: type, at: finalVersion, in: ahead)
+        for change in step.postState { change.carryOut(on: &ahead, of: type, in: context) }
+        step.repairs = repairs(in: ahead)
+    }
+
+    /// What the last step makes beside its changes, from shapes.
+    func repairs(in shapes: [TableType: TableShape]) -> [TableRepair] {
+        executor.planner.repairs(of: type, at: finalVersion, in: shapes)
+            + executor.planner.improvements(of: type, at: finalVersion, in: shapes)
     }
 
     /// The version that the table is compared with in the end.

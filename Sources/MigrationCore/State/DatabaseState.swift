@@ -14,7 +14,21 @@ package struct DatabaseState {
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
     var unfinished: [String: [UnfinishedStep]]
 
-    var shapes: [TableType: TableShape] { snapshots.mapValues(\.shape) }
+    /// The types that texts had before `up` changed them for free, by table and column; read for a way down only.
+    var formerTypes: [String: [String: String]] = [:]
+
+    var shapes: [TableType: TableShape] {
+        snapshots.mapValues { snapshot in
+            var shape = snapshot.shape
+            for (name, type) in formerTypes[snapshot.name] ?? [:] {
+                guard let position = shape.columns.firstIndex(where: { $0.name == name && $0.type != type }) else {
+                    continue
+                }
+                shape.columns[position].formerType = type
+            }
+            return shape
+        }
+    }
     /// Whether an operation that was killed has left a table under another name.
     var hasParkedTables: Bool { snapshots.values.contains { $0.parked != nil } }
 
@@ -50,6 +64,17 @@ package struct DatabaseState {
                 ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }
 
+    /// The name under which the former types of a table's columns are marked.
+    static func ownerOfTypes(_ table: String) -> String { "type>\(table)" }
+
+    /// Reads which types a way down has to restore.
+    mutating func readFormerTypes(_ connection: any DatabaseConnection) throws {
+        guard hasMarkers, connection.dialect.traits.has(.freeTextRetyping) else { return }
+        for (owner, types) in try Markers.all(of: snapshots.values.map { Self.ownerOfTypes($0.name) }, on: connection) {
+            formerTypes[String(owner.dropFirst(Self.ownerOfTypes("").count))] = types
+        }
+    }
+
     /// The table whose owner and privileges a new table gets: the sessions table, or the first of these types.
     func model(_ types: [TableType]) -> TableSnapshot? {
         snapshots[.sessions] ?? types.compactMap { snapshots[$0] }.first
@@ -58,7 +83,7 @@ package struct DatabaseState {
     /// Foresees what changes of a type's table make of the shapes.
     mutating func apply(_ changes: [SchemaChange], to type: TableType, in context: SchemaContext) {
         var shapes = shapes
-        for change in changes { change.apply(to: &shapes, of: type, in: context) }
+        for change in changes { change.carryOut(on: &shapes, of: type, in: context) }
         for (changed, shape) in shapes {
             snapshots[changed, default: TableSnapshot(name: context.names[changed], shape: shape)].shape = shape
         }

@@ -89,6 +89,22 @@ package struct Markers {
         return Dictionary(rows.map { ($0[0], $0[1].string ?? "") }) { first, _ in first }
     }
 
+    /// All fingerprints under these names, by name and key.
+    static func all(
+        of owners: [String], on connection: any DatabaseConnection
+    ) throws -> [String: [String: String]] {
+        guard !owners.isEmpty else { return [:] }
+        let dialect = connection.dialect
+        let placeholders = owners.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT table_name, row_key, fingerprint FROM \(dialect.table(table)) WHERE table_name IN (\(placeholders))",
+                owners.map(SQLValue.text)))
+        return rows.reduce(into: [String: [String: String]]()) {
+            $0[$1[0].keyText, default: [:]][$1[1].keyText] = $1[2].string
+        }
+    }
+
     // MARK: Writing
 
     /// Marks a row that has no marker, or changes its marker.

@@ -79,7 +79,7 @@ struct AlterTable {
         case .addColumn(let column, let fill): add(column.resolved(for: dialect.traits), fill)
         case .restoreColumn(let column): actions.append("ADD COLUMN \(dialect.columnText(column))")
         case .dropColumn(let column): actions.append("DROP COLUMN \(quote(column.name))")
-        case .changeType(let name, _, let type): changeType(of: name, to: type)
+        case .changeType(let name, _, let type), .repair(.retype(let name, let type)): changeType(of: name, to: type)
         case .addIndex(let index): add(index)
         case .dropIndex(let index): dropIndexes { $0.index.covers(index) }
         case .replaceUniqueKey(let old, let new):

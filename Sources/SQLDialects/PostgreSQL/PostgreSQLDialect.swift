@@ -29,7 +29,7 @@ package struct PostgreSQLDialect: Dialect {
     package var movingConnections: Int { 2 }
 
     package static let traits = DatabaseTraits(
-        features: [.extendedTables, .compositeOwnerIndexes, .optionalNames],
+        features: [.extendedTables, .compositeOwnerIndexes, .optionalNames, .freeTextRetyping],
         spelling: { type in
             switch type {
             case .identifier, .text, .freeText: "VARCHAR"

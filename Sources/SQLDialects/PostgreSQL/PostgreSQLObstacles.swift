@@ -34,7 +34,8 @@ private struct PostgreSQLObstacles {
         var result: [String: String] = [:]
         for change in changes {
             switch change {
-            case .changeType(let name, _, let type): result[name] = dialect.traits.typeName(type)
+            case .changeType(let name, _, let type), .repair(.retype(let name, let type)):
+                result[name] = dialect.traits.typeName(type)
             case .addColumn(let column, _):
                 let declared = column.resolved(for: dialect.traits)
                 guard let found = snapshot.shape.column(declared.name),
@@ -42,7 +43,8 @@ private struct PostgreSQLObstacles {
                 else { continue }
                 result[declared.name] = dialect.traits.typeName(declared.type)
             case .createTable, .dropTable, .dropColumn, .retireColumn, .restoreColumn, .addIndex, .dropIndex,
-                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
+                .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair(.requireValue), .repair(.addForeignKey),
+                .repair(.bindToRuns):
                 continue
             }
         }

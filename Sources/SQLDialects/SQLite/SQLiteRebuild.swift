@@ -57,7 +57,7 @@ struct SQLiteRebuild {
         case .repair(.requireValue(let column)): source.requireValue(ofColumn: column.name, keepingDefault: true)
         case .repair(.addForeignKey(let key)):
             source.addConstraint("FOREIGN KEY\(dialect.referenceText(key.reference(in: context)))")
-        case .repair(.bindToRuns), .createTable, .dropTable, .retireColumn: break
+        case .repair(.bindToRuns), .repair(.retype), .createTable, .dropTable, .retireColumn: break
         }
     }
 
