@@ -48,7 +48,7 @@ private struct LimitedServer {
 /// Kinds of field inputs: limits of the server, servers that take no writes, and names (scripts 09, 24 and siblings).
 @Suite("Limits of the server are named", .timeLimit(.minutes(10))) struct FieldLimitsTests {
     @Test(
-        "max_allowed_packet: larger lists are moved, or refuse their table alone with the size that is needed",
+        "A list larger than max_allowed_packet is moved, or refuses its table alone with the size that is needed",
         arguments: TestServer.all)
     func packets(server: TestServer) throws {
         let limited = try LimitedServer(server)
@@ -121,7 +121,7 @@ private struct LimitedServer {
         #expect(try manager.verify().isVerified)
     }
 
-    @Test("columns in another case are found as the server folds them", arguments: TestServer.all)
+    @Test("Columns in another case are found as the server folds them", arguments: TestServer.all)
     func columnCase(server: TestServer) throws {
         let database = try TestDatabase(on: server)
         let manager = try database.manager()
@@ -141,7 +141,7 @@ private struct LimitedServer {
         #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
     }
 
-    @Test("a server that takes no writes is named as such, and reading works", arguments: TestServer.all)
+    @Test("A server that takes no writes is named as such, and reading works", arguments: TestServer.all)
     func readOnly(server: TestServer) throws {
         let alone = try ThrowAwayServer(server)
         try alone.makeSample("replica")

@@ -28,7 +28,7 @@ import Testing
         "SET NAMES latin1, SESSION sql_safe_updates = 1, SESSION sql_select_limit = 1, SESSION autocommit = 0, "
         + "SESSION foreign_key_checks = 0, SESSION sql_mode = 'ANSI', SESSION time_zone = '-03:00'"
 
-    @Test("the most hostile defaults change nothing of up, verify and down", arguments: TestServer.all)
+    @Test("The most hostile defaults change nothing of up, verify and down", arguments: TestServer.all)
     func hostile(server: TestServer) throws {
         let alone = try ThrowAwayServer(server)
         let databases = ["calm", "hostile"]
