@@ -132,7 +132,23 @@ struct FieldTests {
                 ),
                 (.postgresql, "Up, verify and down come to the same result under the most hostile settings"),
                 (.mysql, "The most hostile defaults change nothing of up, verify and down"),
+                // The parity suites connect as an account with the most hostile settings.
+                (.all, "makes the schema, the rows and the stamps that the original makes"),
             ]
+        ),
+        (
+            "columns with more than Agno declares",
+            [
+                (
+                    .mysql,
+                    "A column that is made NOT NULL again keeps character set, collation, default, comment, visibility and check"
+                ),
+                (.mysql, "A column that a step fills and makes NOT NULL keeps its comment"),
+            ]
+        ),
+        (
+            "ids that are longer than Agno declares",
+            [(.mysql, "Ids of 200 and 255 characters are moved, marked, found again and put back")]
         ),
         (
             "refusals without an object",
