@@ -237,8 +237,7 @@ let package = Package(
             name: "ParityTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLAccess", "MySQLAccess",
-                "AgnoV1",
-                "AgnoV1Support", "LosslessJSON",
+                "AgnoV1", "AgnoV1Support", "LosslessJSON", "ServerContract",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

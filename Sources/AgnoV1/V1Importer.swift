@@ -154,7 +154,8 @@ package struct V1Importer: Sendable {
         let lockRetry = LockRetry(connection: connection, options: options)
         try lockRetry.change(Journal.table) {
             try journal.prepare(
-                connection, in: engine.context(connection), beside: target.sessions ?? target.memories)
+                connection, in: engine.context(connection), beside: target.sessions ?? target.memories,
+                and: target.memories.map { [$0] } ?? [])
         }
         try lockRetry.transaction(on: Journal.table) {
             try journal.append(.run(.started, target: target.version), to: connection)

@@ -106,6 +106,7 @@ package final class MySQLDriver: DatabaseDriver {
         } else {
             let statement = MySQLSession.statement(lockTimeout: lockTimeout, known: variables.keys)
             try connection.execute(statement)
+            try MySQLSession.requireWarnings(connection, known: variables, place: parameters.place)
         }
         return try body(connection)
     }
@@ -123,13 +124,14 @@ package final class MySQLDriver: DatabaseDriver {
         let bare = MySQLConnection(
             handle: handle, parameters: parameters, dialect: MySQLDialect(server: .unknown, schema: nil),
             preparesStatements: false, packetLimit: .max)
+        // A server that does not take it has no such defaults.
+        _ = try? bare.execute(MySQLSession.readable)
         let row = try bare.rows(SQLStatement("SELECT VERSION(), @@version_comment")).first ?? []
         let (version, comment) = (row.first?.string ?? "", row.last?.string ?? "")
         if !version.contains("MariaDB"), let product = try singleStoreVersion(bare) {
             return (MySQLServer(kind: .singlestore, text: product, foldsTableNames: false, packetLimit: .max), [:])
         }
         let isMariaDB = version.contains("MariaDB") || comment.contains("MariaDB")
-        try bare.execute(MySQLSession.unlimited)
         let rows = try bare.rows(SQLStatement(MySQLSession.question(lockTimeout: lockTimeout)))
         let variables = Dictionary(rows.map { ($0[0].string?.lowercased() ?? "", $0[1].string ?? "") }) { $1 }
         let logs = variables["log_bin"] == "ON" && variables["binlog_format"]?.uppercased() == "STATEMENT"

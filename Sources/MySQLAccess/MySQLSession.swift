@@ -1,3 +1,4 @@
+import DatabaseAccess
 import SQLDialects
 
 /// The variables of a session that change what a statement means, returns or costs: no default of the server, of its
@@ -5,18 +6,20 @@ import SQLDialects
 ///
 /// Left alone: `sql_log_bin` (what is migrated must reach the replicas), the storage defaults of InnoDB (the owner's
 /// choice), and variables that an ordinary user may not set for a session (`max_allowed_packet`, which ``MySQLServer``
-/// knows instead; `innodb_strict_mode`, `explicit_defaults_for_timestamp`, `sql_generate_invisible_primary_key`,
-/// `sql_require_primary_key`: what they refuse is named).
+/// knows instead; `max_error_count`, see ``requireWarnings(_:known:place:)``; `innodb_strict_mode`,
+/// `explicit_defaults_for_timestamp`, `sql_generate_invisible_primary_key`, `sql_require_primary_key`: what they refuse is
+/// named).
 enum MySQLSession {
     /// What the program reads and never sets.
     private static let facts = [
         "lower_case_table_names", "max_allowed_packet", "log_bin", "binlog_format", "read_only", "super_read_only",
-        "innodb_read_only",
+        "innodb_read_only", "max_error_count",
     ]
 
-    /// Comes before the question: its answer has, and is found among, more rows than a default may allow.
-    static let unlimited =
-        "SET SESSION sql_select_limit = 18446744073709551615, SESSION max_join_size = 18446744073709551615, "
+    /// Comes before any question, so that the answers can be read and are complete: defaults may allow fewer rows, or none,
+    /// and write them in another encoding.
+    static let readable =
+        "SET NAMES utf8mb4, SESSION sql_select_limit = 18446744073709551615, SESSION max_join_size = 18446744073709551615, "
         + "SESSION sql_big_selects = 1"
 
     /// A query for the variables that the server has, among those that matter.
@@ -30,6 +33,21 @@ enum MySQLSession {
         let known = Set(known)
         let settings = settings(lockTimeout: lockTimeout).filter { known.contains($0.name) }
         return "SET " + settings.map { "SESSION \($0.name) = \($0.value)" }.joined(separator: ", ")
+    }
+
+    /// Where the server left a value out because it was too large, it warns: warnings have to be there to be read.
+    ///
+    /// - Throws: `notAuthorised` where none are kept, and the user may not change that.
+    static func requireWarnings(_ connection: MySQLConnection, known: [String: String], place: String) throws {
+        guard known["max_error_count"] == "0" else { return }
+        do {
+            try connection.execute("SET SESSION max_error_count = 64")
+        } catch let error as DatabaseError where error.condition == .notAuthorised {
+            throw DatabaseError(
+                .notAuthorised,
+                "max_error_count is 0 on \(place): the server would not tell when it leaves out a value that is too large",
+                remedy: "have it set to 64 on the server (SET GLOBAL and its configuration)", detail: error.detail)
+        }
     }
 
     private static func settings(lockTimeout: Int) -> [(name: String, value: String)] {

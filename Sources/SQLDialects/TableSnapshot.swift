@@ -32,6 +32,8 @@ package struct TableSnapshot: Sendable {
     /// The collation of new columns of the table, and of each of its text columns, where tables differ in them.
     package var defaultCollation: String?
     package var collations: [String: String] = [:]
+    /// What a statement that changes a column has to say again, by column, where it would be lost otherwise.
+    package var columnDetails: [String: ColumnDetails] = [:]
     /// Privileges on the table alone, in order, where they are not granted with the table's statements.
     package var tableGrants: [TableGrant] = []
     /// Columns that the server sets at every update of a row, unless the update names them.

@@ -24,7 +24,7 @@ struct FieldTests {
                     "Down takes off their key to the runs and keeps their rows, and up puts the key back exactly"
                 ),
                 (.postgresql, "A key that is not Agno's to the letter blocks the way down and is named"),
-                (.mysql, "down is refused before it moves the runs table"),
+                (.mysql, "Down is refused before it moves the runs table"),
             ]
         ),
         (
@@ -33,14 +33,14 @@ struct FieldTests {
                 (.sqlite, "A metrics day that rows of another table refer to is not put aside, and they are named"),
                 (.sqlite, "Rows follow a learned entity to its new id, up and down, also where two are merged"),
                 (.postgresql, "A foreign key to the metrics key that is replaced blocks the table and is named"),
-                (.mysql, "a row of metrics is not put aside while rows of another database refer to it"),
+                (.mysql, "A row of metrics is not put aside while rows of another database refer to it"),
             ]
         ),
         (
             "roles that lose access",
             [
                 (.postgresql, "A new table has the owner and the privileges of the sessions table"),
-                (.mysql, "an account that has rights on the sessions table alone has them on the runs table"),
+                (.mysql, "An account that has rights on the sessions table alone has them on the runs table"),
             ]
         ),
         (
@@ -52,7 +52,7 @@ struct FieldTests {
             [
                 (.sqlite, "Runs of a sessions table are moved in whatever case its columns are spelt"),
                 (.sqlite, "An unmoved list in a column of another case is not approved"),
-                (.mysql, "columns in another case are found as the server folds them"),
+                (.mysql, "Columns in another case are found as the server folds them"),
             ]
         ),
         (
@@ -60,8 +60,8 @@ struct FieldTests {
             [
                 (.sqlite, "Filling columns and writing lists back fires no trigger"),
                 (.postgresql, "Filling a column, writing lists back and putting rows aside fires no trigger"),
-                (.mysql, "filling created_at fires no trigger and moves no time stamp"),
-                (.mysql, "writing lists back moves no time stamp, and is refused where it would fire a trigger"),
+                (.mysql, "Filling created_at fires no trigger and moves no time stamp"),
+                (.mysql, "Writing lists back moves no time stamp, and is refused where it would fire a trigger"),
             ]
         ),
         (
@@ -80,8 +80,8 @@ struct FieldTests {
                 (.postgresql, "What can be taken off is put back exactly"),
                 (.postgresql, "What cannot be put back blocks the table before its first statement"),
                 (.postgresql, "A child of another owner blocks before anything is touched"),
-                (.mysql, "views, triggers, checks, generated columns and indexes that need a dropped column refuse it"),
-                (.mysql, "engines without transactions, partitions and histories refuse what they cannot do, by name"),
+                (.mysql, "Views, triggers, checks, generated columns and indexes that need a dropped column refuse it"),
+                (.mysql, "Engines without transactions, partitions and histories refuse what they cannot do, by name"),
             ]
         ),
         (
@@ -98,7 +98,7 @@ struct FieldTests {
             [
                 (
                     .mysql,
-                    "max_allowed_packet: larger lists are moved, or refuse their table alone with the size that is needed"
+                    "A list larger than max_allowed_packet is moved, or refuses its table alone with the size that is needed"
                 )
             ]
         ),
@@ -115,14 +115,14 @@ struct FieldTests {
             "other types and collations of ids",
             [
                 (.postgresql, "A session id of a collation of its own gives it to the runs table"),
-                (.mysql, "runs take the type and collation of the session's id, and nothing else of it"),
+                (.mysql, "Runs take the type and collation of the session's id, and nothing else of it"),
             ]
         ),
         (
             "servers that can only be read",
             [
                 (.postgresql, "A database that is set read-only is told apart from a file, with exit code 10"),
-                (.mysql, "a server that takes no writes is named as such, and reading works"),
+                (.mysql, "A server that takes no writes is named as such, and reading works"),
             ]
         ),
         (
@@ -137,15 +137,31 @@ struct FieldTests {
                     "Every setting that changes what a statement means has the value that the program depends on"
                 ),
                 (.postgresql, "Up, verify and down come to the same result under the most hostile settings"),
-                (.mysql, "the most hostile defaults change nothing of up, verify and down"),
+                (.mysql, "The most hostile defaults change nothing of up, verify and down"),
+                // The parity suites connect as an account with the most hostile settings.
+                (.all, "makes the schema, the rows and the stamps that the original makes"),
             ]
+        ),
+        (
+            "columns with more than Agno declares",
+            [
+                (
+                    .mysql,
+                    "A column that is made NOT NULL again keeps character set, collation, default, comment, visibility and check"
+                ),
+                (.mysql, "A column that a step fills and makes NOT NULL keeps its comment"),
+            ]
+        ),
+        (
+            "ids that are longer than Agno declares",
+            [(.mysql, "Ids of 200 and 255 characters are moved, marked, found again and put back")]
         ),
         (
             "refusals without an object",
             [
                 (.sqlite, "A refused statement names its object and nothing of the rows"),
                 (.postgresql, "names the object, and no value of a row"),
-                (.mysql, "each message's object is in the error, and nothing of a row is"),
+                (.mysql, "Each message's object is in the error, and nothing of a row is"),
             ]
         ),
         ("keys over rows that repeat", [(.all, "Keys that a step adds look at the rows first")]),

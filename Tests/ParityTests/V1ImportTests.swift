@@ -40,7 +40,8 @@ import Testing
     private func database(_ location: String) throws -> Database {
         let engine = Engine(of: location)
         return try Database(
-            url: location, schema: engine.isMySQLFamily ? engine.server?.schema(of: location) : nil)
+            url: HostileAccount.url(of: location),
+            schema: engine.isMySQLFamily ? engine.server?.schema(of: location) : nil)
     }
 
     private func importAll(_ source: String, into target: String) async throws -> V1ImportReport {

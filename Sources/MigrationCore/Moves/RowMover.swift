@@ -23,6 +23,9 @@ package protocol RowMover: Sendable {
     /// them would be lost or orphaned. Defaults to nil: there are none.
     func uprootedRows(_ scope: MoveScope) -> String?
 
+    /// Why the rows do not allow the move, found before its first statement. Defaults to nil: they do.
+    func refusal(_ scope: MoveScope) throws -> MigrationError?
+
     /// Whether most of the move commits in batches, before the transaction that stamps.
     var commitsInBatches: Bool { get }
     /// The table that the way back reads for the last time before it is dropped; nil if it drops none.
@@ -40,6 +43,7 @@ extension RowMover {
     package var commitsInBatches: Bool { false }
     package var drainedTable: TableType? { nil }
     package func uprootedRows(_ scope: MoveScope) -> String? { nil }
+    package func refusal(_ scope: MoveScope) throws -> MigrationError? { nil }
     package func canResume(in shapes: [TableType: TableShape]) -> Bool { true }
     package func runAhead(_ move: MoveContext) throws -> MoveResult? { nil }
 }

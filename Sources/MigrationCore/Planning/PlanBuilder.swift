@@ -140,6 +140,11 @@ struct PlanBuilder {
         {
             return reason
         }
+        for move in work.moves {
+            let scope = MoveScope(
+                connection: connection, snapshots: state.snapshots, names: context.names, direction: work.direction)
+            if let reason = try planner.movers[move].refusal(scope) { return reason }
+        }
         return try preconditions.unstorable(work.pendingChanges, type: type)
     }
 

@@ -165,14 +165,16 @@ extension MigrationEngine {
             remedy: "review the new plan. Nothing was changed")
     }
 
-    /// Refuses a way down that would destroy values without consent, or that an object of the application blocks: tables of
-    /// two versions serve no release.
+    /// Refuses a way down that would destroy values without consent, or that an object of the application or a limit of the
+    /// server blocks: tables of two versions serve no release.
     private func refuseHalfWay(
         down request: MigrationRequest, _ consent: Consent, _ state: DatabaseState,
         _ connection: any DatabaseConnection
     ) throws {
         let plan = try plan(request, state, connection)
-        let blocked = plan.tables.flatMap(\.steps).compactMap(\.error).first { $0.code == .dependentObjects }
+        let blocked = plan.tables.flatMap(\.steps).compactMap(\.error).first {
+            [.dependentObjects, .tooLarge].contains($0.code)
+        }
         if let blocked { throw blocked }
         guard !consent.allowsDataLoss, !plan.losses.isEmpty else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }

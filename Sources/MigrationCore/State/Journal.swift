@@ -45,14 +45,20 @@ package struct Journal: Sendable {
     }
 
     /// Creates the program's two tables, or what they lack. Their keys are other tables' keys, which compare by bytes.
+    ///
+    /// - Parameter others: more tables whose rows are to be marked.
     package func prepare(
-        _ connection: any DatabaseConnection, in context: SchemaContext, beside sessions: TableSnapshot? = nil
+        _ connection: any DatabaseConnection, in context: SchemaContext, beside sessions: TableSnapshot? = nil,
+        and others: [TableSnapshot] = []
     ) throws {
+        let marked = others + (sessions.map { [$0] } ?? [])
         for (name, definition) in [(Self.table, Self.definition), (Markers.table, Markers.definition)] {
-            let shape = definition.shape(in: context, named: name)
+            var shape = definition.shape(in: context, named: name)
+            let length = name == Markers.table ? Markers.widen(&shape, for: marked, connection.dialect) : nil
             try connection.makeTable(shape, named: name) {
                 $0.createComparingBytes(shape, named: name, beside: sessions)
             }
+            if let length { try Markers.widen(to: length, connection, in: context, now: clock.now) }
         }
     }
 

@@ -18,6 +18,38 @@ package struct Markers {
         ],
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
+    /// Where servers limit texts, they limit the bytes of an index, too: with four for a character it has room for this.
+    private static let longestKey = 640
+
+    /// Makes room for the keys of tables whose columns are longer than Agno declares them, where the server limits texts.
+    ///
+    /// - Returns: the number of characters; nil if the definition has room for them.
+    static func widen(_ shape: inout TableShape, for tables: [TableSnapshot], _ dialect: any Dialect) -> Int? {
+        guard let position = shape.columns.firstIndex(where: { $0.name == "row_key" }),
+            let limit = dialect.characterLimit(ofType: shape.columns[position].type)
+        else { return nil }
+        let keys = tables.flatMap { table in ["session_id", "memory_id"].compactMap { table.shape.column($0)?.type } }
+        let length = min(keys.compactMap { dialect.characterLimit(ofType: $0) }.max() ?? 0, longestKey)
+        guard length > limit else { return nil }
+        shape.columns[position].type = dialect.traits.typeName(.text(length))
+        return length
+    }
+
+    /// Makes the same room in a table that was made before the keys were longer.
+    static func widen(
+        to length: Int, _ connection: any DatabaseConnection, in context: SchemaContext, now: Int64
+    ) throws {
+        // The type of a table says only under which name the catalogue's answer is found.
+        guard let found = try connection.dialect.snapshots(of: [.runs: table], using: connection)[.runs],
+            let type = found.shape.column("row_key")?.type,
+            let room = connection.dialect.characterLimit(ofType: type), room < length,
+            case .statements(let statements) = connection.dialect.lower(
+                [.changeType("row_key", from: .identifier, to: .text(length))], of: found, among: [:], in: context,
+                now: now)
+        else { return }
+        for statement in statements { try connection.execute(statement) }
+    }
+
     private static let columns = ["fingerprint", "moved_at", "table_name", "row_key"]
 
     private let connection: any DatabaseConnection

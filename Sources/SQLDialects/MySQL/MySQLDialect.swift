@@ -16,6 +16,13 @@ package struct MySQLDialect: MySQLFamilyDialect {
     package static let traits = DatabaseTraits(
         features: [.declaredIndexNames], spelling: MySQLTypes.spelling, equality: MySQLTypes.isEquivalent)
 
+    /// The server makes no text that is larger than its limit: of such a value the stored size is as good.
+    package func storedSize(ofJSON column: String) -> String {
+        guard server.hasJSONTable else { return "LENGTH(\(column))" }
+        let stored = "JSON_STORAGE_SIZE(\(column))"
+        return "CASE WHEN \(stored) >= \(server.packetLimit) THEN \(stored) ELSE LENGTH(\(column)) END"
+    }
+
     package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS JSON)" }
 }
 
@@ -59,17 +66,19 @@ package enum MySQLTypes {
 
     /// The catalogue's spelling as Agno's adapters declare the type: without the display widths that some versions report.
     static func declared(_ catalogue: String) -> String {
-        var type = catalogue.uppercased()
-        // Some versions append a text column's collation to its type.
-        for addition in [" CHARACTER SET ", " COLLATE "] {
-            if let start = type.firstRange(of: addition)?.lowerBound { type = String(type[..<start]) }
-        }
+        let type = withoutCollation(catalogue).uppercased()
         switch type {
         case "TINYINT(1)": return "BOOL"
         case "INT", "INT(11)", "INTEGER": return "INTEGER"
         case "BIGINT(20)": return "BIGINT"
         default: return type
         }
+    }
+
+    /// A type without a text column's collation, which some versions append to it.
+    static func withoutCollation(_ catalogue: String) -> String {
+        let words = catalogue.split(separator: " ", omittingEmptySubsequences: false)
+        return words.prefix { !["CHARACTER", "COLLATE"].contains($0.uppercased()) }.joined(separator: " ")
     }
 
     /// Whether an index over a column of that type needs a prefix length.

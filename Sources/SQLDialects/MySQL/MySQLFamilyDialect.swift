@@ -31,6 +31,8 @@ package protocol MySQLFamilyDialect: Dialect {
     /// The clauses that state how an `ALTER TABLE` is done, the least intrusive first.
     /// Defaults to `ALGORITHM=INSTANT` and `INPLACE`, then the server's choice.
     func algorithmClauses(for alteration: Alteration) -> [String]
+    /// The expression for the number of bytes of a JSON column's text. Defaults to its length.
+    func storedSize(ofJSON column: String) -> String
     /// The clause after the columns of `CREATE TABLE`. Defaults to character set and collation.
     func tableOptions(collation: String?) -> String
 }
@@ -58,6 +60,22 @@ extension MySQLFamilyDialect {
     }
     package var rowsPerInsert: Int { 32 }
     package var bytesPerInsert: Int64 { min(1 << 20, server.packetLimit / 2) }
+
+    /// A list is sent as one value: its runs with what separates them, its session's key and what a message needs.
+    package func listLimit(ofRunsIn table: String) -> ListLimit? {
+        let limit = server.packetLimit
+        guard limit < .max else { return nil }
+        let size = "SUM(\(storedSize(ofJSON: "run_data")) + 2) + LENGTH(session_id) + 64"
+        return ListLimit(
+            name: "max_allowed_packet",
+            remedy: "raise max_allowed_packet on the server (SET GLOBAL and its configuration)", bytes: limit,
+            larger: SQLStatement(
+                "SELECT session_id, CAST(\(size) AS SIGNED) AS needed FROM \(self.table(table)) GROUP BY session_id "
+                    + "HAVING needed > ?1 ORDER BY needed DESC, session_id LIMIT 100", [.integer(limit)]))
+    }
+
+    package func storedSize(ofJSON column: String) -> String { "LENGTH(\(column))" }
+
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 
     package func quote(_ identifier: String) -> String {

@@ -121,7 +121,8 @@ extension MySQLFamilyDialect {
             part(.table, "TABLES", name: "TABLE_TYPE", "TABLE_COLLATION", known("ENGINE"), known("CREATE_OPTIONS")),
             part(
                 .column, "COLUMNS", name: "COLUMN_NAME", place: "ORDINAL_POSITION", "COLUMN_TYPE", "IS_NULLABLE",
-                "COLUMN_DEFAULT", "EXTRA", "COLLATION_NAME", known("GENERATION_EXPRESSION")),
+                "COLUMN_DEFAULT", "EXTRA", "COLLATION_NAME", known("GENERATION_EXPRESSION"),
+                known("COLUMN_COMMENT")),
             part(
                 .index, "STATISTICS", name: "INDEX_NAME", place: "SEQ_IN_INDEX", "NON_UNIQUE", "COLUMN_NAME",
                 "SUB_PART", "INDEX_TYPE", server.hasExpressionIndexes ? "EXPRESSION" : "NULL"),
@@ -183,6 +184,8 @@ extension MySQLFamilyDialect {
 
     private func addColumns(_ rows: [MySQLCatalogueRow], to tables: inout [String: TableSnapshot]) {
         let json = Set(rows.filter { $0.part == .json }.map { [$0.table, $0.name] })
+        // A check that goes by the name of its column is a part of the column.
+        let checks = rows.filter { $0.part == .check && server.keepsChecksInColumns }
         for row in rows where row.part == .column {
             guard let type = row.facts[0] else { continue }
             let extra = row.facts[3]?.uppercased() ?? ""
@@ -194,6 +197,8 @@ extension MySQLFamilyDialect {
             // Keys are compared as their column says, which may differ from the table's default.
             if name == "session_id", let collation = row.facts[4] { tables[key]?.collation = collation }
             tables[key]?.collations[name] = row.facts[4]
+            let check = checks.first { $0.table == row.table && $0.name == row.name }?.facts[0]
+            tables[key]?.columnDetails[name] = details(of: row, check: check)
             tables[key]?.shape.columns.append(
                 TableShape.Column(
                     name, type: json.contains([row.table, row.name]) ? "JSON" : MySQLTypes.declared(type),

@@ -43,8 +43,8 @@ struct MySQLAlterTable {
     let now: Int64
     private let context: SchemaContext
     /// The table as it will be when the columns are added.
-    private var shape: TableShape
-    private let snapshot: TableSnapshot
+    private(set) var shape: TableShape
+    let snapshot: TableSnapshot
 
     private var loosened: [IncomingKey] = []
     private var added: [String] = []
@@ -87,7 +87,9 @@ struct MySQLAlterTable {
         case .restoreColumn(let column): add(column.resolved(for: dialect.traits), .none)
         case .dropColumn(let column): built.append("DROP COLUMN \(quote(column.name))")
         case .changeType(let name, _, let type):
-            modify(name, dialect.traits.typeName(type), isNullable: shape.column(name)?.isNullable ?? true)
+            built.append(
+                modified(
+                    name, to: dialect.traits.typeName(type), isNullable: shape.column(name)?.isNullable ?? true))
         case .addIndex(let index): add(index)
         case .dropIndex(let index): dropIndexes { $0.index.covers(index) }
         case .replaceUniqueKey(let old, let new):
@@ -101,7 +103,7 @@ struct MySQLAlterTable {
             if let key { add(key) }
             if shape.primaryKey == columns { dropPrimaryKey() }
         case .repair(.requireValue(let column)):
-            modify(column.name, shape.column(column.name)?.type ?? "", isNullable: false)
+            built.append(modified(column.name, isNullable: false))
         case .repair(.addForeignKey(let key)):
             let reference = dialect.referenceText(key.reference(in: context))
             after.append(SQLStatement("ALTER TABLE \(dialect.table(snapshot.name)) ADD FOREIGN KEY \(reference)"))
@@ -124,7 +126,7 @@ struct MySQLAlterTable {
                 added.append("ADD COLUMN \(quote(column.name)) \(type) NOT NULL DEFAULT \(dialect.literal(value))")
             } else if found?.isNullable == true {
                 fills.append(filling(column.name, "?1", .text(value)))
-                tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
+                tightened.append(filled(column.name, type))
             }
             if found == nil || (found?.isNullable == false && found?.defaultValue != nil) {
                 defaultsDropped.append("ALTER COLUMN \(quote(column.name)) DROP DEFAULT")
@@ -143,12 +145,18 @@ struct MySQLAlterTable {
             if found == nil { added.append("ADD COLUMN \(quote(column.name)) \(type)") }
             if found?.isNullable ?? true { fills.append(filling(column.name, value("?1"), .integer(now))) }
             if found?.isNullable ?? true || found?.defaultValue != nil {
-                tightened.append("MODIFY COLUMN \(quote(column.name)) \(type) NOT NULL")
+                tightened.append(filled(column.name, type))
             }
         }
         if found == nil {
             shape.columns.append(TableShape.Column(column.name, type: type, isNullable: column.isNullable))
         }
+    }
+
+    /// A filled column without the default of an earlier attempt, and with its own type if that holds all of the new one.
+    private func filled(_ column: String, _ type: String) -> String {
+        let isWide = shape.column(column).map { dialect.traits.areEquivalent($0.type, type) } ?? false
+        return modified(column, to: isWide ? nil : type, isNullable: false, keepsDefault: false)
     }
 
     /// Whether an update of existing rows would do more than fill a column.
@@ -169,18 +177,7 @@ struct MySQLAlterTable {
     /// Widens an existing column whose type holds less.
     private mutating func changeType(of column: Column, to type: String) {
         guard let found = shape.column(column.name), !dialect.traits.areEquivalent(found.type, type) else { return }
-        modify(column.name, type, isNullable: found.isNullable)
-    }
-
-    private mutating func modify(_ name: String, _ type: String, isNullable: Bool) {
-        var type = type
-        // A column that is modified would get the collation of the table.
-        if type.contains("CHAR") || type.hasSuffix("TEXT"), let collation = snapshot.collations[name],
-            collation != snapshot.defaultCollation
-        {
-            type += dialect.tableOptions(collation: collation)
-        }
-        built.append("MODIFY COLUMN \(dialect.columnText(name, type, isNullable: isNullable))")
+        built.append(modified(column.name, to: type, isNullable: found.isNullable))
     }
 
     // MARK: Keys and indexes

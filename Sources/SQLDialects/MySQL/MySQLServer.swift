@@ -77,6 +77,10 @@ package struct MySQLServer: Hashable, Sendable {
     var hasExpressionIndexes: Bool { kind == .mysql && isAtLeast(8, 0, 13) }
     /// `information_schema.CHECK_CONSTRAINTS` (MySQL 8.0.16; every supported MariaDB).
     var hasChecks: Bool { kind == .mariadb || kind == .mysql && isAtLeast(8, 0, 16) }
+    /// Whether a column's definition holds its check, which a new definition has to repeat.
+    var keepsChecksInColumns: Bool { kind == .mariadb }
+    /// Whether the catalogue escapes expressions like the inside of a string.
+    var escapesExpressions: Bool { kind == .mysql }
     /// `ROW_NUMBER() OVER …` (MySQL 8.0.2; every supported MariaDB).
     var hasWindowFunctions: Bool { kind == .mariadb || isAtLeast(8, 0, 2) }
 

@@ -48,6 +48,10 @@ package protocol RowMoveSQL: Sendable {
     /// without position if the column holds something else. All elements are of one moment.
     func elements(ofList column: String, in table: String, where condition: String) -> String?
 
+    /// The server's limit for the lists that `down` writes, with a query for those that are larger; nil if it takes lists of
+    /// any size. Defaults to nil.
+    func listLimit(ofRunsIn table: String) -> ListLimit?
+
     /// The number of connections used to move rows in parallel; 1 if the server allows a single writer. No default.
     var movingConnections: Int { get }
 
@@ -56,6 +60,16 @@ package protocol RowMoveSQL: Sendable {
 
     /// Whether an INSERT may query the table that it writes to. Defaults to true.
     var takesQueriesInInserts: Bool { get }
+}
+
+/// How large a list of runs may be that is written into its session.
+package struct ListLimit: Sendable {
+    /// What limits it, as its owner knows it, and how that is raised.
+    package var name: String
+    package var remedy: String
+    package var bytes: Int64
+    /// Per session whose list is larger: its id and the limit in bytes that it needs; the largest first, at most 100.
+    package var larger: SQLStatement
 }
 
 /// What the program does to rows that exist.
@@ -76,6 +90,7 @@ extension RowMoveSQL {
     package var forgetsInvalidJSON: Bool { false }
     package var takesQueriesInInserts: Bool { true }
     package var bytesPerInsert: Int64 { 1 << 20 }
+    package func listLimit(ofRunsIn table: String) -> ListLimit? { nil }
     package func elements(ofList column: String, in table: String, where condition: String) -> String? { nil }
 
     package func differs(_ column: String, fromJSON placeholder: String) -> String {

@@ -26,7 +26,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "down is refused before it moves the runs table, naming the child of this or another database",
+        "Down is refused before it moves the runs table, naming the child of this or another database",
         arguments: TestServer.all)
     func childOfRuns(server: TestServer) throws {
         let database = try sample(on: server, .latest)
@@ -46,7 +46,7 @@ struct FieldDependentsTests {
         }
     }
 
-    @Test("a row of metrics is not put aside while rows of another database refer to it", arguments: TestServer.all)
+    @Test("A row of metrics is not put aside while rows of another database refer to it", arguments: TestServer.all)
     func childOfMetrics(server: TestServer) throws {
         let database = try sample(on: server, SchemaVersion(2, 5, 6))
         let other = try TestDatabase(on: server)
@@ -64,7 +64,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "views, triggers, checks, generated columns and indexes that need a dropped column refuse it by name",
+        "Views, triggers, checks, generated columns and indexes that need a dropped column refuse it by name",
         arguments: TestServer.all)
     func dropsOfColumns(server: TestServer) throws {
         let objects = [
@@ -94,7 +94,7 @@ struct FieldDependentsTests {
         }
     }
 
-    @Test("an index over an expression refuses it, too", .enabled(if: TestServer.all.contains(.mysql)))
+    @Test("An index over an expression refuses it, too", .enabled(if: TestServer.all.contains(.mysql)))
     func expressionIndex() throws {
         let database = try sample(
             on: .mysql, .latest, "CREATE INDEX the_index ON agno_knowledge ((LOWER(user_id)))")
@@ -104,7 +104,7 @@ struct FieldDependentsTests {
         #expect(error?.message.contains("the_index") == true)
     }
 
-    @Test("a view of this, and on MySQL of another, database on the runs table refuses down", arguments: TestServer.all)
+    @Test("A view of this, and on MySQL of another, database on the runs table refuses down", arguments: TestServer.all)
     func viewElsewhere(server: TestServer) throws {
         let database = try sample(on: server, .latest)
         // MariaDB would open every table of the server to tell.
@@ -115,7 +115,7 @@ struct FieldDependentsTests {
         #expect(try database.manager().verify().isVerified)
     }
 
-    @Test("a view with the name of the runs table refuses up", arguments: TestServer.all)
+    @Test("A view with the name of the runs table refuses up", arguments: TestServer.all)
     func takenName(server: TestServer) throws {
         let database = try sample(on: server, SchemaVersion(2, 5, 6), "CREATE VIEW agno_runs AS SELECT 1 AS one")
         let report = try database.manager().up(tables: [.sessions])
@@ -123,7 +123,7 @@ struct FieldDependentsTests {
         #expect(report[.sessions]?.steps.last?.error?.message.contains("agno_runs") == true)
     }
 
-    @Test("filling created_at fires no trigger and moves no time stamp", arguments: TestServer.all)
+    @Test("Filling created_at fires no trigger and moves no time stamp", arguments: TestServer.all)
     func fills(server: TestServer) throws {
         let database = try sample(
             on: server, .baseline, "UPDATE agno_memories SET updated_at = NULL WHERE memory_id = 'memory-1'",
@@ -141,7 +141,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "a column that was added and not filled is filled by an update, which refuses the table for a trigger",
+        "A column that was added and not filled is filled by an update, which refuses the table for a trigger",
         arguments: TestServer.all)
     func halfFilled(server: TestServer) throws {
         let database = try sample(
@@ -157,7 +157,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "writing lists back moves no time stamp, and is refused where it would fire a trigger",
+        "Writing lists back moves no time stamp, and is refused where it would fire a trigger",
         arguments: TestServer.all)
     func writeBack(server: TestServer) throws {
         let database = try sample(
@@ -178,7 +178,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "engines without transactions, partitions and histories refuse what they cannot do, by name",
+        "Engines without transactions, partitions and histories refuse what they cannot do, by name",
         arguments: TestServer.all)
     func storage(server: TestServer) throws {
         var changes: [(TableType, String, String)] = [
@@ -201,7 +201,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "a primary key that the server generated makes room for the session's id",
+        "A primary key that the server generated makes room for the session's id",
         .enabled(if: TestServer.all.contains(.mysql)))
     func generatedKey() throws {
         let database = try sample(
@@ -212,7 +212,7 @@ struct FieldDependentsTests {
         #expect(try database.manager().verify().isVerified)
     }
 
-    @Test("runs take the type and collation of the session's id, and nothing else of it", arguments: TestServer.all)
+    @Test("Runs take the type and collation of the session's id, and nothing else of it", arguments: TestServer.all)
     func referringColumn(server: TestServer) throws {
         let database = try sample(
             on: server, SchemaVersion(2, 5, 6),
@@ -225,7 +225,7 @@ struct FieldDependentsTests {
     }
 
     @Test(
-        "an account that has rights on the sessions table alone has them on the runs table", arguments: TestServer.all)
+        "An account that has rights on the sessions table alone has them on the runs table", arguments: TestServer.all)
     func grants(server: TestServer) throws {
         let database = try sample(on: server, SchemaVersion(2, 5, 6))
         let user = "app_\(UInt32.random(in: 0...UInt32.max))"

@@ -59,7 +59,7 @@ import Testing
         (4119, "Change of historical system-versioned `db`.`t` is not allowed.", "table t"),
     ]
 
-    @Test("each message's object is in the error, and nothing of a row is") func objects() {
+    @Test("Each message's object is in the error, and nothing of a row is") func objects() {
         for (number, text, object) in Self.messages {
             let error = MySQLErrors.make(number: number, text: text, sql: "SELECT 1", place: "db:3306")
             #expect(error.message.contains("(\(object))"), "\(number): \(error.message)")
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("a server that is read-only says which setting makes it so") func readOnly() {
+    @Test("A server that is read-only says which setting makes it so") func readOnly() {
         for text in [
             "The MariaDB server is running with the --read-only option so it cannot execute this statement",
             "The MySQL server is running with the --super-read-only option so it cannot execute this statement",

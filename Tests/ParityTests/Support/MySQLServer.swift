@@ -3,6 +3,7 @@ import DatabaseAccess
 import Foundation
 import MySQLAccess
 import SQLDialects
+import ServerContract
 
 /// A server of the MySQL family that `scripts/servers` started. Its databases are schemas, so the tables of a location are
 /// in its own database.
@@ -66,6 +67,32 @@ struct MySQLServer: Server {
         ).compactMap { if case .text(let name)? = $0.first { name } else { nil } }
     }
 
+    func makeHostileAccount(_ account: HostileAccount) throws {
+        // Neither of privileges over the server, which would exempt it from init_connect, nor for other databases.
+        try maintain("CREATE USER '\(account.name)'@'%' IDENTIFIED BY '\(account.password)'")
+        try maintain("GRANT ALL ON `%agno\\_parity\\_%`.* TO '\(account.name)'@'%'")
+        let base = try url(scheme: "mysql", database: "").split(separator: "@").last ?? ""
+        let own = "mysql://\(account.name):\(account.password)@\(base)"
+        // What an account of that kind can set, and the server knows.
+        let taken = try connected(own, nil) { connection in
+            HostileSettings.mySQL.filter {
+                (try? connection.execute(HostileSettings.statement([$0]))) != nil
+            }
+        }
+        guard taken.count >= 45 else { throw SetUpFailure(description: "the server takes only \(taken.map(\.name))") }
+        let text = HostileSettings.initConnect(HostileSettings.statement(taken), for: "agno_parity\\_%")
+        try maintain("SET GLOBAL init_connect = \(MySQLDialect(server: .unknown, schema: nil).literal(text))")
+    }
+
+    func dropHostileAccount(_ name: String) throws {
+        try maintain("DROP USER '\(name)'@'%'")
+        // Another process of these tests still needs it.
+        let others = try rows(
+            url(scheme: "mysql", database: "mysql"), schema: "mysql",
+            "SELECT user FROM mysql.user WHERE user LIKE 'agno\\_parity\\_%'")
+        if others.isEmpty { try maintain("SET GLOBAL init_connect = ''") }
+    }
+
     func execute(_ location: String, schema: String, _ statements: [String]) throws {
         try connected(location, schema) { connection in
             for statement in statements { try connection.execute(statement) }
@@ -103,13 +130,13 @@ struct MySQLServer: Server {
 
     /// Runs a body on a connection that finds the schema's tables by their bare names.
     private func connected<Result>(
-        _ location: String, _ schema: String, _ body: (any DatabaseConnection) throws -> Result
+        _ location: String, _ schema: String?, _ body: (any DatabaseConnection) throws -> Result
     ) throws -> Result {
         let driver = MySQLDriver(
             try MySQLParameters(DatabaseURL(location)), schema: schema, versionsTable: "agno_schema_versions",
             lockTimeout: 60)
         return try driver.withConnection(for: .write) { connection in
-            try connection.execute("USE \(quote(schema))")
+            if let schema { try connection.execute("USE \(quote(schema))") }
             return try body(connection)
         }
     }

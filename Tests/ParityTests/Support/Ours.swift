@@ -1,13 +1,13 @@
 import AgnoMigrate
 
-/// The manager under test, on one database.
+/// The manager under test, on one database; see ``HostileAccount``.
 func manager(
     _ location: String, schema: String? = nil, tables: TableNames = TableNames()
 ) throws -> MigrationManager {
     let engine = Engine(of: location)
     // Where databases are schemas, the tests' are their own.
     let own = engine.isMySQLFamily ? engine.server?.schema(of: location) : nil
-    return MigrationManager(try Database(url: location, schema: schema ?? own, tables: tables))
+    return MigrationManager(try Database(url: HostileAccount.url(of: location), schema: schema ?? own, tables: tables))
 }
 
 /// A schema version in its text form.

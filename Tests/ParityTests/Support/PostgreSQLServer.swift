@@ -3,6 +3,7 @@ import DatabaseAccess
 import Foundation
 import PostgreSQLAccess
 import SQLDialects
+import ServerContract
 
 /// The server that `scripts/servers up postgres` started.
 struct PostgreSQLServer: Server {
@@ -30,6 +31,21 @@ struct PostgreSQLServer: Server {
             url(scheme: "postgresql", database: "postgres"), schema: "public",
             "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, '\(prefix)')"
         ).compactMap { if case .text(let name)? = $0.first { name } else { nil } }
+    }
+
+    func makeHostileAccount(_ account: HostileAccount) throws {
+        // It may do what the owner of the original's tables may.
+        try maintain("CREATE ROLE \(account.name) LOGIN SUPERUSER PASSWORD '\(account.password)'")
+        let taken = HostileSettings.postgreSQL.filter {
+            (try? maintain("ALTER ROLE \(account.name) SET \($0)")) != nil
+        }
+        guard taken.count >= 48 else { throw SetUpFailure(description: "the server takes only \(taken)") }
+    }
+
+    func dropHostileAccount(_ name: String) throws { try maintain("DROP ROLE \(name)") }
+
+    var hostileOptions: String {
+        "?options=-c%20row_security%3Don%20-c%20search_path%3Dpublic%20-c%20statement_timeout%3D2000"
     }
 
     func execute(_ location: String, schema: String, _ statements: [String]) throws {

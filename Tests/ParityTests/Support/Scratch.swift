@@ -13,6 +13,7 @@ final class Scratch: Sendable {
             for server in Scratch.servers.withLock({ $0 }).values {
                 for name in (try? server.databases(prefix: Scratch.prefix)) ?? [] { try? server.drop(name) }
             }
+            HostileAccount.dropAll()
         }
         return FileManager.default.temporaryDirectory.appending(path: "agno-parity-\(UUID().uuidString)")
     }()

@@ -21,6 +21,14 @@ protocol Server: Sendable {
     /// The databases whose names begin so.
     func databases(prefix: String) throws -> [String]
 
+    /// Makes an account whose connections begin with the most hostile settings (`HostileSettings`).
+    func makeHostileAccount(_ account: HostileAccount) throws
+
+    func dropHostileAccount(_ name: String) throws
+
+    /// What else the URL of such a connection says.
+    var hostileOptions: String { get }
+
     /// Runs statements in the schema.
     func execute(_ location: String, schema: String, _ statements: [String]) throws
 
@@ -31,6 +39,7 @@ protocol Server: Sendable {
 }
 
 extension Server {
+    var hostileOptions: String { "" }
     var isOptional: Bool { false }
     var isRunning: Bool { true }
 

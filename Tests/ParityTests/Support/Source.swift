@@ -89,10 +89,18 @@ private actor Sources {
         }
     }
 
+    /// Every second release makes its file with the settings that a file keeps and that nobody expects: what a server's
+    /// account is for servers (``HostileAccount``). Journal modes are a matter of the suites of SQLite.
+    private static let hostileFiles: Set<Release> = [.v2_2_13, .v2_5_17]
+    private static let hostileSettings =
+        "PRAGMA encoding = 'UTF-16be'; PRAGMA page_size = 512; PRAGMA auto_vacuum = FULL; "
+        + "CREATE TABLE kept (x); DROP TABLE kept"
+
     private static func populate(_ source: Source, in scratch: Scratch) async throws -> String {
         let release = source.release
         guard source.isOdd || source.abortRows != nil else {
             let file = try scratch.emptyDatabase("made.db", on: source.engine)
+            if source.engine == .sqlite, hostileFiles.contains(release) { try SQL.execute(file, hostileSettings) }
             try await release.populate(file)
             return file
         }

@@ -42,6 +42,22 @@ struct RunsMover: RowMover {
         return count == 0 ? nil : MoveEstimate(title: title, rows: count)
     }
 
+    /// Lists that the server does not take back into their sessions.
+    func refusal(_ scope: MoveScope) throws -> MigrationError? {
+        guard scope.direction == .down, let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs],
+            let limit = scope.dialect.listLimit(ofRunsIn: runs.name)
+        else { return nil }
+        let rows = try scope.connection.rows(limit.larger)
+        guard let needed = rows.first?[1].int else { return nil }
+        return MigrationError(
+            .tooLarge,
+            "the runs of sessions of \(sessions.name) are larger together than the server's \(limit.name), which is "
+                + "\(limit.bytes) bytes and has to be at least \(needed)",
+            remedy: "\(limit.remedy), or delete runs of the sessions listed, then run the same command again. "
+                + "Nothing was changed",
+            rows: rows.map { $0[0].keyText })
+    }
+
     func runAhead(_ move: MoveContext) throws -> MoveResult? {
         guard var context = context(move) else { return nil }
         let counts: RunsMoveCounts
