@@ -11,22 +11,40 @@ extension StepRun {
     mutating func repairDrift() throws {
         guard step.isLast, step.direction == .up else { return }
         try lookIfStale()
-        for repair in repairs(in: state.shapes) {
-            guard try preconditions.reason(against: repair.change, type: repair.type) == nil else { continue }
-            let before = self
-            do {
-                try connection.savepointIfSupported {
-                    try recordFormerType(repair)
-                    try apply([repair.change], to: repair.type)
+        let allowed = try repairs(in: state.shapes).filter {
+            try preconditions.reason(against: $0.change, type: $0.type) == nil
+        }
+        for type in allowed.map(\.type).uniqued() {
+            let repairs = allowed.filter { $0.type == type }
+            if try make(repairs) { continue }
+            for repair in repairs {
+                try lookIfStale()
+                if repair.change.isSatisfied(by: state.shapes, of: type, in: context) {
+                    report.repaired.append(title(of: repair))
+                } else {
+                    _ = try make([repair])
                 }
-                report.repaired.append(title(of: repair))
-            } catch let error as DatabaseError
-                where [.constraint, .notStorable, .notAuthorised, .other].contains(error.condition)
-            {
-                self = before
-                markStale()
-                options.logger.debug("repair refused", metadata: ["detail": "\(error.detail)"])
             }
+        }
+    }
+
+    /// Makes repairs of one table; returns whether the server took them.
+    private mutating func make(_ repairs: [TableRepair]) throws -> Bool {
+        let before = self
+        do {
+            try connection.savepointIfSupported {
+                for repair in repairs { try recordFormerType(repair) }
+                try apply(repairs.map(\.change), to: repairs[0].type)
+            }
+            report.repaired += repairs.map(title)
+            return true
+        } catch let error as DatabaseError
+            where [.constraint, .notStorable, .notAuthorised, .other].contains(error.condition)
+        {
+            self = before
+            markStale()
+            options.logger.debug("repair refused", metadata: ["detail": "\(error.detail)"])
+            return false
         }
     }
 
