@@ -23,13 +23,12 @@ struct Executor {
 
     /// Takes one table to the target; failures and refusals end in the report, an interruption is thrown.
     ///
-    /// - Parameter state: the database as it was read under the migration lock.
+    /// - Parameter state: the database as it was read under the migration lock, and as the steps before have left it.
     func migrate(
-        _ work: TableSteps, request: MigrationRequest, state: DatabaseState, report: inout TableReport
+        _ work: TableSteps, request: MigrationRequest, state: inout DatabaseState, report: inout TableReport
     ) throws {
         let name = names[work.type]
         options.onEvent(.tableStarted(work.type, name: name))
-        var state = state
         if let first = work.steps.first, let reason = try refusal(of: work, state) {
             var step = StepReport(version: first.version, outcome: .refused)
             step.error = reason

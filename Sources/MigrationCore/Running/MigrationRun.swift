@@ -99,7 +99,7 @@ extension MigrationEngine {
         do {
             while let work = left.popFirst() {
                 guard let position = report.tables.firstIndex(where: { $0.type == work.type }) else { continue }
-                try executor.migrate(work, request: request, state: state, report: &report.tables[position])
+                try executor.migrate(work, request: request, state: &state, report: &report.tables[position])
                 try countQuarantined(&report.tables[position], isLast: left.isEmpty, connection)
                 options.onEvent(.tableFinished(report.tables[position]))
                 if report.tables[position].loss != nil { break }

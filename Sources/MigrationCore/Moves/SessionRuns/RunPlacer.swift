@@ -31,21 +31,47 @@ struct RunPlacer {
         var isMarked: Bool
     }
 
+    /// An element of a list: a row, or why it cannot be one.
+    private enum Element {
+        case row(RunRow)
+        case unplaced(Int, RunListReader.Reason)
+    }
+
+    /// The elements of a list up to this size are in memory together.
+    private static let smallBytes = 1 << 20
+
     func place(_ list: List, _ counts: inout RunsMoveCounts) throws {
-        do {
-            // A text that is broken at its end must not leave the rows of its beginning behind.
-            _ = try list.bytes.withUnsafeBufferPointer { try JSONText.validate($0) }
-        } catch {
+        let elements: [Element]?
+        do { elements = try readable(list) } catch is JSONError {
             return try refuse(list.session.id, nil, .notJSON, &counts)
         }
+        try place(list, elements, &counts)
+    }
+
+    /// The elements of a small list; nil for a larger one, which is read a second time.
+    ///
+    /// - Throws: ``JSONError`` for a text that is broken somewhere: it must not leave the rows of its beginning behind.
+    private func readable(_ list: List) throws -> [Element]? {
+        guard list.bytes.count <= Self.smallBytes else {
+            _ = try list.bytes.withUnsafeBufferPointer { try JSONText.validate($0) }
+            return nil
+        }
+        var elements: [Element] = []
+        try reader.walk(
+            list.bytes, of: list.session, now: context.now, row: { elements.append(.row($0)) },
+            unplaced: { elements.append(.unplaced($0, $1)) })
+        return elements
+    }
+
+    private func place(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
         // Without savepoints a refused statement cannot be taken back, so every run goes alone from the start.
-        guard connection.dialect.usesSavepoints else { return try insertOneByOne(list, &counts) }
+        guard connection.dialect.usesSavepoints else { return try insertOneByOne(list, elements, &counts) }
         let before = counts
         do {
-            try connection.savepoint { try insertTogether(list, &counts) }
+            try connection.savepoint { try insertTogether(list, elements, &counts) }
         } catch let error as DatabaseError where error.condition == .notStorable {
             counts = before
-            try insertOneByOne(list, &counts)
+            try insertOneByOne(list, elements, &counts)
         }
     }
 
@@ -63,9 +89,9 @@ struct RunPlacer {
 
     /// Inserts as many runs per statement as the server gains from; a run that exists or that the server refuses fails the
     /// list.
-    private func insertTogether(_ list: List, _ counts: inout RunsMoveCounts) throws {
+    private func insertTogether(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
         var waiting = WaitingRows<RunRow>(limit: insertIfAbsent.limit, bytes: insertIfAbsent.byteLimit)
-        try walk(list, &counts) { row, counts in
+        try walk(list, elements, &counts) { row, counts in
             let bytes = row.data.byteCount
             if waiting.isFull(for: bytes) { try insert(waiting.take(), of: list, &counts) }
             waiting.add(row, bytes: bytes)
@@ -75,8 +101,8 @@ struct RunPlacer {
     }
 
     /// Inserts one run at a time, and records a run that the server refuses.
-    private func insertOneByOne(_ list: List, _ counts: inout RunsMoveCounts) throws {
-        try walk(list, &counts) { row, counts in
+    private func insertOneByOne(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
+        try walk(list, elements, &counts) { row, counts in
             let before = counts
             do {
                 try connection.savepoint { try insert([row], of: list, &counts) }
@@ -90,18 +116,21 @@ struct RunPlacer {
 
     /// Hands over the list's rows, the first of each id, and records the elements that cannot be rows.
     private func walk(
-        _ list: List, _ counts: inout RunsMoveCounts, _ body: (RunRow, inout RunsMoveCounts) throws -> Void
+        _ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts,
+        _ body: (RunRow, inout RunsMoveCounts) throws -> Void
     ) throws {
         var seen: Set<SQLValue> = []
+        func place(_ element: Element) throws {
+            switch element {
+            case .row(let row) where seen.insert(row.runID).inserted: try body(row, &counts)
+            case .row(let row): try refuse(list.session.id, row.position, .duplicateRunID, &counts)
+            case .unplaced(let position, let reason): try refuse(list.session.id, position, reason, &counts)
+            }
+        }
+        if let elements { return try elements.forEach(place) }
         try reader.walk(
-            list.bytes, of: list.session, now: context.now,
-            row: { row in
-                guard seen.insert(row.runID).inserted else {
-                    return try refuse(list.session.id, row.position, .duplicateRunID, &counts)
-                }
-                try body(row, &counts)
-            },
-            unplaced: { try refuse(list.session.id, $0, $1, &counts) })
+            list.bytes, of: list.session, now: context.now, row: { try place(.row($0)) },
+            unplaced: { try place(.unplaced($0, $1)) })
     }
 
     private func mark(_ list: List) throws {
