@@ -9,7 +9,7 @@ struct Obstacles {
     let snapshots: [TableType: TableSnapshot]
     let movers: RowMovers
 
-    /// What the step drops and recreates, and what prevents it.
+    /// What the step drops or disables and restores, and what prevents it.
     func dependents(of step: StepWork, type: TableType) throws -> [Dependent] {
         guard let snapshot = snapshots[type] else { return [] }
         let found = connection.dialect.obstacles(
