@@ -1,5 +1,5 @@
 /// A value on its way to or from a server.
-package enum SQLValue: Hashable, Sendable {
+package enum SQLValue: Sendable {
     case null
     case integer(Int64)
     case real(Double)
@@ -14,6 +14,15 @@ package enum SQLValue: Hashable, Sendable {
         return nil
     }
 
+    /// The text, also where it is stored as bytes; nil if they are not UTF-8, and for any other value.
+    package var validText: String? {
+        switch self {
+        case .text(let text): text
+        case .blob(let bytes), .malformedText(let bytes): String(validating: bytes, as: UTF8.self)
+        case .null, .integer, .real: nil
+        }
+    }
+
     /// The whole number, where the value is one.
     package var int: Int64? {
         switch self {
@@ -24,6 +33,31 @@ package enum SQLValue: Hashable, Sendable {
     }
 
     package var isNull: Bool { self == .null }
+}
+
+extension SQLValue: Hashable {
+    /// Texts are equal if their bytes are: two spellings of one character are two texts, as they are for a server.
+    package static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let left), .integer(let right)): left == right
+        case (.real(let left), .real(let right)): left == right
+        case (.text(let left), .text(let right)):
+            left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+        case (.blob(let left), .blob(let right)), (.malformedText(let left), .malformedText(let right)): left == right
+        case (.null, _), (.integer, _), (.real, _), (.text, _), (.blob, _), (.malformedText, _): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .integer(let number): hasher.combine(number)
+        case .real(let number): hasher.combine(number)
+        case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        case .blob(let bytes), .malformedText(let bytes): hasher.combine(bytes)
+        }
+    }
 }
 
 extension SQLValue {

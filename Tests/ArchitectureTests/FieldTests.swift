@@ -171,6 +171,27 @@ struct FieldTests {
             [(.sqlite, "Down stores the JSON columns of sessions inside JSON strings, and up stores them as they were")]
         ),
         (
+            "lists that a 2.x program writes after up",
+            [
+                (.all, "What a 2.x program writes into a list after up is not taken for moved, and down keeps it"),
+                (.sqlite, "A newer version of a run alone is not taken for moved either, and up with force moves it"),
+                (.mysql, "The lock before a stamp holds off writers, whatever columns they write"),
+            ]
+        ),
+        (
+            "rows that no list can hold, ids that look alike, columns and keys of the application's",
+            [
+                (.sqlite, "Rows that no list can hold stop the way down"),
+                (.sqlite, "Ids that differ only in how a character is composed are two ids, in one list and in two"),
+                (.sqlite, "A column that is called rowid hides no sessions"),
+                (.sqlite, "A primary key of the application's stays, and the difference is named"),
+                (
+                    .postgresql,
+                    "A default of the application's on a column whose type changes is converted, up and down"
+                ),
+            ]
+        ),
+        (
             "runs that only the target of an import has",
             [
                 (.all, "A run that only the target has stays where v1's session is newer, and is counted"),

@@ -17,6 +17,22 @@ import Testing
         }
     }
 
+    @Test("The lock before a stamp holds off writers, whatever columns they write", arguments: TestServer.all)
+    func lockBeforeStamp(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 300)
+        try database.connected { holder in
+            let lock = try #require(holder.dialect.lock(table: "agno_sessions", against: .writing))
+            try holder.transaction {
+                _ = try holder.rows(lock)
+                #expect(throws: DatabaseError.self) {
+                    try database.execute("UPDATE agno_sessions SET runs = NULL WHERE session_id = 'session-1'")
+                }
+            }
+        }
+        try database.execute("UPDATE agno_sessions SET runs = NULL WHERE session_id = 'session-1'")
+    }
+
     @Test("A deadlock with an application is not the end: the transaction is tried again", arguments: TestServer.all)
     func deadlock(server: TestServer) throws {
         let database = try TestDatabase(on: server)

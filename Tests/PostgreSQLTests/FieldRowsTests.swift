@@ -7,6 +7,21 @@ import ServerContract
 import Testing
 
 @Suite("Field: rows of the application, and new tables, on PostgreSQL") struct FieldRowsTests {
+    @Test("A default of the application's on a column whose type changes is converted, up and down")
+    func convertedDefault() throws {
+        let database = try TestDatabase()
+        _ = try database.manager().makeSample(version: .baseline, sessions: 1)
+        let value =
+            "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'ai.agno_memories'::regclass"
+        try database.execute("ALTER TABLE ai.agno_memories ALTER COLUMN memory SET DEFAULT '{}'")
+        #expect(try database.manager().up().problems == [])
+        try database.execute("INSERT INTO ai.agno_memories (memory_id, user_id, created_at) VALUES ('new', 'ana', 1)")
+        #expect(
+            try database.value("SELECT memory::text FROM ai.agno_memories WHERE memory_id = 'new'") == .text("{}"))
+        #expect(try database.manager().down(target: .baseline, allowDataLoss: true).problems == [])
+        #expect(try database.rows(value).count == 1)
+    }
+
     @Test(
         "Filling a column, writing lists back and putting rows aside fires no trigger and no rule, and leaves each as it was"
     )

@@ -22,6 +22,7 @@ import Testing
 /// 9. A database and tables of any name are migrated.
 /// 10. Neighbours are not touched.
 /// 27. What a table has lost since its migration is repaired, also where its stamp is current.
+/// 28. What a 2.x program writes into a list after up is not taken for moved, and down keeps it.
 ///
 /// Locks:
 ///
@@ -87,7 +88,7 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             ].compactMap { $0 }
     }
 
-    /// Promises 6 to 10, and 27.
+    /// Promises 6 to 10, 27 and 28.
     package var roundTrips: [Promise] {
         forEachVersion(6, "Up reaches the newest schema, down gives every table and row back, and up finds them again")
         {
@@ -108,6 +109,10 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
                 promise(10, "Neighbours are not touched") { try $0.leavesNeighboursAlone() },
                 promise(27, "What a table has lost since is repaired, also where its stamp is current") {
                     try $0.repairsWhatIsLost()
+                },
+                promise(28, "What a 2.x program writes into a list after up is not taken for moved, and down keeps it")
+                {
+                    try $0.keepsLateLists()
                 },
             ]
     }

@@ -45,8 +45,8 @@ struct RunsCoverage {
             for row in page {
                 let found = try list(at: row[0], of: row[1], in: lists)
                 try measure(
-                    found?.list ?? .null, sessionID: row[1], isUnchanged: marked[row[1]] == found?.fingerprint,
-                    into: &result)
+                    found?.list ?? .null, sessionID: row[1],
+                    isUnchanged: marked[row[1]].map { $0 == found?.fingerprint }, into: &result)
                 last = row[0]
             }
         }
@@ -66,8 +66,9 @@ struct RunsCoverage {
         return Set(try connection.rows(SQLStatement(sql, [sessionID])).map { $0[0] })
     }
 
+    /// - Parameter isUnchanged: whether the list is the one that was moved; nil if none was.
     private func measure(
-        _ stored: SQLValue, sessionID: SQLValue, isUnchanged: Bool, into result: inout Result
+        _ stored: SQLValue, sessionID: SQLValue, isUnchanged: Bool?, into result: inout Result
     ) throws {
         func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
             result.uncovered += 1
@@ -94,10 +95,12 @@ struct RunsCoverage {
                     return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                 }
                 guard !own.contains(run.runID) else {
+                    // An element that was written after the move is newer than its row.
+                    if isUnchanged == false, try differs(run) { return note(run.position, "not_moved", isMove: true) }
                     result.covered += 1
                     return
                 }
-                switch try fate(of: run, in: sessionID, isUnchanged: isUnchanged) {
+                switch try fate(of: run, in: sessionID, isUnchanged: isUnchanged ?? false) {
                 case .moved: result.covered += 1
                 case .deleted: result.deletedSince += 1
                 case .kept(let reason): note(run.position, reason.rawValue)
@@ -105,6 +108,16 @@ struct RunsCoverage {
                 }
             },
             unplaced: { note($0, $1.rawValue) })
+    }
+
+    /// Whether a run's row is as it was moved, and has another content than the element.
+    private func differs(_ run: RunRow) throws -> Bool {
+        func p(_ position: Int) -> String { dialect.placeholder(position) }
+        let movedAt = Markers.value("moved_at", ofRow: p(3), of: p(4), dialect)
+        let sql =
+            "SELECT 1 FROM \(dialect.table(runs.name)) WHERE run_id = \(p(1)) AND updated_at = \(movedAt) "
+            + "AND \(dialect.differs("run_data", fromJSON: p(2)))"
+        return try connection.value(sql, [run.runID, run.data, run.sessionID, .text(sessions.name)]) != nil
     }
 
     /// Where an element of a list is that has no row of its session by the id as it is written.

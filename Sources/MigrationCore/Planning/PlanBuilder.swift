@@ -136,7 +136,7 @@ struct PlanBuilder {
             if let reason = try preconditions.refusal(of: condition, type: type) { return reason }
         }
         if let reason = try preconditions.keyRefusal(
-            of: work.pendingChanges, beside: work.preconditions, type: type)
+            of: work.pendingChanges + work.keysOfMovedRows(of: type), beside: work.preconditions, type: type)
         {
             return reason
         }

@@ -89,7 +89,10 @@ struct Preconditions {
                     nil
                 }
             }.first
-        case .addPrimaryKey(let columns, _): return try duplicates(of: columns, where: nil, in: snapshot)?.message
+        case .addPrimaryKey(let columns, _):
+            let key = snapshot.shape.primaryKey
+            guard key.isEmpty else { return "the table's primary key is (\(key.joined(separator: ", ")))" }
+            return try duplicates(of: columns, where: nil, in: snapshot)?.message
         case .replaceUniqueKey(_, let key?): return try duplicates(of: key.columns, where: nil, in: snapshot)?.message
         case .addIndex(let index):
             guard index.isUnique else { return nil }

@@ -47,6 +47,10 @@ struct StepWork {
     var moves: [RowMove] {
         parts.compactMap { if case .move(let move) = $0 { move } else { nil } }
     }
+    /// The repairs of a table whose rows are moved: by the keys among them a move knows its rows.
+    func keysOfMovedRows(of type: TableType) -> [SchemaChange] {
+        moves.isEmpty ? [] : repairs.filter { $0.type == type }.map(\.change)
+    }
     var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty || !repairs.isEmpty }
 
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.

@@ -14,6 +14,12 @@ extension MigrationEngine {
                 try driver.withConnection(for: .write) { connection in
                     let lockRetry = LockRetry(connection: connection, options: options)
                     return try lockRetry.change(names[.sessions]) {
+                        // Nobody writes between the count and the drop.
+                        if connection.dialect.hasTransactionalDDL,
+                            let lock = connection.dialect.lock(table: names[.sessions], against: .writing)
+                        {
+                            try connection.execute(lock)
+                        }
                         var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
                         guard report.outcome == .wouldDrop else { return report }
                         try dropBackupColumn(connection, report)

@@ -142,7 +142,7 @@ struct StepRun {
             if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
         }
         if let reason = try preconditions.keyRefusal(
-            of: step.pendingChanges, beside: step.preconditions, type: type)
+            of: step.pendingChanges + step.keysOfMovedRows(of: type), beside: step.preconditions, type: type)
         {
             throw StepRefusal(reason: reason)
         }

@@ -154,7 +154,8 @@ extension MySQLFamilyDialect {
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
         switch access {
         case .everything: nil
-        case .writing: SQLStatement("SELECT COUNT(*) FROM \(table(name)) LOCK IN SHARE MODE")
+        // Without an index, which alone would be locked: the rows themselves.
+        case .writing: SQLStatement("SELECT COUNT(*) FROM \(table(name)) USE INDEX () LOCK IN SHARE MODE")
         }
     }
 

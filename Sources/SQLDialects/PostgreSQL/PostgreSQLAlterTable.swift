@@ -104,11 +104,11 @@ struct AlterTable {
 
     private mutating func changeType(of name: String, to type: ColumnType) {
         let spelled = dialect.traits.typeName(type)
-        // A default of the old type cannot always be converted; Agno declares none.
-        if snapshot.shape.column(name)?.defaultValue != nil {
-            actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT")
-        }
+        let value = snapshot.shape.column(name)?.defaultValue
+        // The server does not convert a default of the application's by itself.
+        if value != nil { actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT") }
         actions.append("ALTER COLUMN \(quote(name)) TYPE \(spelled) USING \(quote(name))::\(spelled.lowercased())")
+        if let value { actions.append("ALTER COLUMN \(quote(name)) SET DEFAULT (\(value))::\(spelled.lowercased())") }
     }
 
     private mutating func add(_ column: Column, _ fill: ColumnFill) {

@@ -59,7 +59,10 @@ package struct SQLiteDialect: Dialect {
     /// scanned by its primary key.
     package func scanKey(of snapshot: TableSnapshot) -> String {
         let isWithoutRowid = snapshot.source.map { SQLiteTableSource.isWithoutRowid($0) } ?? false
-        return isWithoutRowid ? list(snapshot.shape.primaryKey) : "rowid"
+        guard !isWithoutRowid, let name = snapshot.freeRowidName else {
+            return snapshot.shape.primaryKey.isEmpty ? quote("session_id") : list(snapshot.shape.primaryKey)
+        }
+        return name
     }
 
     package func storedBytes(ofTable name: String) -> SQLStatement {

@@ -130,8 +130,7 @@ struct SQLiteRebuild {
         guard let text = snapshot.source, !SQLiteTableSource.isWithoutRowid(text) else { return nil }
         let key = snapshot.shape.primaryKey
         if key.count == 1, snapshot.shape.column(key[0])?.type.uppercased() == "INTEGER" { return nil }
-        let taken = Set(snapshot.shape.columns.map { $0.name.foldingASCII })
-        return ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
+        return snapshot.freeRowidName
     }
 
     private var hasAutoincrement: Bool { snapshot.source.map(SQLiteTableSource.hasAutoincrement) ?? false }
@@ -166,5 +165,13 @@ struct SQLiteRebuild {
                     [.text(snapshot.name)]),
             ]
         }
+    }
+}
+
+extension TableSnapshot {
+    /// A name of the rows' numbers that no column has.
+    var freeRowidName: String? {
+        let taken = Set(shape.columns.map { $0.name.foldingASCII })
+        return ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
     }
 }

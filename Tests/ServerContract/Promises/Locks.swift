@@ -25,7 +25,7 @@ extension ServerContract {
         try database.driver().withLock("test", waiting: { _ in false }, body)
     }
 
-    private func table(_ name: String, of database: Server.TestDatabase) throws -> String {
+    func table(_ name: String, of database: Server.TestDatabase) throws -> String {
         try database.connected { $0.dialect.table(name) }
     }
 

@@ -106,6 +106,20 @@ extension ServerContract {
         #expect(try database.facts() == facts)
     }
 
+    func keepsLateLists() throws {
+        let database = try server.database()
+        let manager = try database.manager()
+        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 3)
+        #expect(try manager.up().isSuccess)
+        try database.connected { _ = try $0.execute(server.append(run: "late", toSession: "session-1")) }
+        #expect(try !manager.verify().isVerified)
+        #expect(try manager.cleanup().outcome == .refused)
+        let down = try manager.down(target: SchemaVersion(2, 5, 6), allowDataLoss: true)
+        #expect(down.isSuccess, "\(down.problems)")
+        let lists = try database.rows("SELECT runs FROM \(table(TableNames()[.sessions], of: database))")
+        #expect(lists.contains { $0[0].string?.contains("late") ?? false })
+    }
+
     func leavesNeighboursAlone() throws {
         let database = try server.database()
         let neighbours = try server.neighbours(of: database)

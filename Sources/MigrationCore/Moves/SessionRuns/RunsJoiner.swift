@@ -11,13 +11,15 @@ struct RunsJoiner {
     private let markers: Markers
     private let writer = RunListWriter()
     private let lists: StoredLists
+    private let placer: RunPlacer
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
         self.context = context
         self.connection = connection
         statements = RunsStatements(connection.dialect, context)
         markers = Markers(connection, of: context.sessions.name)
-        lists = StoredLists(connection, of: context.sessions)
+        lists = StoredLists(connection, of: context.sessions, with: statements.sessionColumns)
+        placer = RunPlacer(context, connection: connection)
     }
 
     /// Joins every session's list, in as many transactions as it takes.
@@ -79,8 +81,15 @@ struct RunsJoiner {
     }
 
     private func joinList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
+        guard let (stored, fingerprint, session) = try lists.row(at: head.key) else { return }
+        // What another program wrote into the list after it was moved becomes rows first, as `up` would do it.
+        if let marker = head.marker, marker != fingerprint, case .list(let bytes) = RunListReader.content(of: stored) {
+            let session = RunRow.Session(id: head.id, userID: session[0], createdAt: session[1].int)
+            var late = RunsMoveCounts()
+            try placer.place(
+                .init(session: session, bytes: bytes, fingerprint: fingerprint, isMarked: true), &late)
+        }
         let runs = try runs(of: head.id)
-        let stored = try lists.list(at: head.key)
         counts.sessions += 1
         counts.placed += Int64(runs.count)
         counts.bytes += stored.byteCount + runs.reduce(0) { $0 + Int64($1.data.utf8.count) }
@@ -96,9 +105,22 @@ struct RunsJoiner {
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         let order = try connection.rows(SQLStatement(statements.runOrder, [sessionID])).map { $0[0] }
         var data: [SQLValue: String] = [:]
+        var unusable: [SQLValue] = []
         try connection.forEachRow(SQLStatement(statements.readRuns, [sessionID])) { row in
-            if case .text(let text) = row[1] { data[row[0]] = text }
+            if let text = row[1].validText, !row[0].isNull, data[row[0]] == nil {
+                data[row[0]] = text
+            } else {
+                unusable.append(row[0])
+            }
             return true
+        }
+        guard unusable.isEmpty, order.count == data.count else {
+            throw MigrationError(
+                .notVerified,
+                "\(context.runs.name) has rows of session \(sessionID.keyText) that no list can hold: they have no run_id, "
+                    + "or one that another has, or run_data that is not text",
+                remedy: "correct or delete those rows, then run the same command again; what is committed stays",
+                rows: unusable.map(\.keyText))
         }
         return order.compactMap { id in
             data.removeValue(forKey: id).map { RunListWriter.Run(id: id.keyText, data: $0) }

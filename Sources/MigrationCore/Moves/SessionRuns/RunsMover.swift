@@ -85,8 +85,8 @@ struct RunsMover: RowMover {
         guard let sessions = move.scope.snapshots[.sessions] else { return MoveResult() }
         let columns = SessionColumns(sessions: sessions, connection: move.connection, now: move.startedAt)
         let context = context(move)
-        // Two seconds earlier: the clocks of servers and applications differ.
-        let start = move.startedAt - 2
+        // Five minutes earlier: the clocks of servers and applications differ.
+        let start = move.startedAt - 300
         guard move.scope.direction == .up else {
             if let context {
                 let joiner = RunsJoiner(context, connection: move.connection)
