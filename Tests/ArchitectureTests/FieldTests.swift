@@ -179,6 +179,18 @@ struct FieldTests {
             ]
         ),
         (
+            "programs whose clocks are slow, rows that are not as they were moved, and lists that move no more",
+            [
+                (.all, "What is written while runs are moved is moved too, whatever the writer's clock says"),
+                (.sqlite, "What a program with a slow clock writes during a move is moved too, up and down"),
+                (.all, "What a 2.x program writes into a list after up is not taken for moved, and down keeps it"),
+                (.sqlite, "A list that was written after up is pending, and the next up moves it"),
+                (.sqlite, "A stamp without a move does not count, and the next up moves the runs"),
+                (.sqlite, "A row that was damaged since its move is named, and its original stays"),
+                (.sqlite, "Sessions whose column of runs has another name are refused, and nothing is changed"),
+            ]
+        ),
+        (
             "rows that no list can hold, ids that look alike, columns and keys of the application's",
             [
                 (.sqlite, "Rows that no list can hold stop the way down"),

@@ -36,6 +36,7 @@ import Testing
 /// 18. Runs that a 2.x program writes during the move are moved too.
 /// 19. A killed process gives the lock to one that waits.
 /// 20. A database and its neighbours are migrated at the same time.
+/// 29. What is written while runs are moved is moved too, whatever the writer's clock says.
 ///
 /// Traffic:
 ///
@@ -117,7 +118,7 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             ]
     }
 
-    /// Promises 11 to 20.
+    /// Promises 11 to 20, and 29.
     package var locks: [Promise] {
         [
             promise(11, "Of three processes that come together, one migrates; the others wait and find it done") {
@@ -138,6 +139,9 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             promise(19, "A killed process gives the lock to one that waits") { try $0.takesTheLockOfAKilledProcess() },
             promise(20, "A database and its neighbours are migrated at the same time") {
                 try $0.migratesNeighboursAtTheSameTime()
+            },
+            promise(29, "What is written while runs are moved is moved too, whatever the writer's clock says") {
+                try $0.movesWhatSlowClocksWrite()
             },
         ]
     }

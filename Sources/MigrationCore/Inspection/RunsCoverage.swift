@@ -17,6 +17,8 @@ struct RunsCoverage {
         var uncovered = 0
         /// Those among them that should have been moved.
         var unmoved = 0
+        /// Those whose row has lost what it was moved with, although no application has written it since.
+        var damaged = 0
         var examples: [QuarantinedRow] = []
     }
 
@@ -24,29 +26,76 @@ struct RunsCoverage {
 
     func measure() throws -> Result {
         var result = Result()
+        try measureLists(where: nil) { try measure($0, into: &result) }
+        return result
+    }
+
+    /// Whether a list that the move has not seen yet, or not as it is now, has a run without a row.
+    ///
+    /// Requires the table of markers.
+    func hasUnmovedLists() throws -> Bool {
+        guard try !Markers(connection, of: sessions.name).isEmpty() || isEmpty(runs) else { return false }
+        let movedAt = Markers.value("moved_at", ofRow: "session_id", of: dialect.placeholder(1), dialect)
+        let isLater =
+            sessions.shape.column("updated_at") == nil
+            ? "" : " OR updated_at >= \(movedAt) - \(RunsMover.clockMargin)"
+        var result = Result()
+        do {
+            try measureLists(where: "(\(movedAt) IS NULL\(isLater))") {
+                try measure($0, into: &result)
+                if result.unmoved > 0 { throw Found() }
+            }
+        } catch is Found {
+            return true
+        } catch let error as MigrationError where error.code == .tooLarge {
+            return true
+        }
+        return false
+    }
+
+    /// Ends a search.
+    private struct Found: Error {}
+
+    private func isEmpty(_ table: TableSnapshot) throws -> Bool {
+        try connection.value("SELECT 1 FROM \(dialect.table(table.name)) LIMIT 1") == nil
+    }
+
+    /// A session's list, and what is known of its move.
+    private struct List {
+        var sessionID: SQLValue
+        var value: SQLValue
+        /// When the session's list was moved; nil if none was.
+        var movedAt: SQLValue?
+        /// Whether the list is the one that was moved; nil if none was.
+        var isUnchanged: Bool?
+    }
+
+    /// - Parameter condition: may use the table's name as parameter 1; nil: all lists.
+    private func measureLists(where condition: String?, _ body: (List) throws -> Void) throws {
         let key = dialect.scanKey(of: sessions)
-        let (s, runsColumn) = (dialect.table(sessions.name), dialect.quote("runs"))
         let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
         let lists = StoredLists(connection, of: sessions)
         var last: SQLValue?
         while true {
-            var bindings: [SQLValue] = []
-            var after = ""
+            var values: [SQLValue] = condition == nil ? [] : [.text(sessions.name)]
+            var conditions = ["\(dialect.quote("runs")) IS NOT NULL"] + (condition.map { [$0] } ?? [])
             if let last {
-                bindings.append(last)
-                after = " AND \(key) > \(dialect.placeholder(1))"
+                values.append(last)
+                conditions.append("\(key) > \(dialect.placeholder(values.count))")
             }
             let page = try connection.rows(
                 SQLStatement(
-                    "SELECT \(key), session_id FROM \(s) WHERE \(runsColumn) IS NOT NULL\(after) ORDER BY \(key) LIMIT 256",
-                    bindings))
-            guard !page.isEmpty else { return result }
-            let marked = try markers?.fingerprints(of: page.map { $0[1] }) ?? [:]
+                    "SELECT \(key), session_id FROM \(dialect.table(sessions.name)) WHERE "
+                        + "\(conditions.joined(separator: " AND ")) ORDER BY \(key) LIMIT 256", values))
+            guard !page.isEmpty else { return }
+            let marks = try markers?.marks(of: page.map { $0[1] }) ?? [:]
             for row in page {
                 let found = try list(at: row[0], of: row[1], in: lists)
-                try measure(
-                    found?.list ?? .null, sessionID: row[1],
-                    isUnchanged: marked[row[1]].map { $0 == found?.fingerprint }, into: &result)
+                let mark = marks[row[1]]
+                try body(
+                    List(
+                        sessionID: row[1], value: found?.list ?? .null, movedAt: mark?.movedAt,
+                        isUnchanged: mark.map { $0.fingerprint == found?.fingerprint }))
                 last = row[0]
             }
         }
@@ -60,16 +109,33 @@ struct RunsCoverage {
         }
     }
 
-    /// The ids of a session's rows, in one question instead of one for each run.
-    private func runIDs(of sessionID: SQLValue) throws -> Set<SQLValue> {
-        let sql = "SELECT run_id FROM \(dialect.table(runs.name)) WHERE session_id = \(dialect.placeholder(1))"
-        return Set(try connection.rows(SQLStatement(sql, [sessionID])).map { $0[0] })
+    private struct Row {
+        /// Whether no application has written it since it was moved.
+        var isAsMoved: Bool
+        /// Of its content; nil if it is too large to be read.
+        var hash: Int?
     }
 
-    /// - Parameter isUnchanged: whether the list is the one that was moved; nil if none was.
-    private func measure(
-        _ stored: SQLValue, sessionID: SQLValue, isUnchanged: Bool?, into result: inout Result
-    ) throws {
+    /// A session's rows by id, in one question instead of one for each run.
+    private func rows(of list: List) throws -> [SQLValue: Row] {
+        let from = "FROM \(dialect.table(runs.name)) WHERE session_id = \(dialect.placeholder(1))"
+        var found: [SQLValue: Row] = [:]
+        do {
+            let sql = SQLStatement("SELECT run_id, updated_at, run_data \(from)", [list.sessionID])
+            try connection.forEachRow(sql) { row in
+                found[row[0]] = Row(isAsMoved: row[1] == list.movedAt, hash: row[2].hashValue)
+                return true
+            }
+        } catch let error as DatabaseError where error.condition == .tooLarge {
+            for row in try connection.rows(SQLStatement("SELECT run_id, updated_at \(from)", [list.sessionID])) {
+                found[row[0]] = Row(isAsMoved: row[1] == list.movedAt)
+            }
+        }
+        return found
+    }
+
+    private func measure(_ stored: List, into result: inout Result) throws {
+        let sessionID = stored.sessionID
         func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
             result.uncovered += 1
             if isMove { result.unmoved += 1 }
@@ -77,7 +143,7 @@ struct RunsCoverage {
             result.examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
         }
         let list: [UInt8]
-        switch RunListReader.content(of: stored) {
+        switch RunListReader.content(of: stored.value) {
         case .nothing: return
         case .unusable(let reason): return note(nil, reason.rawValue)
         case .list(let bytes): list = bytes
@@ -86,7 +152,7 @@ struct RunsCoverage {
             return note(nil, RunListReader.Reason.notJSON.rawValue)
         }
         result.sessions += 1
-        let own = try runIDs(of: sessionID)
+        let own = try rows(of: stored)
         var seen: Set<SQLValue> = []
         try RunListReader().walk(
             list, of: RunRow.Session(id: sessionID), now: 0,
@@ -94,13 +160,17 @@ struct RunsCoverage {
                 guard seen.insert(run.runID).inserted else {
                     return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                 }
-                guard !own.contains(run.runID) else {
+                if let row = own[run.runID] {
+                    guard row.isAsMoved, row.hash != run.data.hashValue, try differs(run) else {
+                        result.covered += 1
+                        return
+                    }
                     // An element that was written after the move is newer than its row.
-                    if isUnchanged == false, try differs(run) { return note(run.position, "not_moved", isMove: true) }
-                    result.covered += 1
-                    return
+                    if stored.isUnchanged == false { return note(run.position, "not_moved", isMove: true) }
+                    result.damaged += 1
+                    return note(run.position, "not_as_moved")
                 }
-                switch try fate(of: run, in: sessionID, isUnchanged: isUnchanged ?? false) {
+                switch try fate(of: run, in: sessionID, isUnchanged: stored.isUnchanged ?? false) {
                 case .moved: result.covered += 1
                 case .deleted: result.deletedSince += 1
                 case .kept(let reason): note(run.position, reason.rawValue)

@@ -101,7 +101,7 @@ extension Inspector {
         let coverage = try RunsCoverage(connection: connection, sessions: sessions, runs: runs).measure()
         if coverage.unmoved > 0 {
             result.mismatches.append(
-                "\(coverage.unmoved) runs of the backup column are not in \(runs.name); run up --force --table sessions"
+                "\(coverage.unmoved) runs of the backup column are not in \(runs.name), or older there; run up"
             )
         }
         if coverage.deletedSince > 0 {
@@ -109,7 +109,14 @@ extension Inspector {
                 "\(coverage.deletedSince) runs that were deleted since the migration are still in the backup column, where "
                     + "Agno 3.x finds them again; run cleanup")
         }
-        let kept = coverage.uncovered - coverage.unmoved
+        if coverage.damaged > 0 {
+            let keys = Set(coverage.examples.filter { $0.reason == "not_as_moved" }.map(\.key)).sorted().prefix(5)
+            result.mismatches.append(
+                "\(coverage.damaged) rows of \(runs.name) have another run_data than they were moved with, although their "
+                    + "updated_at is that of the move; sessions: \(keys.joined(separator: ", ")). The original is in the "
+                    + "backup column: correct the rows, or give them another updated_at if they are right")
+        }
+        let kept = coverage.uncovered - coverage.unmoved - coverage.damaged
         if kept > 0 {
             result.tolerated.append("\(kept) elements of the backup column cannot be moved; they stay there")
         }

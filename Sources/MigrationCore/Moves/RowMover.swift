@@ -23,13 +23,17 @@ package protocol RowMover: Sendable {
     /// them would be lost or orphaned. Defaults to nil: there are none.
     func uprootedRows(_ scope: MoveScope) -> String?
 
-    /// Why the rows do not allow the move, found before its first statement. Defaults to nil: they do.
+    /// Why the rows do not allow the move, found before its first statement, also if the table lacks the columns that the
+    /// move reads. Defaults to nil: they do.
     func refusal(_ scope: MoveScope) throws -> MigrationError?
 
     /// Whether most of the move commits in batches, before the transaction that stamps.
     var commitsInBatches: Bool { get }
     /// The table that the way back reads for the last time before it is dropped; nil if it drops none.
     var drainedTable: TableType? { get }
+
+    /// Whether a stamped table has rows again that are to be moved. Defaults to false.
+    func hasLeftovers(_ scope: MoveScope) throws -> Bool
 
     /// What the move would do and to about how many rows; nil if there is nothing to move.
     func estimate(_ scope: MoveScope) throws -> MoveEstimate?
@@ -44,6 +48,7 @@ extension RowMover {
     package var drainedTable: TableType? { nil }
     package func uprootedRows(_ scope: MoveScope) -> String? { nil }
     package func refusal(_ scope: MoveScope) throws -> MigrationError? { nil }
+    package func hasLeftovers(_ scope: MoveScope) throws -> Bool { false }
     package func canResume(in shapes: [TableType: TableShape]) -> Bool { true }
     package func runAhead(_ move: MoveContext) throws -> MoveResult? { nil }
 }
@@ -80,6 +85,8 @@ package struct MoveContext {
     let startedAt: Int64
     /// Whether the step's stamp is still to be written.
     let needsStamp: Bool
+    /// What ``RowMover/runAhead(_:)`` found before its first batch.
+    let baseline: MoveBaseline?
     let options: EngineOptions
 
     var connection: any DatabaseConnection { scope.connection }
@@ -96,4 +103,6 @@ package struct MoveEstimate {
 package struct MoveResult {
     package var rows: Int64 = 0
     package var changes: [String] = []
+    /// What the rows were before the first batch, for ``RowMover/finish(_:)``.
+    package var baseline: MoveBaseline?
 }

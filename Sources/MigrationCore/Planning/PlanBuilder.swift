@@ -140,7 +140,7 @@ struct PlanBuilder {
         {
             return reason
         }
-        for move in work.moves {
+        for move in work.moves + work.blockedMoves {
             let scope = MoveScope(
                 connection: connection, snapshots: state.snapshots, names: context.names, direction: work.direction)
             if let reason = try planner.movers[move].refusal(scope) { return reason }

@@ -52,7 +52,8 @@ struct Planner {
         guard type.isStamped else { return work }
         var ahead = shapes
         for migration in migrations where migration.version <= request.target {
-            guard request.force || migration.version > current else { continue }
+            let isUnfinished = unfinished.contains { $0.direction == .up && $0.version == migration.version }
+            guard request.force || isUnfinished || migration.version > current else { continue }
             let isStamped = stamp.map { $0 >= migration.version } ?? false
             var step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
             step.resume(unfinished, shapes: ahead, movers: movers)
@@ -117,6 +118,13 @@ struct Planner {
         }
     }
 
+    /// The rows that a version moves in a type's table.
+    func moves(of migration: Migration, type: TableType) -> [RowMove] {
+        migration.steps(for: type, traits: context.traits).compactMap {
+            if case .move(let move) = $0 { move } else { nil }
+        }
+    }
+
     /// One version's work on the way up.
     func stepUp(
         _ migration: Migration, type: TableType, shapes: [TableType: TableShape], isStamped: Bool, force: Bool
@@ -144,7 +152,12 @@ struct Planner {
                 let situation = MoveSituation(
                     hasPendingChange: hasPendingChange, needsStamp: !isStamped, isForced: force)
                 let mover = movers[move]
-                if mover.isDue(situation), mover.canRun(on: shapes[type]) { work.parts.append(.move(move)) }
+                guard mover.isDue(situation) else { continue }
+                if mover.canRun(on: shapes[type]) {
+                    work.parts.append(.move(move))
+                } else if hasPendingChange, !isStamped {
+                    work.blockedMoves.append(move)
+                }
             case .revertOnly, .when, .unless: break
             }
         }

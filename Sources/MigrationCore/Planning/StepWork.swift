@@ -19,6 +19,8 @@ struct StepWork {
     /// What has to be done, in order.
     var parts: [Part]
     var skipped: [String]
+    /// Moves that are due, although the table lacks the columns that they read.
+    var blockedMoves: [RowMove] = []
     var isApplicable: Bool
     /// The stamp after this step.
     var stamp: SchemaVersion

@@ -20,6 +20,8 @@ struct StepRun {
     var hasCommitted = false
     /// Whether a structure was changed since the state was read.
     private var isStale = false
+    /// What the rows of a move in batches were before the first one.
+    private var baseline: MoveBaseline?
 
     init(
         _ executor: Executor, _ planned: StepWork, type: TableType, request: MigrationRequest, state: DatabaseState
@@ -141,6 +143,9 @@ struct StepRun {
         for condition in step.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
         }
+        for move in step.blockedMoves {
+            if let reason = try executor.movers[move].refusal(moveContext.scope) { throw StepRefusal(reason: reason) }
+        }
         if let reason = try preconditions.keyRefusal(
             of: step.pendingChanges + step.keysOfMovedRows(of: type), beside: step.preconditions, type: type)
         {
@@ -196,7 +201,10 @@ struct StepRun {
             case .move(let move):
                 // What follows the move on the way belongs to the transaction that stamps.
                 try lookIfStale()
-                if let result = try executor.movers[move].runAhead(moveContext) { add(result) }
+                if let result = try executor.movers[move].runAhead(moveContext) {
+                    add(result)
+                    baseline = result.baseline
+                }
                 return
             }
         }
@@ -218,6 +226,6 @@ struct StepRun {
             scope: MoveScope(
                 connection: connection, snapshots: state.snapshots, names: names, direction: step.direction),
             driver: executor.driver, journal: journal, version: step.version, startedAt: executor.startedAt,
-            needsStamp: step.needsStamp, options: options)
+            needsStamp: step.needsStamp, baseline: baseline, options: options)
     }
 }

@@ -109,16 +109,29 @@ package struct Markers {
             == nil
     }
 
+    /// What is known of a marked row.
+    struct Mark {
+        var fingerprint: String
+        var movedAt: SQLValue
+    }
+
     /// The fingerprints of those of these rows that are marked.
     package func fingerprints(of keys: [SQLValue]) throws -> [SQLValue: String] {
+        try marks(of: keys).mapValues(\.fingerprint)
+    }
+
+    /// The marks of those of these rows that are marked.
+    func marks(of keys: [SQLValue]) throws -> [SQLValue: Mark] {
         guard !keys.isEmpty else { return [:] }
         let dialect = connection.dialect
         let placeholders = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT row_key, fingerprint FROM \(dialect.table(Self.table)) WHERE table_name = "
+                "SELECT row_key, fingerprint, moved_at FROM \(dialect.table(Self.table)) WHERE table_name = "
                     + "\(dialect.placeholder(1)) AND row_key IN (\(placeholders))", [owner] + keys))
-        return Dictionary(rows.map { ($0[0], $0[1].string ?? "") }) { first, _ in first }
+        return Dictionary(rows.map { ($0[0], Mark(fingerprint: $0[1].string ?? "", movedAt: $0[2])) }) { first, _ in
+            first
+        }
     }
 
     /// All fingerprints under these names, by name and key.

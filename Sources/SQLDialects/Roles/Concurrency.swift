@@ -14,6 +14,10 @@ package protocol Concurrency: Sendable {
     /// lock. No default.
     func lock(table name: String, against access: TableAccess) -> SQLStatement?
 
+    /// A query for a number that stays the same as long as no other connection commits; nil if the server has none. Defaults
+    /// to nil.
+    var foreignCommits: String? { get }
+
     /// A query for the holders of locks on a table, as text; nil if the server does not report them. No default.
     func blockers(ofTable name: String) -> SQLStatement?
 
@@ -27,4 +31,8 @@ package protocol Concurrency: Sendable {
 
     /// Gives a parked table its name back; if a new table of that name exists, the rows are merged. No default.
     func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement]
+}
+
+extension Concurrency {
+    package var foreignCommits: String? { nil }
 }

@@ -96,6 +96,7 @@ package struct SQLiteDialect: Dialect {
     package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
     package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }
+    package var foreignCommits: String? { "PRAGMA data_version" }
     package func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
 
     /// The affinity that SQLite gives a declared type (datatype3.html, 3.1).

@@ -1,6 +1,10 @@
 import AgnoMigrate
+import AgnoSchema
+import DatabaseAccess
 import DurabilitySupport
 import MigrationCore
+import SQLDialects
+import SQLiteAccess
 import Testing
 
 /// Lists that a 2.x program wrote after the move, and rows that no list can hold, are neither lost nor taken for moved.
@@ -38,6 +42,103 @@ struct FieldLateListsTests {
         #expect(
             try RawDatabase(path).int(
                 "SELECT COUNT(*) FROM agno_sessions WHERE session_id = 'plain' AND instr(runs, 'newer')") == 1)
+    }
+
+    @Test("A list that was written after up is pending, and the next up moves it")
+    func isPending() throws {
+        let manager = try make()
+        try manager.mustGoUp()
+        #expect(try manager.up().tables.allSatisfy { $0.outcome != .migrated })
+        try RawDatabase(path).execute(
+            """
+            UPDATE agno_sessions SET updated_at = 1900000000, runs =
+            json_quote('[{"run_id": "p1", "agent_id": "a1", "content": "newer"}, {"run_id": "p9", "agent_id": "a1"}]')
+            WHERE session_id = 'plain'
+            """)
+        #expect(try manager.status().tables.first { $0.type == .sessions }?.pending == [SchemaVersion(3, 0, 0)])
+        #expect(try manager.up().tables.first { $0.type == .sessions }?.outcome == .migrated)
+        let rows = "SELECT COUNT(*) FROM agno_runs WHERE run_id = 'p9' OR instr(run_data, 'newer')"
+        #expect(try RawDatabase(path).int(rows) == 2)
+        #expect(try manager.verify().isVerified)
+        #expect(try manager.up().tables.first { $0.type == .sessions }?.outcome == .current)
+    }
+
+    @Test("A stamp without a move does not count, and the next up moves the runs")
+    func stampWithoutMove() throws {
+        let manager = try make()
+        try manager.mustGoUp()
+        let count = try RawDatabase(path).int("SELECT COUNT(*) FROM agno_runs")
+        try RawDatabase(path).execute("DELETE FROM agno_runs; DELETE FROM agno_migration_markers")
+        #expect(try !manager.verify().isVerified)
+        #expect(try manager.up().isSuccess)
+        #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM agno_runs") == count)
+        #expect(try manager.verify().isVerified)
+    }
+
+    @Test("What a program with a slow clock writes during a move is moved too, up and down")
+    func slowClock() throws {
+        let manager = try make()
+        let other = try RawDatabase(path)
+        let list = #"json_quote('[{"run_id": "slow", "agent_id": "a1"}]')"#
+        let write = "UPDATE agno_sessions SET updated_at = 5, runs = \(list) WHERE session_id = 'plain'"
+        let isUp = try writing(write, once: "SELECT COUNT(*) FROM agno_migration_markers WHERE row_key = 'plain'") {
+            try $0.up().isSuccess
+        }
+        #expect(isUp)
+        #expect(try other.int("SELECT COUNT(*) FROM agno_runs WHERE run_id = 'slow'") == 1)
+        #expect(try manager.verify().isVerified)
+        let insert =
+            "INSERT INTO agno_runs (run_id, session_id, run_type, run_index, run_data, created_at, updated_at) "
+            + #"VALUES ('late', 'plain', 'agent', 9, '{"run_id": "late", "agent_id": "a1"}', 5, 5)"#
+        let isJoined = "SELECT COUNT(*) = 0 FROM agno_migration_markers WHERE row_key = 'plain'"
+        let isDown = try writing(insert, once: isJoined) {
+            try $0.down(target: .baseline, allowDataLoss: true).isSuccess
+        }
+        #expect(isDown)
+        #expect(try ids(of: "plain").contains("late"))
+    }
+
+    /// Goes through a migration, and has another program write between two transactions, once the query counts something.
+    private func writing(
+        _ statement: String, once query: String, _ migrate: (MigrationManager) throws -> Bool
+    ) throws -> Bool {
+        let hasWritten = Flag()
+        let hooked = HookedDriver(SQLiteDriver(path: path)) { [path] sql, connection in
+            guard sql == connection.dialect.beginStatement, !hasWritten.isSet else { return }
+            let other = try RawDatabase(path)
+            guard let count = try? other.int(query), count > 0 else { return }
+            hasWritten.set()
+            try other.execute(statement)
+        }
+        let isSuccess = try migrate(try MigrationManager.over(path, driver: hooked))
+        #expect(hasWritten.isSet)
+        return isSuccess
+    }
+
+    @Test(
+        "A row that was damaged since its move is named, and its original stays",
+        arguments: ["run_data = replace(run_data, 'COMPLETED', 'LOST')", "run_data = 'x'", "session_id = 's1'"])
+    func damagedRow(change: String) throws {
+        let manager = try make()
+        try manager.mustGoUp()
+        try RawDatabase(path).execute("UPDATE agno_runs SET \(change) WHERE run_id = 'p1'")
+        if change.hasPrefix("run_data") {
+            let problems = try manager.verify().tables.flatMap(\.mismatches)
+            #expect(problems.contains { $0.contains("agno_runs") && $0.contains("plain") }, "\(problems)")
+        }
+        #expect(try manager.cleanup().outcome == .refused)
+        #expect(try ids(of: "plain") == ["p1", "p2"])
+    }
+
+    @Test("Sessions whose column of runs has another name are refused, and nothing is changed")
+    func renamedColumn() throws {
+        let manager = try make("ALTER TABLE agno_sessions RENAME COLUMN runs TO runs_old")
+        let plan = try manager.plan(.up)
+        #expect(plan.tables.first { $0.type == .sessions }?.outcome == .refused)
+        let up = try manager.up()
+        #expect(up.tables.first { $0.type == .sessions }?.outcome == .refused)
+        #expect(up.failures.contains { $0.contains("no column runs") && $0.contains("runs_old") }, "\(up.failures)")
+        #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM sqlite_master WHERE name = 'agno_runs'") == 0)
     }
 
     @Test("A newer version of a run alone is not taken for moved either, and up with force moves it")

@@ -7,13 +7,14 @@ import SQLiteAccess
 extension MigrationManager {
     /// A manager over a file in this process; it says nothing and its clock stands still.
     static func over(
-        _ path: String, tables: TableNames = TableNames(), wait: Duration = .seconds(60)
+        _ path: String, tables: TableNames = TableNames(), wait: Duration = .seconds(60),
+        driver: (any DatabaseDriver)? = nil
     ) throws -> MigrationManager {
         let database = try Database(url: "sqlite:///\(path)", tables: tables)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let options = EngineOptions(
             waitTimeout: wait, logger: logger, clock: .fixed(FaultRunner.now), toolVersion: "test")
-        return MigrationManager(database, driver: SQLiteDriver(path: path), options: options)
+        return MigrationManager(database, driver: driver ?? SQLiteDriver(path: path), options: options)
     }
 
     /// Up to the newest version, in this process; everything must succeed.

@@ -193,6 +193,52 @@ extension ServerContract {
         return (elements ?? []).compactMap { ($0 as? [String: Any])?["run_id"] as? String }
     }
 
+    func movesWhatSlowClocksWrite() throws {
+        let database = try server.database()
+        let version = SchemaVersion(2, 5, 6)
+        _ = try database.manager().makeSample(version: version, sessions: 3)
+        let sessions = try table(TableNames()[.sessions], of: database)
+        let runs = try table(TableNames()[.runs], of: database)
+        let markers = try table(Markers.table, of: database)
+        let list = server.write(session: "session-1", runs: #"[{"run_id": "slow"}]"#, at: 5)
+        try writing(list, to: database, once: "SELECT 1 FROM \(markers) WHERE row_key = 'session-1'") {
+            try $0.up(tables: [.sessions])
+        }
+        #expect(try database.value("SELECT COUNT(*) FROM \(runs) WHERE run_id = 'slow'") == .integer(1))
+        #expect(try database.manager().cleanup().outcome == .dropped)
+        let run = SQLStatement(
+            "INSERT INTO \(runs) (run_id, session_id, run_type, run_index, run_data, created_at, updated_at) "
+                + #"VALUES ('late', 'session-1', 'agent', 9, '{"run_id": "late"}', 5, 5)"#)
+        let isJoined = "SELECT 1 FROM \(sessions) WHERE session_id = 'session-1' AND runs IS NOT NULL"
+        try writing(run, to: database, once: isJoined) {
+            try $0.down(tables: [.sessions], target: version, allowDataLoss: true)
+        }
+        let lists = try database.rows("SELECT runs FROM \(sessions)").compactMap { $0[0].string }
+        #expect(lists.flatMap { (try? Self.runIDs($0)) ?? [] }.contains("late"), "\(lists)")
+    }
+
+    /// Goes through a migration, and has another program write as soon as a batch that makes the query find something is
+    /// committed.
+    private func writing(
+        _ statement: SQLStatement, to database: Server.TestDatabase, once query: String,
+        _ migrate: (MigrationManager) throws -> MigrationReport
+    ) throws {
+        let hasWritten = Flag()
+        let application = try database.driver()
+        let hooked = HookedDriver(try database.driver()) { sql, connection in
+            let begin = [connection.dialect.beginStatement] + connection.dialect.beginBatch
+            guard begin.contains(sql), !hasWritten.isSet else { return }
+            try application.withConnection(for: .write) { application in
+                guard (try? application.value(query)) != nil else { return }
+                hasWritten.set()
+                _ = try application.execute(statement)
+            }
+        }
+        let report = try migrate(try database.manager(driver: hooked))
+        #expect(report.isSuccess, "\(report.problems)")
+        #expect(hasWritten.isSet, "the other program has written between two transactions")
+    }
+
     // MARK: Children that are slowed down
 
     func takesTheLockOfAKilledProcess() throws {

@@ -114,6 +114,7 @@ extension ServerContract {
         try database.connected { _ = try $0.execute(server.append(run: "late", toSession: "session-1")) }
         #expect(try !manager.verify().isVerified)
         #expect(try manager.cleanup().outcome == .refused)
+        #expect(try manager.status().tables.first { $0.type == .sessions }?.pending.isEmpty == false)
         let down = try manager.down(target: SchemaVersion(2, 5, 6), allowDataLoss: true)
         #expect(down.isSuccess, "\(down.problems)")
         let lists = try database.rows("SELECT runs FROM \(table(TableNames()[.sessions], of: database))")

@@ -34,10 +34,23 @@ struct RunsJoiner {
     }
 
     /// Joins what was written since the run began, inside the transaction that drops the runs table: nothing is lost.
-    func joinRemaining(since start: Int64) throws {
+    ///
+    /// - Parameter changed: the sessions whose rows have other times than they had, though they may be older ones.
+    func joinRemaining(since start: Int64, and changed: RowTally.Difference?) throws {
         var counts = RunsMoveCounts()
         var last: SQLValue?
         _ = try joinBatch(after: &last, limit: .max, changedSince: start, counts: &counts)
+        guard let changed, !changed.isEmpty else { return }
+        try connection.suspendingTriggers(of: context.sessions, during: .filling(["runs"])) {
+            last = nil
+            while true {
+                let page = try connection.rows(statements.rowsPage(after: last, changedSince: nil)).map(
+                    SessionHead.init)
+                guard let end = page.last?.key else { return }
+                for head in page where changed.contains(head.id) { try join(head, counts: &counts) }
+                last = end
+            }
+        }
     }
 
     /// Forgets which sessions were moved, once their rows are back in their lists.

@@ -28,6 +28,12 @@ struct RunsMover: RowMover {
 
     func canResume(in shapes: [TableType: TableShape]) -> Bool { shapes[.runs] != nil }
 
+    func hasLeftovers(_ scope: MoveScope) throws -> Bool {
+        guard let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs], canRun(on: sessions.shape)
+        else { return false }
+        return try RunsCoverage(connection: scope.connection, sessions: sessions, runs: runs).hasUnmovedLists()
+    }
+
     func estimate(_ scope: MoveScope) throws -> MoveEstimate? {
         guard let sessions = scope.snapshots[.sessions] else { return nil }
         let dialect = scope.dialect
@@ -42,9 +48,10 @@ struct RunsMover: RowMover {
         return count == 0 ? nil : MoveEstimate(title: title, rows: count)
     }
 
-    /// Lists that the server does not take back into their sessions.
+    /// Up, sessions whose lists are nowhere to be seen; down, lists that the server does not take back.
     func refusal(_ scope: MoveScope) throws -> MigrationError? {
-        guard scope.direction == .down, let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs],
+        guard scope.direction == .down else { return try missingLists(scope) }
+        guard let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs],
             let limit = scope.dialect.listLimit(ofRunsIn: runs.name)
         else { return nil }
         let rows = try scope.connection.rows(limit.larger)
@@ -58,11 +65,27 @@ struct RunsMover: RowMover {
             rows: rows.map { $0[0].keyText })
     }
 
+    private func missingLists(_ scope: MoveScope) throws -> MigrationError? {
+        guard let sessions = scope.snapshots[.sessions], !canRun(on: sessions.shape),
+            let count = try scope.connection.value("SELECT COUNT(*) FROM \(scope.dialect.table(sessions.name))")?.int,
+            count > 0
+        else { return nil }
+        let columns = sessions.shape.columns.map(\.name).joined(separator: ", ")
+        return MigrationError(
+            .notAgnoTable,
+            "\(sessions.name) has \(count) sessions, but no column runs, where Agno keeps their runs before 3.0.0; its "
+                + "columns are \(columns)",
+            remedy: "give the column its name back, or add one (runs) if there are no runs to move, then run the same "
+                + "command again. Nothing was changed")
+    }
+
     func runAhead(_ move: MoveContext) throws -> MoveResult? {
         guard var context = context(move) else { return nil }
+        let isUp = move.scope.direction == .up
+        let baseline = try times(context, of: move).map { try MoveBaseline($0, on: move.connection) }
         let counts: RunsMoveCounts
         let verb: String
-        if move.scope.direction == .up {
+        if isUp {
             let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: context.sessions.name))?.int ?? 0
             // A stamped table's runs have their owners.
             context.mayTakeOver = move.needsStamp
@@ -75,22 +98,25 @@ struct RunsMover: RowMover {
             counts = try RunsJoiner(context, connection: move.connection).joinAll()
             verb = "put back"
         }
-        guard counts.placed > 0 else { return MoveResult() }
-        let note = move.scope.direction == .up ? move.dialect.referenceMoveNote : ""
+        guard counts.placed > 0 else { return MoveResult(baseline: baseline) }
+        let note = isUp ? move.dialect.referenceMoveNote : ""
         return MoveResult(
-            rows: counts.placed, changes: ["\(verb) \(counts.placed) runs of \(counts.sessions) sessions\(note)"])
+            rows: counts.placed, changes: ["\(verb) \(counts.placed) runs of \(counts.sessions) sessions\(note)"],
+            baseline: baseline)
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
         guard let sessions = move.scope.snapshots[.sessions] else { return MoveResult() }
         let columns = SessionColumns(sessions: sessions, connection: move.connection, now: move.startedAt)
         let context = context(move)
-        // Five minutes earlier: the clocks of servers and applications differ.
-        let start = move.startedAt - 300
+        let isUntouched = try move.baseline?.isUntouched(move.connection) ?? false
+        // Five minutes earlier, and what has another time than before: the clocks of servers and applications differ.
+        let start = move.startedAt - Self.clockMargin
+        let changed = try isUntouched ? nil : context.flatMap { try changes(of: $0, in: move) }
         guard move.scope.direction == .up else {
             if let context {
                 let joiner = RunsJoiner(context, connection: move.connection)
-                try joiner.joinRemaining(since: start)
+                if !isUntouched { try joiner.joinRemaining(since: start, and: changed) }
                 try joiner.forgetMarkers()
             }
             try columns.reencode(as: .down)
@@ -98,11 +124,26 @@ struct RunsMover: RowMover {
         }
         guard let context else { return MoveResult() }
         try columns.reencode(as: .up)
-        let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start)
+        guard !isUntouched else { return MoveResult() }
+        let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start, and: changed)
         return MoveResult(
             rows: late.placed,
             changes: late.placed == 0 ? [] : ["moved \(late.placed) runs written during the migration"])
     }
+
+    /// The query for the times by which a move knows what was written meanwhile.
+    private func times(_ context: RunsMoveContext, of move: MoveContext) -> String? {
+        let statements = RunsStatements(move.dialect, context)
+        return move.scope.direction == .up ? statements.sessionTimes : statements.runTimes
+    }
+
+    private func changes(of context: RunsMoveContext, in move: MoveContext) throws -> RowTally.Difference? {
+        guard let baseline = move.baseline, let times = times(context, of: move) else { return nil }
+        return try baseline.changes(of: times, on: move.connection)
+    }
+
+    /// By how many seconds clocks may differ before only the times that changed tell what was written.
+    static let clockMargin: Int64 = 300
 
     private func context(_ move: MoveContext) -> RunsMoveContext? {
         guard let sessions = move.scope.snapshots[.sessions], let runs = move.scope.snapshots[.runs] else { return nil }

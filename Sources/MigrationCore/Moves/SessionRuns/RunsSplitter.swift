@@ -35,11 +35,21 @@ struct RunsSplitter {
 
     /// Moves what was written since the run began; called inside the transaction that stamps, so that nothing slips
     /// through between the last batch and the stamp.
-    func catchUp(since start: Int64) throws -> RunsMoveCounts {
+    ///
+    /// - Parameter changed: the sessions whose time is another than it was, though it may be an older one.
+    func catchUp(since start: Int64, and changed: RowTally.Difference?) throws -> RunsMoveCounts {
         var counts = RunsMoveCounts()
         var last: SQLValue?
         _ = try moveBatch(after: &last, through: nil, limit: .max, changedSince: start, counts: &counts)
-        return counts
+        guard let changed, !changed.isEmpty else { return counts }
+        last = nil
+        while true {
+            let page = try connection.rows(statements.listPage(after: last, through: nil, changedSince: nil))
+                .map(SessionHead.init)
+            guard let end = page.last?.key else { return counts }
+            for head in page where changed.contains(head.id) { try move(head, counts: &counts) }
+            last = end
+        }
     }
 
     /// The number of sessions whose `runs` column is not NULL.

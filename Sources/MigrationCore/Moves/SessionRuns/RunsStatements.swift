@@ -21,6 +21,10 @@ struct SessionHead {
 struct RunsStatements {
     let countLists: String
     let countSessions: String
+    /// Session and time of its last change; nil if sessions do not carry it.
+    let sessionTimes: String?
+    /// Session, run and time of its last change, of all runs whose session exists.
+    let runTimes: String
     /// User and creation time of a session.
     let sessionColumns: [String]
     /// Parameters: list, scan key.
@@ -62,6 +66,10 @@ struct RunsStatements {
 
         countLists = "SELECT COUNT(*) FROM \(s) WHERE \(list) IS NOT NULL"
         countSessions = "SELECT COUNT(*) FROM \(s)"
+        sessionTimes =
+            sessions.shape.column("updated_at") == nil ? nil : "SELECT session_id, updated_at FROM \(s)"
+        runTimes =
+            "SELECT s.session_id, r.run_id, r.updated_at FROM \(r) r JOIN \(s) s ON s.session_id = r.session_id"
         sessionColumns = [optional("user_id"), optional("created_at")]
         // A column that is assigned its own value does not get the time of the update.
         let kept = sessions.selfUpdatingColumns.map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
