@@ -157,6 +157,13 @@ struct ImportV1Tests {
 
     @Test("A signal stops it at a safe point, and the same command finishes")
     func interrupted() async throws {
+        // On a busy machine the import can end before the signal comes.
+        for _ in 1..<5 where try await isInterrupted() { return }
+        #expect(try await isInterrupted())
+    }
+
+    /// Whether the signal came while the import was at work.
+    private func isInterrupted() async throws -> Bool {
         let folder = try folder()
         try folder.execute(
             """
@@ -170,12 +177,14 @@ struct ImportV1Tests {
         try await Task.sleep(for: .milliseconds(100))
         child.send(SIGINT)
         let outcome = try await child.outcome()
+        if outcome.status == 0 { return false }
         #expect(outcome.status == 130, "\(outcome.errors)")
         #expect(outcome.errors.contains("run the same command again"))
         let again = try await Program.run("import-v1", "--db", "v1.db", "--json", in: folder)
         #expect(again.status == 0, "\(again.errors)")
         let table = try again.document.at("databases.0.tables.0")
         #expect(table["read"]?.int64Value == 60_001 && (table["written"]?.int64Value ?? 0) > 0)
+        return true
     }
 
     @Test("Neither URL's password is ever printed")
