@@ -33,6 +33,70 @@ import Testing
         try database.execute("UPDATE agno_sessions SET runs = NULL WHERE session_id = 'session-1'")
     }
 
+    @Test("Nobody writes a list or a run between the count of cleanup and its drop", arguments: TestServer.all)
+    func cleanupKeepsWritersOut(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 20)
+        #expect(try database.manager().up().isSuccess)
+        let drops = Counter()
+        let application = try server.driver(database.name)
+        let driver = HookedDriver(try server.driver(database.name)) { sql, _ in
+            guard sql.contains("DROP COLUMN"), drops.next() == 1 else { return }
+            for write in [
+                "UPDATE agno_sessions SET runs = '[{\"run_id\": \"new\"}]'", "DELETE FROM agno_runs",
+                "INSERT INTO agno_sessions (session_id, session_type, runs, created_at) VALUES ('new', 'agent', '[]', 1)",
+            ] {
+                #expect(throws: DatabaseError.self, "\(write)") {
+                    try application.withConnection(for: .write) { _ = try $0.execute(write) }
+                }
+            }
+        }
+        let report = try database.manager(driver: driver).cleanup()
+        #expect(report.outcome == .dropped && report.sessions > 0)
+        #expect(drops.value >= 1)
+        // The lock is gone with the command.
+        try database.execute("DELETE FROM agno_runs")
+    }
+
+    @Test("A list that is written before the lock of cleanup keeps the column", arguments: TestServer.all)
+    func writtenBeforeTheLock(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 3)
+        #expect(try database.manager().up().isSuccess)
+        let application = try server.driver(database.name)
+        let driver = HookedDriver(try server.driver(database.name)) { sql, _ in
+            guard sql.hasPrefix("LOCK TABLES") else { return }
+            try application.withConnection(for: .write) {
+                _ = try $0.execute("UPDATE agno_sessions SET runs = '[{\"run_id\": \"new\"}]'")
+            }
+        }
+        let report = try database.manager(driver: driver).cleanup()
+        #expect(report.outcome == .refused && report.uncovered > 0)
+        #expect(try database.manager().cleanup(dryRun: true, allowDataLoss: true).outcome == .wouldDrop)
+        try database.execute("UPDATE agno_sessions SET runs = NULL")
+        #expect(try database.manager().cleanup().outcome == .dropped)
+    }
+
+    @Test("cleanup waits in short attempts for a session with an open transaction", arguments: TestServer.all)
+    func cleanupIsBlocked(server: TestServer) throws {
+        let database = try TestDatabase(on: server)
+        _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 3)
+        #expect(try database.manager().up().isSuccess)
+        try database.connected { holder in
+            try holder.transaction {
+                try holder.execute("UPDATE agno_sessions SET updated_at = updated_at")
+                let manager = try database.manager(lockAttempts: 2)
+                #expect {
+                    try manager.cleanup()
+                } throws: {
+                    let error = $0 as? MigrationError
+                    return error?.code == .busy && error?.message.contains("it is held by") == true
+                }
+            }
+        }
+        #expect(try database.manager().cleanup().outcome == .dropped)
+    }
+
     @Test("A deadlock with an application is not the end: the transaction is tried again", arguments: TestServer.all)
     func deadlock(server: TestServer) throws {
         let database = try TestDatabase(on: server)

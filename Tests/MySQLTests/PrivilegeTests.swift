@@ -28,7 +28,7 @@ import Testing
 
     @Test("one who owns the database needs no right beyond it, up and down", arguments: TestServer.all)
     func owner(server: TestServer) throws {
-        let (database, user) = try database(on: server, [Self.everything])
+        let (database, user) = try database(on: server, [Self.everything, "LOCK TABLES ON DB.*"])
         defer { TestUser.drop(user, on: server) }
         for arguments in [
             ["status"], ["plan"], ["up"], ["verify"], ["down", "--target", "2.0.0", "--yes", "--allow-data-loss"],
@@ -37,6 +37,20 @@ import Testing
             let result = try run(arguments, on: database, as: user)
             #expect(result.status == 0, "\(arguments): \(result.errors)")
         }
+    }
+
+    @Test("cleanup needs LOCK TABLES, keeps the column without it and says so", arguments: TestServer.all)
+    func cleanupLocks(server: TestServer) throws {
+        let (database, user) = try database(on: server, [Self.everything], at: .latest)
+        defer { TestUser.drop(user, on: server) }
+        try database.execute("ALTER TABLE agno_sessions ADD COLUMN runs JSON")
+        let refused = try run(["cleanup"], on: database, as: user)
+        #expect(refused.status == 10, "\(refused.errors)")
+        let statement = try #require(refused.errors.firstMatch(of: #/GRANT LOCK TABLES ON [^;]* TO '[^']*'@'[^']*'/#))
+        #expect(try database.manager().cleanup(dryRun: true).outcome == .wouldDrop)
+        _ = try server.connected { try $0.execute(String(statement.output)) }
+        let result = try run(["cleanup"], on: database, as: user)
+        #expect(result.status == 0, "\(result.errors)")
     }
 
     @Test(

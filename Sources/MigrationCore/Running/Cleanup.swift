@@ -11,24 +11,55 @@ extension MigrationEngine {
             }
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
-                try driver.withConnection(for: .write) { connection in
-                    let lockRetry = LockRetry(connection: connection, options: options)
-                    return try lockRetry.change(names[.sessions]) {
-                        // Nobody writes between the count and the drop.
-                        if connection.dialect.hasTransactionalDDL,
-                            let lock = connection.dialect.lock(table: names[.sessions], against: .writing)
-                        {
-                            try connection.execute(lock)
-                        }
-                        var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
-                        guard report.outcome == .wouldDrop else { return report }
-                        try dropBackupColumn(connection, report)
-                        report.outcome = .dropped
-                        return report
-                    }
-                }
+                try driver.withConnection(for: .write) { try cleanup($0, allowDataLoss: allowDataLoss) }
             }
         }
+    }
+
+    private func cleanup(_ connection: any DatabaseConnection, allowDataLoss: Bool) throws -> CleanupReport {
+        let isTransaction = connection.dialect.hasTransactionalDDL
+        let report = try LockRetry(connection: connection, options: options).change(names[.sessions]) {
+            try keepingWritersOut(connection) {
+                var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                guard report.outcome == .wouldDrop else { return report }
+                try dropBackupColumn(connection)
+                report.outcome = .dropped
+                if isTransaction { try record(report, connection) }
+                return report
+            }
+        }
+        // The lock allows no other table, and the drop is committed.
+        if report.outcome == .dropped, !isTransaction { try record(report, connection) }
+        return report
+    }
+
+    /// Nobody writes a list between the count and the drop.
+    private func keepingWritersOut<Result>(
+        _ connection: any DatabaseConnection, _ body: () throws -> Result
+    ) throws -> Result {
+        let dialect = connection.dialect
+        let sessions = names[.sessions]
+        guard !dialect.hasTransactionalDDL else {
+            if let lock = dialect.lock(table: sessions, against: .writing) { try connection.execute(lock) }
+            return try body()
+        }
+        let state = try look(connection)
+        let uses =
+            [TableUse(sessions), TableUse(sessions, as: StoredLists.alias), TableUse(names[.runs])]
+            + (state.hasVersionsTable ? [TableUse(store.table)] : [])
+            + (state.hasMarkers ? Markers.uses : []) + (state.hasJournal ? Journal.uses : [])
+        guard let lock = dialect.lastingLock(on: uses) else { return try body() }
+        do {
+            try connection.execute(lock.take)
+        } catch let error as DatabaseError where error.condition == .notAuthorised {
+            let grant = try connection.value(lock.grant)?.string ?? ""
+            throw MigrationError(
+                .notAuthorised, "the user may not lock \(sessions) while its lists are counted: \(error.message)",
+                remedy: "have an owner run: \(grant). Nothing was touched", detail: error.detail)
+        }
+        // A connection that is lost has no lock.
+        defer { _ = try? connection.execute(lock.release) }
+        return try body()
     }
 
     private func cleanupReport(_ connection: any DatabaseConnection, allowDataLoss: Bool) throws -> CleanupReport {
@@ -78,7 +109,7 @@ extension MigrationEngine {
 
     private static let dropOfBackup = SchemaChange.dropColumn(.optional("runs", .parsedJSON))
 
-    private func dropBackupColumn(_ connection: any DatabaseConnection, _ report: CleanupReport) throws {
+    private func dropBackupColumn(_ connection: any DatabaseConnection) throws {
         let context = context(connection)
         let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
         guard let sessions = state.snapshots[.sessions] else { return }
@@ -94,9 +125,13 @@ extension MigrationEngine {
         case .skipped(let reason):
             throw MigrationError(.notSupported, "\(sessions.name) cannot be changed: \(reason)", remedy: "report this")
         }
+    }
+
+    private func record(_ report: CleanupReport, _ connection: any DatabaseConnection) throws {
+        let state = try DatabaseState.look(connection, names: names, store: store, types: [.sessions])
         let journal = Journal(
             run: Self.makeRunID(), command: "cleanup", toolVersion: options.toolVersion, clock: options.clock)
-        try journal.prepare(connection, in: context, beside: sessions)
+        try journal.prepare(connection, in: context(connection), beside: state.snapshots[.sessions])
         try journal.append(.cleanedUp(names[.sessions], sessions: report.sessions), to: connection)
     }
 }

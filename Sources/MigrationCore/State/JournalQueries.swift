@@ -8,13 +8,16 @@ extension Journal {
         try connection.dialect.columns(ofTable: table, using: connection) != nil
     }
 
+    /// The names by which the queries use the table.
+    static let uses = [TableUse(table), TableUse(table, as: "l"), TableUse(table, as: "j")]
+
     /// The condition on entries of one event, since the newest one of another. Parameter 1: the table.
     private static func condition(
         _ event: JournalEvent, since last: JournalEvent, _ dialect: any Dialect
     ) -> String {
         let isOfTable = "table_name = \(dialect.placeholder(1))"
         return "event = '\(event.rawValue)' AND \(isOfTable) AND id > (SELECT COALESCE(MAX(id), 0) "
-            + "FROM \(dialect.table(table)) WHERE event = '\(last.rawValue)' AND \(isOfTable))"
+            + "FROM \(dialect.table(table)) l WHERE event = '\(last.rawValue)' AND \(isOfTable))"
     }
 
     // MARK: Steps
@@ -35,8 +38,8 @@ extension Journal {
             + "('\(JournalOutcome.refused.rawValue)', '\(JournalOutcome.failed.rawValue)') GROUP BY table_name, version"
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT s.table_name, s.version, s.code, s.payload FROM (\(newest)) n JOIN \(journal) s ON s.id = n.id "
-                    + "WHERE s.outcome = '\(JournalOutcome.started.rawValue)' ORDER BY s.id", names.map(SQLValue.text)))
+                "SELECT j.table_name, j.version, j.code, j.payload FROM (\(newest)) n JOIN \(journal) j ON j.id = n.id "
+                    + "WHERE j.outcome = '\(JournalOutcome.started.rawValue)' ORDER BY j.id", names.map(SQLValue.text)))
         var steps: [String: [UnfinishedStep]] = [:]
         for row in rows {
             guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }),

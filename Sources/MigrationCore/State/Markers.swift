@@ -18,6 +18,9 @@ package struct Markers {
         ],
         primaryKey: ["table_name", "row_key"], shardKey: ["row_key"])
 
+    /// The names by which queries use the table.
+    static let uses = [TableUse(table), TableUse(table, as: "m")]
+
     /// Where servers limit texts, they limit the bytes of an index, too: with four for a character it has room for this.
     private static let longestKey = 640
 

@@ -159,6 +159,17 @@ extension MySQLFamilyDialect {
         }
     }
 
+    /// A change of structure keeps this lock, unlike a transaction's. The catalogue needs none.
+    package func lastingLock(on uses: [TableUse]) -> LastingLock? {
+        let locks = uses.map { use in
+            table(use.name) + (use.alias.map { " AS \(quote($0))" } ?? "")
+                + (use.name == uses.first?.name ? " WRITE" : " READ")
+        }
+        return LastingLock(
+            take: SQLStatement("LOCK TABLES \(locks.joined(separator: ", "))"), release: SQLStatement("UNLOCK TABLES"),
+            grant: grant(of: "LOCK TABLES"))
+    }
+
     package func blockers(ofTable name: String) -> SQLStatement? {
         SQLStatement(
             """

@@ -14,13 +14,11 @@ extension MySQLFamilyDialect {
         // A grant's database is a pattern.
         let noRole =
             server.hasRoles ? "AND NOT EXISTS (SELECT 1 FROM information_schema.APPLICABLE_ROLES) " : ""
-        let account = "SUBSTRING_INDEX(CURRENT_USER(), '@', -1)"
-        let user = "LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(\(account)) - 1)"
         let sql = """
             SELECT 1, CONCAT('GRANT ', GROUP_CONCAT(n.privilege ORDER BY n.privilege SEPARATOR ', '), \
             ' ON `', REPLACE(\(database), '`', '``'), '`.* TO ', MAX(g.grantee)) \
             FROM (\(needed.map { "SELECT '\($0)' AS privilege" }.joined(separator: " UNION ALL "))) n \
-            CROSS JOIN (SELECT CONCAT(QUOTE(\(user)), '@', QUOTE(\(account))) AS grantee) g \
+            CROSS JOIN (SELECT \(Self.account) AS grantee) g \
             WHERE NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES u \
             WHERE u.GRANTEE = g.grantee AND u.PRIVILEGE_TYPE = n.privilege) \
             AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES s \
@@ -30,5 +28,20 @@ extension MySQLFamilyDialect {
             AND t.TABLE_NAME IN (\(list))) < \(names.count) \(noRole)HAVING COUNT(*) > 0
             """
         return SQLStatement(sql, [.text(schema ?? "")] + names.map(SQLValue.text))
+    }
+
+    /// A query for the statement that gives the user a privilege on the tables' database.
+    func grant(of privilege: String) -> SQLStatement {
+        let database = schema == nil ? "DATABASE()" : "?1"
+        return SQLStatement(
+            "SELECT CONCAT('GRANT \(privilege) ON `', REPLACE(\(database), '`', '``'), '`.* TO ', \(Self.account))",
+            schema.map { [.text($0)] } ?? [])
+    }
+
+    /// The expression for the account of the session, as statements name it.
+    private static var account: String {
+        let host = "SUBSTRING_INDEX(CURRENT_USER(), '@', -1)"
+        let user = "LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(\(host)) - 1)"
+        return "CONCAT(QUOTE(\(user)), '@', QUOTE(\(host)))"
     }
 }

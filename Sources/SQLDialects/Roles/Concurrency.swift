@@ -8,6 +8,27 @@ package enum TableAccess: Sendable {
     case writing
 }
 
+/// A lock on a table that outlasts commits, where every change of structure is one.
+package struct LastingLock: Sendable {
+    package var take: SQLStatement
+    package var release: SQLStatement
+    /// A query for the statement that gives the user the right to take it.
+    package var grant: SQLStatement
+
+    package init(take: SQLStatement, release: SQLStatement, grant: SQLStatement) {
+        (self.take, self.release, self.grant) = (take, release, grant)
+    }
+}
+
+/// A table as statements refer to it.
+package struct TableUse: Hashable, Sendable {
+    package var name: String
+    /// The table's name in the statement; nil: its own.
+    package var alias: String?
+
+    package init(_ name: String, as alias: String? = nil) { (self.name, self.alias) = (name, alias) }
+}
+
 /// How a server keeps others from a table, and what its role may do.
 package protocol Concurrency: Sendable {
     /// Locks a table until the transaction ends; nil if the transaction's start already does, or the server has no such
@@ -17,6 +38,11 @@ package protocol Concurrency: Sendable {
     /// A query for a number that stays the same as long as no other connection commits; nil if the server has none. Defaults
     /// to nil.
     var foreignCommits: String? { get }
+
+    /// Keeps others from the first table while it is counted and changed. Until the lock is released, statements may use it and
+    /// the others by these names only, each once; no two names are equal. Nil if a transaction's lock lasts that long, or if
+    /// the server has no such lock. Defaults to nil.
+    func lastingLock(on uses: [TableUse]) -> LastingLock?
 
     /// A query for the holders of locks on a table, as text; nil if the server does not report them. No default.
     func blockers(ofTable name: String) -> SQLStatement?
@@ -35,4 +61,5 @@ package protocol Concurrency: Sendable {
 
 extension Concurrency {
     package var foreignCommits: String? { nil }
+    package func lastingLock(on uses: [TableUse]) -> LastingLock? { nil }
 }

@@ -69,6 +69,8 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
 
     /// Whether a locking read of a columnstore table locks anything is not documented.
     package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    /// The server has no lock of a table.
+    package func lastingLock(on uses: [TableUse]) -> LastingLock? { nil }
 
     package func blockers(ofTable name: String) -> SQLStatement? {
         SQLStatement(

@@ -5,6 +5,9 @@ import SQLDialects
 
 /// Reads the run lists of a sessions table, also those that the server does not send as a whole.
 struct StoredLists {
+    /// The name of the sessions table where a list is taken apart on the server.
+    static let alias = "s"
+
     private let connection: any DatabaseConnection
     private let sessions: TableSnapshot
     /// Parameters: scan key.
