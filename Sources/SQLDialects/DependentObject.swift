@@ -77,6 +77,8 @@ package struct IncomingKey: Hashable, Sendable {
     /// Empty texts if the server has no statement that drops or adds a key.
     package var drop: SQLStatement
     package var create: SQLStatement
+    /// Gives it its comment again; nil if it has none.
+    package var comment: SQLStatement?
     /// Why the role cannot drop and recreate it; nil if it can.
     package var reason: String?
     /// For a child with the columns of sandbox bindings: whether its run refers to another table; nil for any other child.
@@ -94,4 +96,7 @@ package struct IncomingKey: Hashable, Sendable {
         self.drop = drop
         self.create = create
     }
+
+    /// The statements that create it exactly as it is.
+    package var restoration: [SQLStatement] { [create] + (comment.map { [$0] } ?? []) }
 }

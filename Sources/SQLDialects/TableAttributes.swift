@@ -46,6 +46,8 @@ package struct TableAttributes: Hashable, Sendable {
     package var hooks: [Hook] = []
     /// Collations of columns, as statements name them, where they are not the database's.
     package var collations: [String: String] = [:]
+    /// Clauses that give columns their storage and compression, where they are not those of the type.
+    package var storage: [String: [String]] = [:]
     /// The index by which subscribers know a row, where the owner chose one.
     package var replicaIdentity: String?
     /// Whether subscribers know a row by the primary key.

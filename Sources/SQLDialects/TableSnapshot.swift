@@ -34,6 +34,8 @@ package struct TableSnapshot: Sendable {
     package var collations: [String: String] = [:]
     /// What a statement that changes a column has to say again, by column, where it would be lost otherwise.
     package var columnDetails: [String: ColumnDetails] = [:]
+    /// The statements that create the indexes, by name, where `dependents` do not list every index.
+    package var indexTexts: [String: String] = [:]
     /// Privileges on the table alone, in order, where they are not granted with the table's statements.
     package var tableGrants: [TableGrant] = []
     /// Columns that the server sets at every update of a row, unless the update names them.

@@ -136,7 +136,8 @@ struct MetricsDayArchive {
             guard taken == nil else { continue }
             let places = (1...values.count).map(dialect.placeholder).joined(separator: ", ")
             try connection.execute(
-                "INSERT INTO \(dialect.table(metrics.name)) (\(dialect.list(values.map(\.0)))) VALUES (\(places))",
+                "INSERT INTO \(dialect.table(metrics.name)) (\(dialect.list(values.map(\.0)))) "
+                    + "\(dialect.numberedColumnsClause)VALUES (\(places))",
                 values.map(\.1))
             count += 1
         }

@@ -64,7 +64,7 @@ struct Obstacles {
         let remedy =
             drop.isEmpty
             ? "remove the dependency, then run the same command again"
-            : "run: \(drop); then the same command again\(create.isEmpty ? "" : "; and then: \(create)")"
+            : "run: \(drop); then the same command again\(create.isEmpty ? "" : "; and then, without what the step drops: \(create)")"
         return MigrationError(
             .dependentObjects,
             "\(first.table) cannot be changed by \(version) while these depend on it: \(list.joined(separator: "; "))",

@@ -98,7 +98,8 @@ extension MySQLFamilyDialect {
         guard let text = row.facts[4].map(plain), !text.isEmpty else { return }
         let object = DependentObject(
             kind: .index, name: row.name, sql: text, columns: columns(in: text, of: row.table, in: tables),
-            removal: [SQLStatement("DROP INDEX \(quote(row.name)) ON \(table(row.table))")])
+            removal: [SQLStatement("DROP INDEX \(quote(row.name)) ON \(table(row.table))")],
+            restoration: [tables[folded(row.table)]?.indexTexts[row.name]].compactMap { $0.map { SQLStatement($0) } })
         add(object, to: row.table, in: &tables)
     }
 
@@ -147,7 +148,7 @@ extension MySQLFamilyDialect {
     }
 
     /// MySQL escapes the quotes and backslashes of an expression once more.
-    private func plain(_ text: String) -> String {
+    func plain(_ text: String) -> String {
         guard server.kind == .mysql else { return text }
         var result = ""
         var rest = text[...]

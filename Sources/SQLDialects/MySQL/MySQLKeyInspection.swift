@@ -19,6 +19,8 @@ extension MySQLFamilyDialect {
             let isBeginning = isUnique && row.facts[2] != nil
             let indexed = column.map { isBeginning ? "<beginning of \($0)>" : $0 } ?? "<expression>"
             var index = found[table]?[row.name] ?? IndexFacts(isUnique: isUnique, type: type)
+            let part = column.map { quote($0) + (row.facts[2].map { "(\($0))" } ?? "") }
+            index.parts.append(part ?? "(\(plain(row.facts[4] ?? "")))")
             // A key that also places the rows is listed twice by some versions; no index has a column twice.
             if column == nil || !index.columns.contains(indexed) { index.columns.append(indexed) }
             found[table, default: [:]][row.name] = index
@@ -26,6 +28,13 @@ extension MySQLFamilyDialect {
         for (table, indexes) in found {
             for (name, index) in indexes.sorted(by: { $0.key < $1.key }) {
                 tables[table]?.add(index, named: name)
+                guard let owner = tables[table]?.name else { continue }
+                let kind =
+                    index.isUnique ? "UNIQUE " : ["FULLTEXT", "SPATIAL"].contains(index.type) ? "\(index.type) " : ""
+                tables[table]?.indexTexts[name] =
+                    name == "PRIMARY"
+                    ? "ALTER TABLE \(self.table(owner)) ADD PRIMARY KEY (\(index.parts.joined(separator: ", ")))"
+                    : "CREATE \(kind)INDEX \(quote(name)) ON \(self.table(owner)) (\(index.parts.joined(separator: ", ")))"
             }
         }
     }
@@ -94,6 +103,8 @@ private struct IndexFacts {
     var isUnique: Bool
     var type: String
     var columns: [String] = []
+    /// Columns, beginnings of columns and expressions as statements name them.
+    var parts: [String] = []
 }
 
 /// A foreign key as the catalogue describes it.

@@ -97,23 +97,30 @@ private struct MySQLObstacles {
         let oldKeys = changes.compactMap { change -> Set<String>? in
             if case .replaceUniqueKey(let old, _) = change { old.map { Set($0.columns) } } else { nil }
         }
+        // Of a full-text index or a key over beginnings, too.
+        func need(_ columns: [String]) -> Bool { columns.contains { $0 == column || $0.hasSuffix(" of \(column)>") } }
         let indexes = snapshot.shape.indexes.filter { named in
-            named.index.columns.contains(column) && !gone.contains { named.index.covers($0) }
+            need(named.index.columns) && !gone.contains { named.index.covers($0) }
         }
-        let keys = snapshot.shape.uniqueKeys.filter {
-            $0.columns.contains(column) && !oldKeys.contains(Set($0.columns))
-        }
+        let keys = snapshot.shape.uniqueKeys.filter { need($0.columns) && !oldKeys.contains(Set($0.columns)) }
+        let primary = isPrimaryKeyReplaced || !need(snapshot.shape.primaryKey) ? [] : ["PRIMARY"]
         let table = dialect.table(snapshot.name)
-        let named = indexes.map { ($0.name, $0.index.columns, false) } + keys.map { ($0.name ?? "", $0.columns, true) }
-        return named.map { name, columns, isUnique in
+        return (indexes.map(\.name) + keys.compactMap(\.name) + primary).map { name in
             DependentObject(
-                kind: .index, name: name, sql: "", columns: Set(columns),
+                kind: .index, name: name, sql: "", columns: [column],
                 removal: [SQLStatement("DROP INDEX \(dialect.quote(name)) ON \(table)")],
-                restoration: [
-                    SQLStatement(
-                        "CREATE \(isUnique ? "UNIQUE " : "")INDEX \(dialect.quote(name)) ON \(table) (\(dialect.list(columns)))"
-                    )
-                ])
+                restoration: [snapshot.indexTexts[name]].compactMap { $0.map { SQLStatement($0) } })
+        }
+    }
+
+    private var isPrimaryKeyReplaced: Bool {
+        changes.contains {
+            switch $0 {
+            case .addPrimaryKey, .dropPrimaryKey: true
+            case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType,
+                .addIndex, .dropIndex, .replaceUniqueKey, .repair:
+                false
+            }
         }
     }
 

@@ -56,7 +56,7 @@ struct AlterTable {
         }
         if !tightened.isEmpty { result.append(alter(tightened)) }
         result += replicaIdentity
-        return result + indexes + loosened.map(\.create) + restored.flatMap(\.restoration) + after
+        return result + indexes + loosened.flatMap(\.restoration) + restored.flatMap(\.restoration) + after
     }
 
     /// Subscribers know a row by a key; where that key goes, by the one that takes its place.
@@ -108,7 +108,14 @@ struct AlterTable {
         // The server does not convert a default of the application's by itself.
         if value != nil { actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT") }
         actions.append("ALTER COLUMN \(quote(name)) TYPE \(spelled) USING \(quote(name))::\(spelled.lowercased())")
-        if let value { actions.append("ALTER COLUMN \(quote(name)) SET DEFAULT (\(value))::\(spelled.lowercased())") }
+        if let value {
+            // A constant of JSON is the same constant of the other JSON, without a second conversion.
+            let constant = value.wholeMatch(of: /('[^']*')::jsonb?/).map { String($0.1) } ?? "(\(value))"
+            actions.append("ALTER COLUMN \(quote(name)) SET DEFAULT \(constant)::\(spelled.lowercased())")
+        }
+        // A new type brings its own storage along.
+        guard ["JSON", "JSONB", "TEXT", "VARCHAR"].contains(spelled) else { return }
+        actions += (snapshot.attributes?.storage[name] ?? []).map { "ALTER COLUMN \(quote(name)) \($0)" }
     }
 
     private mutating func add(_ column: Column, _ fill: ColumnFill) {

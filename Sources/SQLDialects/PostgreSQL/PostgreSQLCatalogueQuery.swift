@@ -17,7 +17,7 @@ extension PostgreSQLDialect {
         UNION ALL SELECT 'relation', 0, 0, t.typname::text, NULL FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
         WHERE n.nspname::text = $1 AND t.typrelid = 0 AND t.typelem = 0 \
         UNION ALL \(tables) \
-        UNION ALL \(Self.columns) \
+        UNION ALL \(Self.columns(release: release)) \
         UNION ALL \(Self.constraints) \
         UNION ALL \(Self.indexes) \
         UNION ALL SELECT 'hanging', 0, 0, '', NULL WHERE \(Self.isAnythingHanging)) \
@@ -91,14 +91,17 @@ extension PostgreSQLDialect {
         """
     }
 
-    private static let columns = """
+    private static func columns(release: Int) -> String {
+        """
         SELECT 'column', a.attrelid::bigint, a.attnum, a.attname::text, json_build_array(\
         format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', \
         (SELECT format('%I.%I', m.nspname, l.collname) FROM pg_collation l JOIN pg_namespace m ON m.oid = l.collnamespace \
-        JOIN pg_type t ON t.oid = a.atttypid WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation))::text FROM pg_attribute a \
+        JOIN pg_type t ON t.oid = a.atttypid WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation), \
+        \(storage(release: release)))::text FROM pg_attribute a \
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
         WHERE a.attrelid = ANY (ARRAY(SELECT oid FROM wanted)) AND a.attnum > 0 AND NOT a.attisdropped
         """
+    }
 
     private static let constraints = """
         SELECT 'constraint', k.conrelid::bigint, 0, k.conname::text, json_build_array(\
@@ -108,11 +111,14 @@ extension PostgreSQLDialect {
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.i), \
         pg_get_constraintdef(k.oid), n.nspname::text, c.relname::text, pn.nspname::text, p.relname::text, \
         k.confrelid::bigint, CASE WHEN NOT pg_has_role(c.relowner, 'USAGE') \
-        THEN 'its table belongs to role ' || pg_get_userbyid(c.relowner) END, \
+        THEN 'its table belongs to role ' || pg_get_userbyid(c.relowner) \
+        WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O') \
+        THEN 'its triggers are disabled, so that rows may violate it' END, \
         CASE WHEN k.contype = 'f' AND ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid \
         AND a.attnum > 0 AND NOT a.attisdropped) @> '{\(KnownTables.sandboxColumns.joined(separator: ","))}' \
         THEN EXISTS (SELECT FROM pg_constraint r JOIN pg_attribute a ON a.attrelid = r.conrelid \
-        AND r.conkey = ARRAY[a.attnum] WHERE r.conrelid = k.conrelid AND r.contype = 'f' AND a.attname = 'run_id') END)::text \
+        AND r.conkey = ARRAY[a.attnum] WHERE r.conrelid = k.conrelid AND r.contype = 'f' AND a.attname = 'run_id') END, \
+        obj_description(k.oid, 'pg_constraint'))::text \
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
         LEFT JOIN pg_class p ON p.oid = k.confrelid LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace \
         WHERE k.contype IN ('p', 'u', 'f') AND k.conparentid = 0 AND (k.conrelid = ANY (ARRAY(SELECT oid FROM wanted)) \

@@ -23,15 +23,16 @@ extension PostgreSQLDialect {
         AND r.ev_class <> b.oid OFFSET 0) u WHERE b.depth < 64), \
         dependent(root, depth, kind, name, columns, sql, removal, restoration, reason, hook) AS ( \
         \([
-            views, rules, policies, triggers, checks, otherIndexes, statistics, generatedColumns,
-            publications(release: release), functions, rowTypes, children, parents,
+            views(release: release), rules, policies, triggers, checks, otherIndexes, statistics(release: release),
+            generatedColumns(release: release), publications(release: release), functions, rowTypes, children, parents,
         ].joined(separator: " UNION ALL ")))
         """
     }
 
     /// Views and materialized views, those that read another view included, with all that hangs on them. The deepest is
     /// first to go and last to come back.
-    private static let views = """
+    private static func views(release: Int) -> String {
+        """
         SELECT v.root, v.depth, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, x.name, \
         v.columns, x.sql, \
         ARRAY[format('DROP %s %s', x.kind, x.name)], \
@@ -40,16 +41,7 @@ extension PostgreSQLDialect {
         pg_get_expr(d.adbin, d.adrelid)) \
         FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = \
         c.oid) \
-        || ARRAY(SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid ORDER BY \
-        i.indexrelid) \
-        || ARRAY(SELECT format('ALTER MATERIALIZED VIEW %s CLUSTER ON %I', x.name, k.relname) FROM pg_index i \
-        JOIN pg_class k ON k.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisclustered) \
-        || ARRAY(SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid ORDER BY \
-        s.oid) \
-        || ARRAY(SELECT pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> \
-        '_RETURN' ORDER BY r.oid) \
-        || ARRAY(SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal \
-        ORDER BY t.oid) \
+        || \(viewParts(release)) \
         || ARRAY(SELECT format('COMMENT ON %s IS %L', CASE WHEN d.objsubid = 0 THEN format('%s %s', x.kind, x.name) \
         ELSE format('COLUMN %s.%I', x.name, a.attname) END, d.description) FROM pg_description d \
         LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid \
@@ -92,6 +84,7 @@ extension PostgreSQLDialect {
         rtrim(pg_get_viewdef(c.oid), ';'), CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN ' WITH NO DATA' \
         END) AS sql OFFSET 0) x
         """
+    }
 
     /// Rules on the table, and rules of other tables that name it.
     private static let rules = """
@@ -175,6 +168,7 @@ extension PostgreSQLDialect {
         ARRAY[format('DROP INDEX %s', c.oid::regclass)], ARRAY[pg_get_indexdef(i.indexrelid)] \
         || CASE WHEN obj_description(c.oid, 'pg_class') IS NOT NULL THEN ARRAY[format('COMMENT ON INDEX %s IS %L', \
         c.oid::regclass, obj_description(c.oid, 'pg_class'))] END \
+        || ARRAY(\(indexSettings("i.indexrelid = c.oid"))) \
         || CASE WHEN i.indisclustered THEN ARRAY[format('ALTER TABLE %s CLUSTER ON %I', n.root::regclass, c.relname)] END, \
         NULL, NULL \
         FROM need n JOIN pg_index i ON i.indexrelid = n.objid AND i.indrelid = n.root JOIN pg_class c ON c.oid = i.indexrelid \
@@ -182,20 +176,19 @@ extension PostgreSQLDialect {
         """
 
     /// Extended statistics.
-    private static let statistics = """
+    private static func statistics(release: Int) -> String {
+        """
         SELECT n.root, 0, 'statistics', s.stxname::text, n.columns, pg_get_statisticsobjdef(s.oid), \
-        ARRAY[format('DROP STATISTICS %I.%I', m.nspname, s.stxname)], ARRAY[pg_get_statisticsobjdef(s.oid)] \
-        || CASE WHEN obj_description(s.oid, 'pg_statistic_ext') IS NOT NULL THEN ARRAY[format('COMMENT ON STATISTICS %I.%I IS %L', \
-        m.nspname, s.stxname, obj_description(s.oid, 'pg_statistic_ext'))] END \
-        || CASE WHEN pg_get_userbyid(s.stxowner) <> current_user THEN ARRAY[format('ALTER STATISTICS %I.%I OWNER TO %I', \
-        m.nspname, s.stxname, pg_get_userbyid(s.stxowner))] END, \
+        ARRAY[format('DROP STATISTICS %I.%I', m.nspname, s.stxname)], \(statisticsTexts(release)), \
         CASE WHEN NOT pg_has_role(s.stxowner, 'USAGE') THEN format('it belongs to role %s', pg_get_userbyid(s.stxowner)) END, NULL \
         FROM need n JOIN pg_statistic_ext s ON s.oid = n.objid JOIN pg_namespace m ON m.oid = s.stxnamespace \
         WHERE n.classid = 'pg_statistic_ext'::regclass
         """
+    }
 
     /// Columns whose values the server computes.
-    private static let generatedColumns = """
+    private static func generatedColumns(release: Int) -> String {
+        """
         SELECT n.root, 0, 'generated column', a.attname::text, array_remove(n.columns, a.attname::text), \
         pg_get_expr(d.adbin, d.adrelid), ARRAY[format('ALTER TABLE %s DROP COLUMN %I', n.root::regclass, a.attname)], \
         ARRAY[format('ALTER TABLE %s ADD COLUMN %I %s%s GENERATED ALWAYS AS (%s) %s%s', n.root::regclass, a.attname, \
@@ -207,11 +200,14 @@ extension PostgreSQLDialect {
         CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, \
         CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM aclexplode(a.attacl) g) \
         || CASE WHEN col_description(n.root, a.attnum) IS NOT NULL THEN ARRAY[format('COMMENT ON COLUMN %s.%I IS %L', \
-        n.root::regclass, a.attname, col_description(n.root, a.attnum))] END, NULL, NULL \
+        n.root::regclass, a.attname, col_description(n.root, a.attnum))] END \
+        || ARRAY(\(columnSettings("format('ALTER TABLE %s', n.root::regclass)", "a.attrelid = n.root AND a.attnum = d.adnum", release))), \
+        NULL, NULL \
         FROM need n JOIN pg_attrdef d ON (n.classid = 'pg_attrdef'::regclass AND d.oid = n.objid) \
         OR (n.classid = 'pg_class'::regclass AND n.objid = n.root AND d.adrelid = n.root AND d.adnum = n.objsubid) \
         JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated <> ''
         """
+    }
 
     /// Functions whose bodies the server keeps parsed. One that is replaced by an empty one in the meantime keeps its owner,
     /// its privileges and whatever calls it.

@@ -24,6 +24,7 @@ package struct PostgreSQLDialect: Dialect {
     package var beginSnapshot: [String] { ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"] }
     package var usesSavepoints: Bool { true }
     package var lockingReadSuffix: String { "" }
+    package var numberedColumnsClause: String { "OVERRIDING SYSTEM VALUE " }
     package var rowsPerInsert: Int { 32 }
     /// Enough to keep two of the server's processors busy, and not all of a small server's.
     package var movingConnections: Int { 2 }
@@ -48,6 +49,15 @@ package struct PostgreSQLDialect: Dialect {
     private static func family(of type: String) -> String {
         let upper = type.uppercased()
         return upper == "TEXT" ? "VARCHAR" : upper
+    }
+
+    /// Whether values of a type are compared with and stored as those of a declared one, without a conversion.
+    static func compares(_ found: String, with declared: String) -> Bool {
+        switch declared {
+        case "VARCHAR": found == "TEXT" || found.hasPrefix("VARCHAR")
+        case "BIGINT": ["BIGINT", "INTEGER", "SMALLINT"].contains(found)
+        default: found == declared
+        }
     }
 
     package func quote(_ identifier: String) -> String {

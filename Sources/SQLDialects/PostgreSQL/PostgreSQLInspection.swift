@@ -85,6 +85,7 @@ extension PostgreSQLDialect {
         let isGenerated = row.flag(3)
         if isGenerated { table?.generatedColumns.insert(row.name) }
         table?.attributes?.collations[row.name] = row.text(4)
+        table?.attributes?.storage[row.name] = [row.text(5), row.text(6)].compactMap(\.self)
         table?.shape.columns.append(
             TableShape.Column(
                 row.name, type: Self.spelling(row.text(0) ?? ""), isNullable: !row.flag(1),
@@ -100,6 +101,7 @@ extension PostgreSQLDialect {
 
     private func addConstraint(_ row: PostgreSQLCatalogueRow, to tables: inout [Int64: TableSnapshot]) {
         let columns = row.names(1)
+        addKey(row, columns, to: &tables)
         switch row.text(0) {
         case "p":
             tables[row.table]?.shape.primaryKey = columns
@@ -119,12 +121,31 @@ extension PostgreSQLDialect {
                 drop: SQLStatement("ALTER TABLE \(child) DROP CONSTRAINT \(quote(row.name))"),
                 create: SQLStatement("ALTER TABLE \(child) ADD CONSTRAINT \(quote(row.name)) \(row.text(3) ?? "")"))
             key.reason = row.text(9)
+            key.comment = row.text(11).map { SQLStatement(comment($0, onConstraint: row.name, of: child)) }
             if childSchema == schema { key.bindsRuns = row.optionalFlag(10) }
             tables[row.number(8) ?? 0]?.incomingKeys.append(key)
             if key.bindsRuns == false, columns == ["session_id"] {
                 tables[row.number(8) ?? 0]?.shape.unboundTables.append(childName)
             }
         }
+    }
+
+    /// A key as an object that a column which is dropped would take along.
+    private func addKey(_ row: PostgreSQLCatalogueRow, _ columns: [String], to tables: inout [Int64: TableSnapshot]) {
+        guard let owner = tables[row.table]?.name else { return }
+        let table = self.table(owner)
+        let create = "ALTER TABLE \(table) ADD CONSTRAINT \(quote(row.name)) \(row.text(3) ?? "")"
+        let restoration = [create] + (row.text(11).map { [comment($0, onConstraint: row.name, of: table)] } ?? [])
+        tables[row.table]?.dependents.append(
+            DependentObject(
+                kind: row.text(0) == "f" ? .foreignKey : .uniqueKey, name: row.name, sql: row.text(3) ?? "",
+                columns: Set(columns),
+                removal: [SQLStatement("ALTER TABLE \(table) DROP CONSTRAINT \(quote(row.name))")],
+                restoration: restoration.map { SQLStatement($0) }))
+    }
+
+    private func comment(_ text: String, onConstraint name: String, of table: String) -> String {
+        "COMMENT ON CONSTRAINT \(quote(name)) ON \(table) IS \(literal(text))"
     }
 
     // MARK: Indexes
@@ -170,5 +191,15 @@ extension PostgreSQLDialect {
             (97...122).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 36 || $0 >= 128
         }
         return isPlain && !text.isEmpty ? String(text) : nil
+    }
+}
+
+extension IncomingKey {
+    /// The foreign key as a dependent object.
+    var object: DependentObject {
+        DependentObject(
+            kind: .foreignKey, name: "\(name) of \(child)", sql: create.sql, columns: Set(parentColumns),
+            removal: [drop],
+            restoration: restoration)
     }
 }

@@ -87,26 +87,43 @@ private struct PostgreSQLObstacles {
         switch object.kind {
         case .view, .materializedView, .rule, .policy, .trigger, .publication, .function, .generatedColumn:
             if let column = gone.sorted().first {
-                return Obstacle(object, .blocks(because: "it needs the column \(column), which the step drops"))
+                return blocked(object, by: column)
             }
             return changed.isEmpty && again.isEmpty ? nil : restored(object, changed)
         case .index, .check, .statistics:
-            if !gone.isEmpty {
-                // What needs nothing but the column goes with it, and so does an index of Agno's.
-                if object.columns.isSubset(of: dropped) || isDroppedAnyway(object) { return nil }
-                let others = object.columns.subtracting(dropped).sorted().joined(separator: ", ")
-                return Obstacle(
-                    object, .blocks(because: "it needs a column that the step drops, besides \(others)"))
+            if let column = gone.sorted().first {
+                return isDroppedAnyway(object) ? nil : blocked(object, by: column)
             }
             // What the server keeps by itself stays in its hands.
             guard !changed.isEmpty || !again.isEmpty else { return nil }
             let obstacle = restored(object, changed)
-            let isKept = again.isEmpty && obstacle.object.restoration == object.restoration
+            let isKept =
+                again.isEmpty && obstacle.object.restoration == object.restoration
+                && !object.restoration.contains { $0.sql.contains(" SET STATISTICS ") }
             return isKept && obstacle.handling == .restored ? nil : obstacle
         case .column:
             return retyped.isEmpty ? nil : Obstacle(object, .blocks(because: object.reason ?? ""))
-        case .inheritance, .partition, .foreignKey, .uniqueKey, .virtualTable, .storage, .relation:
+        case .foreignKey, .uniqueKey:
+            return gone.sorted().first.flatMap { isReplaced(object.columns) ? nil : blocked(object, by: $0) }
+        case .inheritance, .partition, .virtualTable, .storage, .relation:
             return nil
+        }
+    }
+
+    private func blocked(_ object: DependentObject, by column: String) -> Obstacle {
+        Obstacle(object, .blocks(because: "it needs the column \(column), which the step drops"))
+    }
+
+    /// Whether the changes drop the key on these columns by themselves.
+    private func isReplaced(_ columns: Set<String>) -> Bool {
+        changes.contains {
+            switch $0 {
+            case .replaceUniqueKey(let key?, _), .addPrimaryKey(_, let key?): Set(key.columns) == columns
+            case .dropPrimaryKey(let key, _): Set(key) == columns
+            case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType,
+                .addIndex, .dropIndex, .replaceUniqueKey(nil, _), .addPrimaryKey(_, nil), .repair:
+                false
+            }
         }
     }
 
@@ -142,7 +159,8 @@ private struct PostgreSQLObstacles {
 
     /// An index that the changes drop by themselves.
     private func isDroppedAnyway(_ object: DependentObject) -> Bool {
-        guard let named = snapshot.shape.indexes.first(where: { $0.name == object.name }) else { return false }
+        let indexes = snapshot.shape.indexes + snapshot.invalidIndexes
+        guard let named = indexes.first(where: { $0.name == object.name }) else { return false }
         return changes.contains { if case .dropIndex(let index) = $0 { named.index.covers(index) } else { false } }
     }
 
@@ -183,11 +201,15 @@ private struct PostgreSQLObstacles {
     private var referrers: [Obstacle] {
         changes.flatMap { change -> [Obstacle] in
             switch change {
+            case .dropColumn(let column):
+                snapshot.incomingKeys.filter {
+                    $0.parentColumns.contains(column.name) && !isReplaced(Set($0.parentColumns))
+                }.map { blocked($0.object, by: column.name) }
             case .addPrimaryKey(let columns, let key): incoming(to: key?.columns, becoming: columns)
             case .dropPrimaryKey(let columns, let key): incoming(to: columns, becoming: key?.columns)
             case .replaceUniqueKey(let old, let new): incoming(to: old?.columns, becoming: new?.columns)
-            case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType,
-                .addIndex, .dropIndex, .repair:
+            case .createTable, .dropTable, .addColumn, .retireColumn, .restoreColumn, .changeType, .addIndex,
+                .dropIndex, .repair:
                 []
             }
         }
@@ -222,10 +244,11 @@ private struct PostgreSQLObstacles {
             let objects = other.dependents.filter { object in
                 switch object.kind {
                 case .view, .materializedView, .rule, .trigger, .publication, .function, .inheritance, .column,
-                    .partition, .foreignKey:
+                    .partition:
                     true
                 case .policy: !(other.attributes?.policies.contains { $0.name == object.name } ?? false)
-                case .index, .statistics, .check, .generatedColumn, .uniqueKey, .virtualTable, .storage, .relation:
+                case .index, .statistics, .check, .generatedColumn, .foreignKey, .uniqueKey, .virtualTable, .storage,
+                    .relation:
                     false
                 }
             }
@@ -252,6 +275,8 @@ private struct PostgreSQLObstacles {
                 ("session_id", ColumnType.identifier), ("created_at", .bigInteger), ("updated_at", .bigInteger),
             ]
             return wanted.lazy.compactMap { unlike($0, $1) }.first
+        case .dropTable(.runs):
+            return ["session_id", "user_id"].lazy.compactMap { unlike($0, .identifier) }.first
         case .addColumn(let column, .copied(let source)): return unlike(source, column.type)
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .addIndex,
             .dropIndex, .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair:
@@ -270,26 +295,5 @@ private struct PostgreSQLObstacles {
             kind: .column, name: name, sql: "", columns: [name], removal: [SQLStatement(text)],
             restoration: [SQLStatement("\(alter) \(found)")])
         return Obstacle(object, .blocks(because: "its type is \(found), and Agno declares \(declared)"))
-    }
-}
-
-extension PostgreSQLDialect {
-    /// Whether values of a type are compared with and stored as those of a declared one, without a conversion.
-    static func compares(_ found: String, with declared: String) -> Bool {
-        switch declared {
-        case "VARCHAR": found == "TEXT" || found.hasPrefix("VARCHAR")
-        case "BIGINT": ["BIGINT", "INTEGER", "SMALLINT"].contains(found)
-        default: found == declared
-        }
-    }
-}
-
-extension IncomingKey {
-    /// The foreign key as a dependent object.
-    var object: DependentObject {
-        DependentObject(
-            kind: .foreignKey, name: "\(name) of \(child)", sql: create.sql, columns: Set(parentColumns),
-            removal: [drop],
-            restoration: [create])
     }
 }

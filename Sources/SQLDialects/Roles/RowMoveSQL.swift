@@ -35,6 +35,10 @@ package protocol RowMoveSQL: Sendable {
         owner: String, now: Int64
     ) -> [SQLStatement]
 
+    /// The clause between columns and VALUES that lets an INSERT give a value to a column that the server numbers. Defaults to
+    /// none.
+    var numberedColumnsClause: String { get }
+
     /// The number of rows in one INSERT; 1 if more rows gain nothing or one refused row would take others along. No default.
     var rowsPerInsert: Int { get }
 
@@ -88,6 +92,7 @@ extension RowMoveSQL {
     package func suspendedTriggers(of snapshot: TableSnapshot, during write: RowWrite) -> [DependentObject] { [] }
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
+    package var numberedColumnsClause: String { "" }
     package var takesQueriesInInserts: Bool { true }
     package var bytesPerInsert: Int64 { 1 << 20 }
     package func listLimit(ofRunsIn table: String) -> ListLimit? { nil }

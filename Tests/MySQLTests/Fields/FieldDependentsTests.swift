@@ -74,6 +74,8 @@ struct FieldDependentsTests {
             "the_check": "ALTER TABLE agno_knowledge ADD CONSTRAINT the_check CHECK (user_id <> 'it''s')",
             "the_column": "ALTER TABLE agno_knowledge ADD COLUMN the_column VARCHAR(9) AS (LEFT(user_id, 9)) VIRTUAL",
             "the_index": "CREATE INDEX the_index ON agno_knowledge (user_id, status)",
+            "the_text": "CREATE FULLTEXT INDEX the_text ON agno_knowledge (user_id)",
+            "the_beginning": "CREATE UNIQUE INDEX the_beginning ON agno_knowledge (user_id(5), id)",
         ]
         for (name, statement) in objects {
             let database = try sample(on: server, .latest, statement)
@@ -92,6 +94,26 @@ struct FieldDependentsTests {
             for create in dependent.create { try database.execute(create) }
             #expect(try database.contents().differences(from: before) == [], "\(name)")
         }
+    }
+
+    @Test("What hangs on the backup column alone refuses cleanup by name", arguments: TestServer.all)
+    func backupColumn(server: TestServer) throws {
+        let database = try sample(
+            on: server, SchemaVersion(2, 5, 6),
+            "ALTER TABLE agno_sessions ADD CONSTRAINT the_check CHECK (JSON_LENGTH(runs) < 100)")
+        #expect(try database.manager().up().isSuccess)
+        if server == .mariadb { try database.execute("CREATE FULLTEXT INDEX the_text ON agno_sessions (runs)") }
+        if server == .mysql {
+            try database.execute(
+                "CREATE INDEX the_text ON agno_sessions ((CAST(runs -> '$[*].run_id' AS CHAR(64) ARRAY)))")
+        }
+        for report in [try database.manager().cleanup(dryRun: true), try database.manager().cleanup()] {
+            #expect(report.outcome == .refused && report.error?.code == .dependentObjects)
+            for name in ["the_check", "the_text"] { #expect(report.error?.message.contains(name) == true, "\(name)") }
+        }
+        try database.execute(
+            "ALTER TABLE agno_sessions DROP CONSTRAINT the_check", "DROP INDEX the_text ON agno_sessions")
+        #expect(try database.manager().cleanup().outcome == .dropped)
     }
 
     @Test("An index over an expression refuses it, too", .enabled(if: TestServer.all.contains(.mysql)))
