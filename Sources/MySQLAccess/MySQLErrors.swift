@@ -9,7 +9,10 @@ enum MySQLErrors {
         let detail = "server error \(number): \(text); statement: \(sql)"
         let named = MySQLMessage(number: number, text: text).objects
         func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
-            DatabaseError(condition, named.isEmpty ? message : "\(message) (\(named))", detail: detail)
+            let objects = named.isEmpty ? "" : " (\(named))"
+            let isAboutRows: Set<DatabaseError.Condition> = [.constraint, .notStorable, .busy, .other]
+            let table = named.contains("table ") || !isAboutRows.contains(condition) ? "" : StatementText.place(of: sql)
+            return DatabaseError(condition, message + objects + table, detail: detail)
         }
         switch number {
         case 2006, 2013, 2026, 2055, 1053, 1927, 1077, 1079, 3169, 4031:

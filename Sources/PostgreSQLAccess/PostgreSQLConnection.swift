@@ -115,9 +115,12 @@ final class PostgreSQLConnection: DatabaseConnection {
         guard let result, state != nil else {
             return DatabaseError(.other, "PostgreSQL refused a statement", detail: detail)
         }
-        let outcome = PostgreSQLRefusal(result).outcome(place: parameters.place, eventTriggers: eventTriggers)
+        let refusal = PostgreSQLRefusal(result)
+        let outcome = refusal.outcome(place: parameters.place, eventTriggers: eventTriggers)
+        let isAboutRows: Set<DatabaseError.Condition> = [.constraint, .notStorable, .busy, .other]
+        let place = refusal.namesTable || !isAboutRows.contains(outcome.condition) ? "" : StatementText.place(of: sql)
         return DatabaseError(
-            outcome.condition, parameters.redacted(outcome.message), remedy: outcome.remedy, detail: detail)
+            outcome.condition, parameters.redacted(outcome.message) + place, remedy: outcome.remedy, detail: detail)
     }
 
     /// The event triggers that run a function. A connection of its own asks: this one's transaction takes no statement.

@@ -27,6 +27,9 @@ struct PostgreSQLRefusal {
         (schema, table, column, type, constraint) = (field("s"), field("t"), field("c"), field("d"), field("n"))
     }
 
+    /// Whether the server itself names the table.
+    var namesTable: Bool { !table.isEmpty }
+
     /// The objects as a clause: ` (column c of table s.t)`; empty if the server names none.
     private var object: String {
         let place = table.isEmpty ? "" : "table \(schema).\(table)"

@@ -81,7 +81,7 @@ final class SQLiteConnection: DatabaseConnection {
 
     /// The triggers of a statement's table that can refuse a change; those of other tables fire through them.
     private func raisingTriggers(onTableOf sql: String) -> [String] {
-        guard let table = SQLiteErrors.table(of: sql) else { return [] }
+        guard let table = StatementText.table(of: sql) else { return [] }
         let query = SQLStatement(
             "SELECT name FROM main.sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?1) "
                 + "AND instr(upper(sql), 'RAISE')", [.text(table)])

@@ -37,7 +37,7 @@ enum SQLiteErrors {
         case SQLITE_IOERR: return Failure(.other, "reading or writing \(path) failed", detail: detail)
         default:
             return Failure(
-                .other, refusal(text) ?? "SQLite refused a statement\(place(sql)) (code \(code))", detail: detail)
+                .other, refusal(text, sql) ?? "SQLite refused a statement\(place(sql)) (code \(code))", detail: detail)
         }
     }
 
@@ -66,7 +66,10 @@ enum SQLiteErrors {
     }
 
     /// The object that SQLite names in its own text, in a sentence; nil for another text.
-    private static func refusal(_ text: String) -> String? {
+    private static func refusal(_ text: String, _ sql: String?) -> String? {
+        if text.hasPrefix("ON CONFLICT clause does not match") {
+            return "no primary key or unique constraint tells the rows apart\(place(sql))"
+        }
         for kind in ["table", "column", "module", "function", "index", "view", "trigger", "collation sequence"] {
             let prefix = "no such \(kind): "
             if text.hasPrefix(prefix) { return "there is no \(kind) \(text.dropFirst(prefix.count))" }
@@ -90,21 +93,5 @@ enum SQLiteErrors {
         return end.map { String(rest[..<$0]) }
     }
 
-    private static func place(_ sql: String?) -> String { sql.flatMap(table).map { " (statement on \($0))" } ?? "" }
-
-    /// The first table or index that a statement names, without its quotes.
-    static func table(of sql: String) -> String? {
-        var words = sql.split(separator: " ", maxSplits: 12, omittingEmptySubsequences: true)[...]
-        while let word = words.popFirst() {
-            guard ["INTO", "UPDATE", "FROM", "TABLE", "INDEX", "ON"].contains(word.uppercased()),
-                let next = words.first?.first
-            else { continue }
-            // A quoted name may hold spaces.
-            guard next == "\"", let start = sql.firstRange(of: "\(word) \"")?.upperBound else {
-                return words.first.map { String($0.prefix { !"(;,".contains($0) }) }
-            }
-            return String(sql[start...].prefix { $0 != "\"" })
-        }
-        return nil
-    }
+    private static func place(_ sql: String?) -> String { sql.map(StatementText.place) ?? "" }
 }

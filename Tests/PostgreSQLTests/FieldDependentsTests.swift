@@ -208,6 +208,113 @@ import Testing
         #expect(try database.manager().cleanup().outcome == .dropped)
     }
 
+    /// Objects that need a column which goes and no other.
+    private static let ofOneColumn = [
+        "CREATE INDEX my_object ON ai.agno_sessions USING gin (runs)",
+        "CREATE INDEX my_object ON ai.agno_sessions ((runs -> 0))",
+        "CREATE UNIQUE INDEX my_object ON ai.agno_sessions (runs)",
+        "ALTER TABLE ai.agno_sessions ADD CONSTRAINT my_object UNIQUE (runs)",
+        "ALTER TABLE ai.agno_sessions ADD CONSTRAINT my_object CHECK (jsonb_typeof(runs) = 'array')",
+        "ALTER TABLE ai.agno_sessions ADD CONSTRAINT my_object EXCLUDE USING btree (runs WITH =)",
+        "CREATE STATISTICS ai.my_object ON (runs -> 0) FROM ai.agno_sessions",
+    ]
+
+    @Test(
+        "What hangs on the backup column alone blocks cleanup by name, and what the remedy says is what takes it off",
+        arguments: ofOneColumn)
+    func onBackupAlone(statement: String) throws {
+        let database = try sample(at: SchemaVersion(2, 5, 6))
+        #expect(try database.manager().up().problems == [])
+        try database.execute(
+            "UPDATE ai.agno_sessions SET runs = jsonb_build_array(jsonb_build_object('run_id', session_id))")
+        try database.execute("UPDATE ai.agno_sessions SET runs = NULL")
+        try database.execute(statement)
+        for report in [try database.manager().cleanup(dryRun: true), try database.manager().cleanup()] {
+            #expect(report.outcome == .refused && report.error?.code == .dependentObjects)
+            #expect(report.error?.message.contains(" my_object ") == true, "\(report.error?.message ?? "none")")
+        }
+        let remedy = try #require(try database.manager().cleanup().error?.remedy)
+        let drop = try #require(remedy.firstMatch(of: /run: ([^;]*);/)?.1)
+        try database.execute(String(drop))
+        #expect(try database.manager().cleanup().outcome == .dropped)
+    }
+
+    @Test("Keys over a column that goes block the way down by name: own ones and those of a child")
+    func keysOverDroppedColumns() throws {
+        for (name, statements) in [
+            ("my_key", ["ALTER TABLE ai.agno_knowledge ADD CONSTRAINT my_key UNIQUE (user_id)"]),
+            (
+                "my_users",
+                [
+                    "CREATE TABLE ai.people (id varchar PRIMARY KEY)",
+                    "INSERT INTO ai.people SELECT DISTINCT user_id FROM ai.agno_knowledge WHERE user_id IS NOT NULL",
+                    "ALTER TABLE ai.agno_knowledge ADD CONSTRAINT my_users FOREIGN KEY (user_id) REFERENCES ai.people",
+                ]
+            ),
+            (
+                "ai.child",
+                [
+                    "ALTER TABLE ai.agno_knowledge ADD CONSTRAINT k UNIQUE (user_id, id)",
+                    "CREATE TABLE ai.child (u varchar, i varchar, FOREIGN KEY (u, i) REFERENCES ai.agno_knowledge (user_id, id))",
+                ]
+            ),
+        ] {
+            let database = try sample(at: .latest)
+            for statement in statements { try database.execute(statement) }
+            let before = try database.contents()
+            let plan = try database.manager().plan(.down, tables: [.knowledge], target: .baseline)
+            #expect(
+                plan.dependents.contains { $0.handling == .blocks && $0.name.contains(name.dropFirst(3)) }, "\(name)")
+            #expect {
+                try database.manager().down(tables: [.knowledge], target: .baseline, allowDataLoss: true)
+            } throws: {
+                ($0 as? MigrationError)?.code == .dependentObjects
+            }
+            #expect(try database.contents().differences(from: before) == [], "\(name)")
+        }
+    }
+
+    @Test("A column of another type that a step compares is named, on the way down, too")
+    func typeOnTheWayDown() throws {
+        let database = try sample(
+            at: .latest, "ALTER TABLE ai.agno_sessions ALTER user_id TYPE integer USING length(user_id)")
+        #expect {
+            try database.manager().down(target: SchemaVersion(2, 5, 6), allowDataLoss: true)
+        } throws: {
+            ($0 as? MigrationError)?.message.contains("column user_id (its type is INTEGER, and Agno declares VARCHAR)")
+                == true
+        }
+    }
+
+    @Test("A runs table without a key gets it before runs are moved into it")
+    func runsWithoutKey() throws {
+        let database = try sample(at: SchemaVersion(2, 5, 6))
+        #expect(try database.manager().up(tables: [.sessions]).problems == [])
+        let runs = try database.value("SELECT COUNT(*) FROM ai.agno_runs")
+        #expect(
+            try database.manager().down(tables: [.sessions], target: SchemaVersion(2, 5, 6), allowDataLoss: true)
+                .problems
+                == [])
+        try database.execute(
+            "CREATE TABLE ai.agno_runs (run_id VARCHAR, session_id VARCHAR NOT NULL, run_type VARCHAR NOT NULL, agent_id VARCHAR, "
+                + "team_id VARCHAR, workflow_id VARCHAR, user_id VARCHAR, parent_run_id VARCHAR, status VARCHAR, "
+                + "run_index BIGINT, run_data JSONB NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT)")
+        #expect(try database.manager().up(tables: [.sessions]).problems == [])
+        #expect(try database.value("SELECT COUNT(*) FROM ai.agno_runs") == runs)
+        #expect(try database.manager().verify().isVerified)
+    }
+
+    @Test("A child whose triggers are disabled blocks the step that would create its key again")
+    func disabledKey() throws {
+        let database = try sample(
+            at: SchemaVersion(2, 3, 0),
+            "CREATE TABLE ai.child (s varchar, CONSTRAINT my_key FOREIGN KEY (s) REFERENCES ai.agno_sessions (session_id))",
+            "ALTER TABLE ai.child DISABLE TRIGGER ALL")
+        let report = try database.manager().up(tables: [.sessions])
+        #expect(report[.sessions]?.outcome == .refused)
+        #expect(report[.sessions]?.steps.last?.error?.message.contains("my_key of child") == true)
+    }
+
     @Test("A child of the runs table blocks the way down before any table, and nothing is lost")
     func childOfRuns() throws {
         let database = try sample(

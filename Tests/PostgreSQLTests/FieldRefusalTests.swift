@@ -99,6 +99,10 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             state: "22P02 value", setup: [table], statement: "SELECT 'secret'::bigint", condition: .notStorable,
             words: ["no place for a value"]),
         Refusal(
+            state: "42P10 no key", setup: ["CREATE TABLE public.u (a int)"],
+            statement: "INSERT INTO \"public\".\"u\" VALUES (1) ON CONFLICT (a) DO NOTHING", condition: .other,
+            words: ["ON CONFLICT", "statement on u"]),
+        Refusal(
             state: "57014 cancelled", setup: ["SET statement_timeout = '10ms'"], statement: "SELECT pg_sleep(5)",
             condition: .interrupted, words: ["cancelled"]),
         Refusal(

@@ -181,10 +181,19 @@ struct LearningRekeying {
     /// Rows of other tables follow the row that they refer to.
     private func moveChildren(of id: String, to new: String) throws {
         guard dialect.foreignKeyCheck(ofTable: learnings.name) != nil else { return }
-        for key in learnings.incomingKeys where key.parentColumns == ["learning_id"] {
-            let column = dialect.quote(key.columns[0])
+        for key in learnings.incomingKeys {
+            guard let position = key.parentColumns.firstIndex(of: "learning_id") else { continue }
+            let column = dialect.quote(key.columns[position])
+            // Of a key with more columns, those rows that the row under its new id is the parent of.
+            let others = zip(key.parentColumns, key.columns).filter { $0.0 != "learning_id" }.map {
+                " AND p.\(dialect.quote($0)) = \(key.table).\(dialect.quote($1))"
+            }
+            let isChild =
+                others.isEmpty
+                ? ""
+                : " AND EXISTS (SELECT 1 FROM \(table) p WHERE p.learning_id = \(placeholder(1))\(others.joined()))"
             try connection.execute(
-                "UPDATE \(key.table) SET \(column) = \(placeholder(1)) WHERE \(column) = \(placeholder(2))",
+                "UPDATE \(key.table) SET \(column) = \(placeholder(1)) WHERE \(column) = \(placeholder(2))\(isChild)",
                 [.text(new), .text(id)])
         }
     }

@@ -205,9 +205,10 @@ struct Preconditions {
         return MigrationError(
             .notStorable,
             "\(snapshot.name) has \(count) values in \(columns.joined(separator: ", ")) that the server's JSON type refuses"
-                + (cause.isEmpty ? ", such as \\u0000 or half a surrogate pair" : ": \(cause)"),
+                + (cause.isEmpty
+                    ? ", such as \\u0000, half a surrogate pair or a number with too many digits" : ": \(cause)"),
             remedy: (cause.isEmpty ? "" : "copy the tables to a database with the encoding UTF8, or ")
-                + "take those characters out of the rows listed (column \(key)), then run the same command again",
+                + "take those characters and numbers out of the rows listed (column \(key)), then run the same command again",
             rows: rows)
     }
 

@@ -28,6 +28,22 @@ extension StepRun {
         }
     }
 
+    /// Adds the primary keys that other tables of the step lack, before rows are moved into them: a move knows rows by their key.
+    mutating func addMissingKeys() throws {
+        try lookIfStale()
+        for repair in step.repairs where repair.type != type {
+            guard case .addPrimaryKey = repair.change, let other = state.snapshots[repair.type],
+                other.shape.primaryKey.isEmpty
+            else { continue }
+            if let reason = try preconditions.keyRefusal(of: [repair.change], beside: [], type: repair.type) {
+                throw StepRefusal(reason: reason)
+            }
+            try apply([repair.change], to: repair.type)
+            report.repaired.append(title(of: repair))
+            try look()
+        }
+    }
+
     /// Makes repairs of one table; returns whether the server took them.
     private mutating func make(_ repairs: [TableRepair]) throws -> Bool {
         let before = self

@@ -14,9 +14,25 @@ extension StepRun {
         let broken = try (connection.value(check)?.int ?? 0) - before
         guard broken <= 0 else {
             throw MigrationError(
-                .notVerified, "moving rows of \(snapshot.name) would break \(broken) foreign keys",
-                remedy: "report this; the step was rolled back")
+                .notVerified,
+                "moving rows of \(snapshot.name) would break \(broken) foreign keys\(try orphans(of: snapshot))",
+                remedy: "change or delete those rows, then run the same command again; the step was rolled back")
         }
         return result
+    }
+
+    /// The keys of other tables with rows that refer to no row of this one, as the end of a sentence.
+    func orphans(of snapshot: TableSnapshot) throws -> String {
+        let keys = try snapshot.incomingKeys.compactMap { key -> String? in
+            let given = key.columns.map { "c.\(dialect.quote($0)) IS NOT NULL" }.joined(separator: " AND ")
+            let match = zip(key.parentColumns, key.columns)
+                .map { "p.\(dialect.quote($0)) = c.\(dialect.quote($1))" }.joined(separator: " AND ")
+            let rows =
+                try connection.value(
+                    "SELECT COUNT(*) FROM \(key.table) c WHERE \(given) AND NOT EXISTS (SELECT 1 FROM "
+                        + "\(dialect.table(snapshot.name)) p WHERE \(match))")?.int ?? 0
+            return rows == 0 ? nil : "\(rows) rows of \(key.child) (\(key.columns.joined(separator: ", ")))"
+        }
+        return keys.isEmpty ? "" : ": \(keys.joined(separator: "; "))"
     }
 }

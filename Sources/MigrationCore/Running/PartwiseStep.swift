@@ -19,7 +19,10 @@ struct PartwiseStep: StepStrategy {
             }
         }
         do {
-            if run.hasBatches { try run.moveAhead(changing: change) }
+            if run.hasBatches {
+                if run.step.direction == .up { try run.addMissingKeys() }
+                try run.moveAhead(changing: change)
+            }
             for part in run.step.parts {
                 switch part {
                 case .check: break

@@ -29,10 +29,14 @@ extension StepRun {
             try lookIfStale()
             let missing = missing(of: step.postState)
             guard missing.isEmpty else {
-                let list = missing.map { $0.title(in: context) }.joined(separator: ", ")
+                let doubts = missing.map(unlikeColumn)
+                let list = zip(missing, doubts).map { $0.title(in: context) + $1 }.joined(separator: ", ")
+                let remedy =
+                    doubts.contains("")
+                    ? "report this" : "give the columns these types, then run the same command again"
                 throw MigrationError(
                     .notVerified, "verification failed: \(name) still lacks: \(list)",
-                    remedy: "report this; \(whatRemains)")
+                    remedy: "\(remedy); \(whatRemains)")
             }
         }
         report.outcome =
@@ -47,6 +51,15 @@ extension StepRun {
         }
         try recordEnd()
         state.unfinished[name]?.removeAll { $0.version == step.version }
+    }
+
+    /// What a column is instead, where one of that name exists.
+    private func unlikeColumn(_ change: SchemaChange) -> String {
+        guard case .addColumn(let column, _) = change, let found = state.shapes[type]?.column(column.name) else {
+            return ""
+        }
+        let declared = dialect.traits.typeName(column.resolved(for: dialect.traits).type)
+        return " (column \(column.name) is \(found.type), and Agno declares \(declared))"
     }
 
     func recordEnd() throws {

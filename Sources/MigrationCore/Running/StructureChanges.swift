@@ -59,7 +59,8 @@ extension StepRun {
         guard after.violations <= before.violations else {
             throw MigrationError(
                 .notVerified,
-                "recreating \(snapshot.name) would break \(after.violations - before.violations) foreign keys",
+                "recreating \(snapshot.name) would break \(after.violations - before.violations) foreign keys"
+                    + (try orphans(of: snapshot)),
                 remedy: "report this; the step was rolled back")
         }
         for view in views {

@@ -22,7 +22,12 @@ struct WholeStep: StepStrategy {
         try run.buildIndexesAhead()
         if run.hasBatches {
             try run.check()
-            if run.step.direction == .up { try run.transaction { try $0.lowerStamp() } }
+            if run.step.direction == .up {
+                try run.transaction {
+                    try $0.lowerStamp()
+                    try $0.addMissingKeys()
+                }
+            }
             try run.moveAhead { changes, run in
                 try run.transaction { run in
                     try run.look()

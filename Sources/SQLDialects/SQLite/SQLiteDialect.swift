@@ -60,7 +60,9 @@ package struct SQLiteDialect: Dialect {
     package func scanKey(of snapshot: TableSnapshot) -> String {
         let isWithoutRowid = snapshot.source.map { SQLiteTableSource.isWithoutRowid($0) } ?? false
         guard !isWithoutRowid, let name = snapshot.freeRowidName else {
-            return snapshot.shape.primaryKey.isEmpty ? quote("session_id") : list(snapshot.shape.primaryKey)
+            let key = snapshot.shape.primaryKey
+            // Of an application's own key with more columns: the id, which has to be unique before runs are moved.
+            return key.count == 1 ? quote(key[0]) : quote("session_id")
         }
         return name
     }

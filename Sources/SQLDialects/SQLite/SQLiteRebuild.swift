@@ -102,7 +102,7 @@ struct SQLiteRebuild {
         remaining.dependents.removeAll { $0.kind == .index && droppedIndexes.contains($0.name) }
         let kept = remaining
         return [
-            SQLStatement(source.statement(named: temporary)),
+            SQLStatement(source.statement(named: temporary, formerly: snapshot.name)),
             SQLStatement(
                 "INSERT INTO \(temporary) (\((rowid + copied.map(quote)).joined(separator: ", "))) "
                     + "SELECT \((rowid + values).joined(separator: ", ")) FROM \(table)", bindings),

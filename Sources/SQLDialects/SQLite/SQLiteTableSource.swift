@@ -45,8 +45,11 @@ struct SQLiteTableSource {
     }
 
     /// The statement that makes the table under another name.
-    func statement(named quotedName: String) -> String {
-        let body = items.map { $0.text }.joined(separator: ",\n\t")
+    ///
+    /// - Parameter former: the table's own name, which is taken from before the columns in checks; nil: nothing is.
+    func statement(named quotedName: String, formerly former: String? = nil) -> String {
+        let body = items.map { item in (former.map { item.without(qualifier: $0) } ?? item).text }.joined(
+            separator: ",\n\t")
         return "CREATE TABLE \(quotedName) (\n\t\(body)\n)\(options)"
     }
 
@@ -201,6 +204,25 @@ extension SQLiteTableSource.Item {
         while kept.last?.isBlank == true { kept.removeLast() }
         let text = kept.map(\.source).joined()
         return kept.last?.source.hasPrefix("--") == true ? text + "\n" : text
+    }
+
+    /// The item without the table's name before columns.
+    fileprivate func without(qualifier table: String) -> Self {
+        var result = self
+        result.tokens = []
+        var isAfterName = false
+        for (position, token) in tokens.enumerated() {
+            let isQualifier =
+                token.isQuoted && token.identifier?.foldingASCII == table.foldingASCII
+                && position + 1 < tokens.count && tokens[position + 1].source.hasPrefix(".")
+            defer { isAfterName = isQualifier }
+            if isQualifier { continue }
+            let isQualified =
+                !token.isQuoted && !token.isSpace && token.source.foldingASCII.hasPrefix("\(table.foldingASCII).")
+            let rest = token.source.dropFirst(isAfterName ? 1 : isQualified ? table.count + 1 : 0)
+            if !rest.isEmpty { result.tokens.append(SQLiteToken(source: String(rest))) }
+        }
+        return result
     }
 
     /// Constraints of a table may follow each other without commas: one item for each.

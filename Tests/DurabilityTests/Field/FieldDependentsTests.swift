@@ -134,6 +134,98 @@ struct FieldDependentsTests {
         #expect(try RawDatabase(path).int(orphans) == 0)
     }
 
+    @Test("Rows that refer by more columns than the id follow a learned entity, too")
+    func childrenByMoreColumns() throws {
+        let manager = try make(
+            """
+            CREATE UNIQUE INDEX of_user ON agno_learnings (learning_id, user_id);
+            CREATE TABLE likes (u TEXT, l TEXT, FOREIGN KEY (l, u) REFERENCES agno_learnings (learning_id, user_id)
+                ON DELETE CASCADE);
+            INSERT INTO likes SELECT user_id, learning_id FROM agno_learnings WHERE user_id IS NOT NULL;
+            """)
+        let count = try RawDatabase(path).int("SELECT COUNT(*) FROM likes")
+        try manager.mustGoUp()
+        #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM likes") == count)
+        #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM pragma_foreign_key_check('likes')") == 0)
+        try manager.mustGoDown()
+        #expect(try RawDatabase(path).int("SELECT COUNT(*) FROM pragma_foreign_key_check('likes')") == 0)
+    }
+
+    @Test("A runs table without a key gets it before runs are moved into it, or is refused for its rows")
+    func runsWithoutKey() throws {
+        func run(_ id: String?) -> String {
+            let id = id.map { "'\($0)'" } ?? "NULL"
+            return
+                "INSERT INTO agno_runs (run_id, session_id, run_type, run_data, created_at) VALUES (\(id), 's', 'agent', '{}', 1);"
+        }
+        for rows in ["", run("own"), run("own") + run("own"), run(nil)] {
+            try? FileManager.default.removeItem(atPath: path)
+            let manager = try make(
+                "CREATE TABLE agno_runs (run_id VARCHAR, session_id VARCHAR NOT NULL, run_type VARCHAR NOT NULL, agent_id VARCHAR, "
+                    + "team_id VARCHAR, workflow_id VARCHAR, user_id VARCHAR, parent_run_id VARCHAR, status VARCHAR, "
+                    + "run_index BIGINT, run_data JSON NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT); \(rows)"
+            )
+            let report = try manager.up(tables: [.sessions])
+            if rows == "" || rows == run("own") {
+                #expect(report.tables.flatMap(\.repaired).contains { $0.contains("agno_runs") && $0.contains("key") })
+                #expect(
+                    try RawDatabase(path).int("SELECT COUNT(*) FROM pragma_table_info('agno_runs') WHERE pk = 1") == 1)
+            } else {
+                #expect(report.names(.refused) == ["agno_sessions"])
+                #expect(report.failures.contains { $0.contains("agno_runs") }, "\(report.failures)")
+            }
+        }
+    }
+
+    @Test("A check that names its table comes through a rebuild")
+    func checkNamesItsTable() throws {
+        let manager = try make(
+            """
+            ALTER TABLE agno_memories ADD COLUMN a TEXT CHECK (agno_memories.a <> '');
+            ALTER TABLE agno_memories ADD COLUMN b TEXT CHECK ("AGNO_memories"."b" <> 'agno_memories.b');
+            """)
+        try manager.mustGoUp()
+        let database = try RawDatabase(path)
+        for value in ["a = ''", "b = 'agno_memories.b'"] {
+            #expect(throws: RawDatabase.Failure.self) { try database.execute("UPDATE agno_memories SET \(value)") }
+        }
+        try database.execute("UPDATE agno_memories SET a = 'x', b = 'y'")
+        try manager.mustGoDown()
+    }
+
+    @Test("A column of Agno's with another type is named with both types")
+    func columnOfAnotherType() throws {
+        let manager = try make("ALTER TABLE agno_memories ADD COLUMN created_at TEXT")
+        let report = try manager.up(tables: [.memories])
+        #expect(
+            report.failures.contains { $0.contains("created_at is TEXT, and Agno declares BIGINT") },
+            "\(report.failures)")
+    }
+
+    @Test("Objects over the backup column alone refuse cleanup by name")
+    func objectsOfTheBackup() throws {
+        let manager = try make()
+        try manager.mustGoUp()
+        let database = try RawDatabase(path)
+        for trigger in try database.texts(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%runs%' AND tbl_name = 'agno_sessions'"
+        ) {
+            try database.execute("DROP TRIGGER \"\(trigger)\"")
+        }
+        for (name, sql) in [
+            ("my_index", "CREATE INDEX my_index ON agno_sessions (runs)"),
+            ("my_length", "CREATE INDEX my_length ON agno_sessions (length(runs))"),
+            ("my_view", "CREATE VIEW my_view AS SELECT runs FROM agno_sessions"),
+            ("my_trigger", "CREATE TRIGGER my_trigger AFTER UPDATE OF runs ON agno_sessions BEGIN SELECT 1; END"),
+        ] {
+            try database.execute(sql)
+            let report = try manager.cleanup(allowDataLoss: true)
+            #expect(report.outcome == .refused && report.error?.message.contains(name) == true, "\(name)")
+            try database.execute("DROP \(sql.split(separator: " ")[1]) \(name)")
+        }
+        #expect(try manager.cleanup(allowDataLoss: true).outcome == .dropped)
+    }
+
     // MARK: Modules that are missing
 
     private static let vectors = """

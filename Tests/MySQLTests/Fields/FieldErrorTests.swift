@@ -67,6 +67,14 @@ import Testing
         }
     }
 
+    @Test("A message without a table gets the statement's") func table() {
+        let text = "Duplicate entry 'x' for key 'PRIMARY'"
+        for sql in ["INSERT INTO `ai`.`agno_runs` (`run_id`) VALUES (1)", "UPDATE agno_runs SET a = 1"] {
+            let error = MySQLErrors.make(number: 1062, text: text, sql: sql, place: "db:3306")
+            #expect(error.message.hasSuffix("(key PRIMARY) (statement on agno_runs)"), "\(error.message)")
+        }
+    }
+
     @Test("A server that is read-only says which setting makes it so") func readOnly() {
         for text in [
             "The MariaDB server is running with the --read-only option so it cannot execute this statement",
