@@ -42,10 +42,6 @@ extension PostgreSQLDialect {
         FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = \
         c.oid) \
         || \(viewParts(release)) \
-        || ARRAY(SELECT format('COMMENT ON %s IS %L', CASE WHEN d.objsubid = 0 THEN format('%s %s', x.kind, x.name) \
-        ELSE format('COLUMN %s.%I', x.name, a.attname) END, d.description) FROM pg_description d \
-        LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid \
-        WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass ORDER BY d.objsubid) \
         || ARRAY(SELECT format('GRANT %s ON %s TO %s%s', g.privilege_type, x.name, \
         CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, \
         CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \

@@ -60,7 +60,7 @@ extension PostgreSQLDialect {
         "(SELECT format('%I.%I', z.nspname, s.stxname) FROM pg_namespace z WHERE z.oid = s.stxnamespace)"
 
     /// The expression for the statements that make the indexes, statistics, rules and triggers of a view `c` again, whose name is
-    /// `x.name`, with the settings of its columns.
+    /// `x.name`, with the settings of its columns and all comments.
     static func viewParts(_ release: Int) -> String {
         """
         ARRAY(SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid ORDER BY \
@@ -81,7 +81,11 @@ extension PostgreSQLDialect {
         || ARRAY(SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal \
         ORDER BY t.oid) \
         || ARRAY(SELECT format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, x.name, obj_description(t.oid, 'pg_trigger')) \
-        FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NOT NULL)
+        FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NOT NULL) \
+        || ARRAY(SELECT format('COMMENT ON %s IS %L', CASE WHEN d.objsubid = 0 THEN format('%s %s', x.kind, x.name) \
+        ELSE format('COLUMN %s.%I', x.name, a.attname) END, d.description) FROM pg_description d \
+        LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid \
+        WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass ORDER BY d.objsubid)
         """
     }
 }
