@@ -36,14 +36,13 @@ package enum SQLValue: Sendable {
 }
 
 extension SQLValue: Hashable {
-    /// Texts are equal if their bytes are: two spellings of one character are two texts, as they are for a server.
+    /// Texts are equal as ``ExactText`` is.
     package static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.integer(let left), .integer(let right)): left == right
         case (.real(let left), .real(let right)): left == right
-        case (.text(let left), .text(let right)):
-            left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+        case (.text(let left), .text(let right)): ExactText(left) == ExactText(right)
         case (.blob(let left), .blob(let right)), (.malformedText(let left), .malformedText(let right)): left == right
         case (.null, _), (.integer, _), (.real, _), (.text, _), (.blob, _), (.malformedText, _): false
         }
@@ -54,7 +53,7 @@ extension SQLValue: Hashable {
         case .null: hasher.combine(0)
         case .integer(let number): hasher.combine(number)
         case .real(let number): hasher.combine(number)
-        case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        case .text(let text): hasher.combine(ExactText(text))
         case .blob(let bytes), .malformedText(let bytes): hasher.combine(bytes)
         }
     }

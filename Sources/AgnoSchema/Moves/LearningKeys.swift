@@ -43,12 +43,12 @@ package enum LearningKeys {
         }
         let owner = row.user.flatMap { $0.isEmpty ? nil : $0 }
         let claimed = content["user_id"].flatMap { $0.isNull ? nil : $0.plainText }
-        if row.id != row.legacyID {
-            if let owner, let claimed, owner != claimed { return .contaminatedKeyed }
+        if ExactText(row.id) != ExactText(row.legacyID) {
+            if let owner, let claimed, ExactText(owner) != ExactText(claimed) { return .contaminatedKeyed }
             return .keyed
         }
         guard let owner else { return .unowned }
-        if let claimed, claimed != owner { return .contaminated }
+        if let claimed, ExactText(claimed) != ExactText(owner) { return .contaminated }
         return .legacy
     }
 
@@ -98,7 +98,7 @@ package enum LearningKeys {
 
     private static func mergedAliases(_ source: JSONObject, _ target: JSONObject) -> [JSONValue]? {
         guard let old = list(target["aliases"]), let new = list(source["aliases"]) else { return nil }
-        func form(_ value: JSONValue) -> String { trimmed(value.plainText).lowercased() }
+        func form(_ value: JSONValue) -> ExactText { ExactText(trimmed(value.plainText).lowercased()) }
         var known = Set(old.map(form))
         if let name = target["name"] { known.insert(form(name)) }
         var result = old
@@ -110,15 +110,15 @@ package enum LearningKeys {
     }
 
     /// What makes two entries of a list the same.
-    private static func identity(of entry: JSONValue, in list: String) -> [String] {
+    private static func identity(of entry: JSONValue, in list: String) -> [ExactText] {
         guard let object = entry.objectValue else { return [normalized(entry.plainText)] }
-        func text(_ key: String) -> String { object[key]?.plainText ?? "" }
+        func text(_ key: String) -> ExactText { ExactText(object[key]?.plainText ?? "") }
         switch list {
         case "events": return [text("content"), text("date")]
         case "relationships": return [text("entity_id"), text("entity_type"), text("relation"), text("direction")]
         default:
-            let content = normalized(text("content"))
-            return content.isEmpty ? ["id", text("id")] : [content]
+            let content = normalized(text("content").text)
+            return content.text.isEmpty ? ["id", text("id")] : [content]
         }
     }
 
@@ -129,8 +129,8 @@ package enum LearningKeys {
         return String(rest)
     }
 
-    private static func normalized(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+    private static func normalized(_ text: String) -> ExactText {
+        ExactText(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased())
     }
 }
 

@@ -111,7 +111,7 @@ struct LearningRekeying {
         try forEachRow { stored in
             let row = stored.row
             guard let user = row.user, !user.isEmpty, row.entityType?.isEmpty == false, row.entityID?.isEmpty == false,
-                row.id == row.keyedID(userHash: Self.hash(user)), try !exists(row.legacyID)
+                ExactText(row.id) == ExactText(row.keyedID(userHash: Self.hash(user))), try !exists(row.legacyID)
             else { return }
             // Under the old id `up` would take it for something else: it would be set apart, or stay there.
             var renamed = row

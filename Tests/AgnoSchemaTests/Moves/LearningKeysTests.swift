@@ -36,6 +36,7 @@ struct LearningKeysTests {
         #expect(try bucket("u", #"{"user_id": "v"}"#) == .contaminated)
         #expect(try bucket("u", #"{"user_id": ""}"#) == .contaminated)
         #expect(try bucket("u", #"{"user_id": "U"}"#) == .contaminated)
+        #expect(try bucket("\u{E9}", #"{"user_id": "e\#u{301}"}"#) == .contaminated)
         #expect(try bucket(nil, "{}") == .unowned)
         #expect(try bucket("", #"{"user_id": "v"}"#) == .unowned)
     }
@@ -70,6 +71,17 @@ struct LearningMergeTests {
         let old = try #require(try JSONValue(parsing: source).objectValue)
         let new = try #require(try JSONValue(parsing: target).objectValue)
         return LearningKeys.merge(old, into: new).flatMap { JSONValue.object($0).serializedText(.python) }
+    }
+
+    @Test("Entries of the same characters in other bytes are two")
+    func equivalentEntries() throws {
+        for key in ["facts", "events", "aliases"] {
+            let merged = try merge(#"{"\#(key)": ["caf\#u{E9}"]}"#, #"{"\#(key)": ["cafe\#u{301}"]}"#)
+            let expected = key == "aliases" ? ["cafe\u{301}", "caf\u{E9}"] : ["caf\u{E9}", "cafe\u{301}"]
+            #expect(
+                merged.map { Array($0.utf8) }
+                    == Array(#"{"\#(key)": ["\#(expected.joined(separator: #"", ""#))"]}"#.utf8))
+        }
     }
 
     @Test("Other members are a union in which the target wins")

@@ -24,6 +24,14 @@ struct SQLValueTests {
         #expect(SQLValue(Int64(0)) == .integer(0))
     }
 
+    @Test("Texts of the same characters in other bytes are two, as values, ids and names")
+    func equivalentTexts() {
+        let texts = ["caf\u{E9}", "cafe\u{301}"]
+        #expect(Set(texts).count == 1 && Set(texts.map(SQLValue.text)).count == 2)
+        #expect(Set(exact: texts).count == 2 && !Set(exact: [texts[0]]).contains(texts[1]))
+        #expect(ExactText(texts[0]) > ExactText(texts[1]) && [ExactText(texts[0]): 1][texts[1]] == nil)
+    }
+
     @Test("On SQLite types are equal when they have one affinity")
     func affinities() {
         let traits = Adapter.sqlite.traits
