@@ -9,7 +9,7 @@ package struct TableSnapshot: Sendable {
     /// What hangs on the table and must survive a rebuild.
     package var dependents: [DependentObject]
     /// Columns whose values the server computes; they cannot be written.
-    package var generatedColumns: Set<String>
+    package var generatedColumns: Set<ExactText>
     /// Names that something else has already (tables, views, other tables' indexes), folded as the server folds them.
     package var namesInUse: Set<String>
     /// The primary key's own name, where the server gives it one.
@@ -46,7 +46,7 @@ package struct TableSnapshot: Sendable {
 
     package init(
         name: String, shape: TableShape, source: String? = nil, dependents: [DependentObject] = [],
-        generatedColumns: Set<String> = [], namesInUse: Set<String> = [], primaryKeyName: String? = nil,
+        generatedColumns: Set<ExactText> = [], namesInUse: Set<String> = [], primaryKeyName: String? = nil,
         incomingKeys: [IncomingKey] = [], invalidIndexes: [TableShape.NamedIndex] = [], collation: String? = nil,
         unusableTriggers: Set<String> = [], isAmongViewsOrTriggers: Bool = false
     ) {

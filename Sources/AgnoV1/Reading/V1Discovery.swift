@@ -77,10 +77,11 @@ struct V1Discovery {
     func tables(_ wanted: V1Tables) throws -> [V1Table] {
         if wanted.isEmpty { return try discovered() }
         var found: [V1Table] = []
+        var names: Set<ExactText> = []
         for kind in V1Kind.allCases {
             for name in wanted[kind] {
                 let table = try self.table(name, of: kind)
-                if !found.contains(where: { $0.name == table.name }) { found.append(table) }
+                if names.insert(ExactText(table.name)).inserted { found.append(table) }
             }
         }
         return found
@@ -90,7 +91,7 @@ struct V1Discovery {
     func hasMemories() throws -> Bool {
         try dialect.columnsOfTables(using: connection)?.contains { name, columns in
             try V1Kind.recognised(by: columns) == .memories
-                && examined(V1Table(name: name, kind: .memories, columns: columns)).refusal == nil
+                && examined(V1Table(name: name.text, kind: .memories, columns: columns)).refusal == nil
         } ?? false
     }
 
@@ -142,8 +143,12 @@ struct V1Discovery {
                 remedy: "name the v1 tables with --agent-sessions, --team-sessions, --workflow-sessions and --memories")
         }
         let found = try columns.compactMap { name, columns in
-            try V1Kind.recognised(by: columns).map { try examined(V1Table(name: name, kind: $0, columns: columns)) }
+            try V1Kind.recognised(by: columns).map {
+                try examined(V1Table(name: name.text, kind: $0, columns: columns))
+            }
         }
-        return V1Kind.allCases.flatMap { kind in found.filter { $0.kind == kind }.sorted { $0.name < $1.name } }
+        return V1Kind.allCases.flatMap { kind in
+            found.filter { $0.kind == kind }.sorted { ExactText($0.name) < ExactText($1.name) }
+        }
     }
 }

@@ -92,8 +92,8 @@ struct MetricsDayArchive {
             SQLStatement(
                 "SELECT \(dialect.list(names)) FROM \(dialect.table(metrics.name)) WHERE \(MetricsDayRows(connection: connection, metrics: metrics).filter)"
             ))
+        let id = names.firstIndex(of: "id")
         for row in rows {
-            let values = Dictionary(uniqueKeysWithValues: zip(names, row))
             let payload = JSONValue.object(
                 JSONObject(
                     members: zip(names, row).map {
@@ -101,17 +101,17 @@ struct MetricsDayArchive {
                     }))
             try journal.append(
                 .archived(
-                    values["id"]?.keyText, because: .unfinishedMetricsDay,
+                    id.map { row[$0].keyText }, because: .unfinishedMetricsDay,
                     of: JournalSubject(.metrics, table: metrics.name, version: version),
                     payload: payload.serializedText()),
                 to: connection)
         }
         // By key: what is deleted is what was archived, and not every server reads a table that it deletes from.
-        guard let position = names.firstIndex(of: "id") else { return 0 }
+        guard let id else { return 0 }
         for row in rows {
             try connection.execute(
                 "DELETE FROM \(dialect.table(metrics.name)) WHERE \(dialect.quote("id")) = \(dialect.placeholder(1))",
-                [row[position]])
+                [row[id]])
         }
         return Int64(rows.count)
     }

@@ -23,7 +23,7 @@ extension DatabaseState {
                     try planner.movers[$0].hasLeftovers(scope)
                 }
                 guard !moves.isEmpty else { continue }
-                unfinished[names[type], default: []].append(
+                unfinished[ExactText(names[type]), default: []].append(
                     UnfinishedStep(version: migration.version, direction: .up, moves: moves))
             }
         }

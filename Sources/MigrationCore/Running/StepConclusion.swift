@@ -17,8 +17,8 @@ extension StepRun {
     mutating func recordStart() throws {
         let unfinished = UnfinishedStep(version: step.version, direction: step.direction, moves: step.moves)
         try journal.append(.started(unfinished, type: type, table: name), to: connection)
-        state.unfinished[name, default: []].removeAll { $0.version == step.version }
-        state.unfinished[name, default: []].append(unfinished)
+        state.unfinished[ExactText(name), default: []].removeAll { $0.version == step.version }
+        state.unfinished[ExactText(name), default: []].append(unfinished)
     }
 
     /// Verifies, stamps and records the step, at the end of its last transaction.
@@ -75,7 +75,7 @@ extension StepRun {
             // A table that comes and goes with this one has its stamp.
             guard case .createTable(let other) = change.creatingForm else { continue }
             if state.snapshots[other] == nil {
-                if state.stamps.removeValue(forKey: names[other]) != nil {
+                if state.stamps.removeValue(forKey: ExactText(names[other])) != nil {
                     try executor.store.remove(names[other], on: connection)
                 }
             } else if state.stamps[names[other]].map({ Stamp($0) == .invalid }) ?? true {

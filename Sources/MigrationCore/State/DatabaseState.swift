@@ -7,21 +7,22 @@ package struct DatabaseState {
     package var serverVersion: String
     package var snapshots: [TableType: TableSnapshot]
     /// The stamps' texts by table name.
-    var stamps: [String: String]
+    var stamps: [ExactText: String]
     var hasVersionsTable: Bool
     var hasJournal: Bool
     var hasMarkers: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
-    var unfinished: [String: [UnfinishedStep]]
+    var unfinished: [ExactText: [UnfinishedStep]]
 
     /// The types that texts had before `up` changed them for free, by table and column; read for a way down only.
-    var formerTypes: [String: [String: String]] = [:]
+    var formerTypes: [ExactText: [ExactText: String]] = [:]
 
     var shapes: [TableType: TableShape] {
         snapshots.mapValues { snapshot in
             var shape = snapshot.shape
             for (name, type) in formerTypes[snapshot.name] ?? [:] {
-                guard let position = shape.columns.firstIndex(where: { $0.name == name && $0.type != type }) else {
+                let isRetyped = { (column: TableShape.Column) in ExactText(column.name) == name && column.type != type }
+                guard let position = shape.columns.firstIndex(where: isRetyped) else {
                     continue
                 }
                 shape.columns[position].formerType = type
@@ -43,7 +44,7 @@ package struct DatabaseState {
             wanted, and: [store.table, Journal.table, Markers.table], using: connection)
         let contents = try store.read(connection, columns: reading.columns[store.table])
         let hasJournal = reading.columns[Journal.table] != nil
-        var stamps: [String: String] = [:]
+        var stamps: [ExactText: String] = [:]
         var hasVersionsTable = false
         switch contents {
         case .absent: break
@@ -70,8 +71,9 @@ package struct DatabaseState {
     /// Reads which types a way down has to restore.
     mutating func readFormerTypes(_ connection: any DatabaseConnection) throws {
         guard hasMarkers, connection.dialect.traits.has(.freeTextRetyping) else { return }
-        for (owner, types) in try Markers.all(of: snapshots.values.map { Self.ownerOfTypes($0.name) }, on: connection) {
-            formerTypes[String(owner.dropFirst(Self.ownerOfTypes("").count))] = types
+        let found = try Markers.all(of: snapshots.values.map { Self.ownerOfTypes($0.name) }, on: connection)
+        for table in snapshots.values {
+            formerTypes[table.name] = found[Self.ownerOfTypes(table.name)]
         }
     }
 
@@ -105,7 +107,7 @@ package struct DatabaseState {
     func newerStamp(than history: SchemaHistory) -> (table: String, version: SchemaVersion)? {
         stamps.sorted { $0.key < $1.key }.lazy.compactMap { name, text -> (String, SchemaVersion)? in
             guard case .version(let version) = Stamp(text), version > history.latest else { return nil }
-            return (name, version)
+            return (name.text, version)
         }.first
     }
 

@@ -26,7 +26,7 @@ extension Journal {
     /// refused has not finished. The journal has to exist.
     static func unfinishedSteps(
         ofTables names: [String], on connection: any DatabaseConnection
-    ) throws -> [String: [UnfinishedStep]] {
+    ) throws -> [ExactText: [UnfinishedStep]] {
         guard !names.isEmpty else { return [:] }
         let dialect = connection.dialect
         let journal = dialect.table(table)
@@ -40,13 +40,14 @@ extension Journal {
             SQLStatement(
                 "SELECT j.table_name, j.version, j.code, j.payload FROM (\(newest)) n JOIN \(journal) j ON j.id = n.id "
                     + "WHERE j.outcome = '\(JournalOutcome.started.rawValue)' ORDER BY j.id", names.map(SQLValue.text)))
-        var steps: [String: [UnfinishedStep]] = [:]
+        var steps: [ExactText: [UnfinishedStep]] = [:]
         for row in rows {
             guard let name = row[0].string, let version = row[1].string.flatMap({ SchemaVersion($0) }),
                 let direction = row[2].string.flatMap({ MigrationDirection(rawValue: $0) })
             else { continue }
             let moves = row[3].string?.split(separator: ",").map { RowMove(rawValue: String($0)) } ?? []
-            steps[name, default: []].append(UnfinishedStep(version: version, direction: direction, moves: moves))
+            steps[ExactText(name), default: []].append(
+                UnfinishedStep(version: version, direction: direction, moves: moves))
         }
         return steps
     }

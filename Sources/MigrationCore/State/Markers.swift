@@ -140,7 +140,7 @@ package struct Markers {
     /// All fingerprints under these names, by name and key.
     static func all(
         of owners: [String], on connection: any DatabaseConnection
-    ) throws -> [String: [String: String]] {
+    ) throws -> [ExactText: [ExactText: String]] {
         guard !owners.isEmpty else { return [:] }
         let dialect = connection.dialect
         let placeholders = owners.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
@@ -148,8 +148,8 @@ package struct Markers {
             SQLStatement(
                 "SELECT table_name, row_key, fingerprint FROM \(dialect.table(table)) WHERE table_name IN (\(placeholders))",
                 owners.map(SQLValue.text)))
-        return rows.reduce(into: [String: [String: String]]()) {
-            $0[$1[0].keyText, default: [:]][$1[1].keyText] = $1[2].string
+        return rows.reduce(into: [ExactText: [ExactText: String]]()) {
+            $0[ExactText($1[0].keyText), default: [:]][ExactText($1[1].keyText)] = $1[2].string
         }
     }
 

@@ -16,7 +16,7 @@ package struct VersionStore {
     enum Contents {
         case absent
         /// The text of each stamp by table name, as it is there.
-        case stamps([String: String])
+        case stamps([ExactText: String])
         /// A table of that name is something else.
         case unusable(missing: [String])
     }
@@ -27,7 +27,7 @@ package struct VersionStore {
         guard let columns else { return .absent }
         let missing = ["table_name", "version", "created_at", "updated_at"].filter { !columns.contains($0) }
         guard missing.isEmpty else { return .unusable(missing: missing) }
-        var stamps: [String: String] = [:]
+        var stamps: [ExactText: String] = [:]
         let sql = "SELECT \(dialect.list(["table_name", "version"])) FROM \(dialect.table(table))"
         try connection.forEachRow(SQLStatement(sql)) { row in
             guard let name = Self.text(row[0]) else { return true }

@@ -16,7 +16,7 @@ extension MySQLFamilyDialect {
         return names.isEmpty ? nil : names
     }
 
-    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]? {
         let place = schemaCondition(on: "c.TABLE_SCHEMA")
         let rows = try runner.rows(
             SQLStatement(
@@ -24,7 +24,7 @@ extension MySQLFamilyDialect {
                     + "JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME "
                     + "WHERE \(place.sql) AND t.TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE') "
                     + "ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION", place.bindings))
-        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues {
+        return Dictionary(grouping: rows) { ExactText($0[0].string ?? "") }.mapValues {
             $0.compactMap { $0[1].string?.lowercased() }
         }
     }
@@ -192,7 +192,7 @@ extension MySQLFamilyDialect {
             let isGenerated = extra.contains(" GENERATED") || extra.contains("PERSISTENT")
             let key = folded(row.table)
             let name = Self.declaredSpelling(of: row.name)
-            if isGenerated { tables[key]?.generatedColumns.insert(name) }
+            if isGenerated { tables[key]?.generatedColumns.insert(ExactText(name)) }
             if extra.contains("ON UPDATE") { tables[key]?.selfUpdatingColumns.append(name) }
             // Keys are compared as their column says, which may differ from the table's default.
             if name == "session_id", let collation = row.facts[4] { tables[key]?.collation = collation }
@@ -215,7 +215,7 @@ extension MySQLFamilyDialect {
                 let text = row[1].string
             else { continue }
             tables[key]?.source = text
-            tables[key]?.generatedColumns.formUnion(computedColumns(in: text))
+            tables[key]?.generatedColumns.formUnion(computedColumns(in: text).map { ExactText($0) })
         }
     }
 }

@@ -15,7 +15,7 @@ extension PostgreSQLDialect {
         return names.isEmpty ? nil : names
     }
 
-    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]? {
         let rows = try runner.rows(
             SQLStatement(
                 """
@@ -23,7 +23,7 @@ extension PostgreSQLDialect {
                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1 \
                 AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum
                 """, [.text(schema)]))
-        return Dictionary(grouping: rows) { $0[0].string ?? "" }.mapValues { $0.compactMap { $0[1].string } }
+        return Dictionary(grouping: rows) { ExactText($0[0].string ?? "") }.mapValues { $0.compactMap { $0[1].string } }
     }
 
     /// Reads the catalogue in one statement, so that all facts are of one moment, and in a second one where something hangs on
@@ -31,7 +31,7 @@ extension PostgreSQLDialect {
     package func read(
         _ names: [TableType: String], and others: [String], using runner: any StatementRunner
     ) throws -> CatalogueReading {
-        let wanted = Set(names.values).union(others).sorted()
+        let wanted = Set(exact: Array(names.values) + others).sorted().map(\.text)
         func ask(_ sql: String) throws -> [PostgreSQLCatalogueRow] {
             try runner.rows(SQLStatement(sql, [.text(schema), .text(Self.array(wanted))]))
                 .compactMap(PostgreSQLCatalogueRow.init)
@@ -54,7 +54,7 @@ extension PostgreSQLDialect {
             case .dependent: addDependent(row, to: &tables[row.table])
             }
         }
-        let byName = Dictionary(uniqueKeysWithValues: tables.values.map { ($0.name, $0) })
+        let byName = Dictionary(uniqueKeysWithValues: tables.values.map { (ExactText($0.name), $0) })
         var reading = CatalogueReading(snapshots: names.compactMapValues { byName[$0] })
         for name in others { reading.columns[name] = byName[name]?.shape.columns.map(\.name) }
         return reading
@@ -83,7 +83,7 @@ extension PostgreSQLDialect {
 
     private func addColumn(_ row: PostgreSQLCatalogueRow, to table: inout TableSnapshot?) {
         let isGenerated = row.flag(3)
-        if isGenerated { table?.generatedColumns.insert(row.name) }
+        if isGenerated { table?.generatedColumns.insert(ExactText(row.name)) }
         table?.attributes?.collations[row.name] = row.text(4)
         table?.attributes?.storage[row.name] = [row.text(5), row.text(6)].compactMap(\.self)
         table?.shape.columns.append(

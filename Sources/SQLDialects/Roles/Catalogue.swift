@@ -15,7 +15,7 @@ package protocol Catalogue: Sendable {
     func columns(ofTable name: String, using runner: any StatementRunner) throws -> [String]?
 
     /// The columns of every table, by the table's name; nil if the server cannot list them. Defaults to nil.
-    func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]?
+    func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]?
 
     /// The tables and views that the role can see, in any schema, with one of these names in any case, or with all of these
     /// columns; at most 200. No default.
@@ -49,7 +49,7 @@ extension Catalogue {
         try read(names, and: [], using: runner).snapshots
     }
 
-    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? { nil }
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]? { nil }
 
     package func characterLimit(ofType type: String) -> Int? {
         let parts = type.split(separator: "(")

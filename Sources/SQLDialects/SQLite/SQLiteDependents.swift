@@ -14,7 +14,7 @@ struct SQLiteDependents {
         let related = relatedNames(in: objects)
         return objects.compactMap { row -> DependentObject? in
             guard let type = row[0].string, let name = row[1].string, let sql = row[3].string else { return nil }
-            let isOwn = row[2].string?.foldingASCII == table.foldingASCII
+            let isOwn = row[2].string.map { ExactText($0.foldingASCII) } == ExactText(table.foldingASCII)
             // Only what can depend on the table is taken apart: a file may hold thousands of objects.
             let isVirtual = type == "table" && sql.uppercased().hasPrefix("CREATE VIRTUAL")
             guard type == "index" && isOwn || type == "trigger" || type == "view" || isVirtual && !isOwn else {

@@ -10,11 +10,11 @@ extension SQLiteDialect {
     }
 
     /// Virtual tables are left out: to name their columns, SQLite needs their module.
-    package func columnsOfTables(using runner: any StatementRunner) throws -> [String: [String]]? {
+    package func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]? {
         let sql =
             "SELECT m.name, c.name FROM main.sqlite_master m, pragma_table_xinfo(m.name) c WHERE \(Self.isOrdinaryTable) "
             + "AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        return Dictionary(grouping: try runner.rows(SQLStatement(sql))) { $0[0].string ?? "" }
+        return Dictionary(grouping: try runner.rows(SQLStatement(sql))) { ExactText($0[0].string ?? "") }
             .mapValues { $0.compactMap { $0[1].string?.foldingASCII } }
     }
 
@@ -67,14 +67,14 @@ private struct SQLiteCatalogueReader {
         let declared = DeclaredColumns(of: type, for: dialect.traits)
         let isStrict = source.map { SQLiteTableSource.isStrict($0) } ?? false
         var shape = TableShape()
-        var generated: Set<String> = []
+        var generated: Set<ExactText> = []
         var keyPositions: [(position: Int64, name: String)] = []
         let columns = try runner.rows(
             SQLStatement(
                 "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1)", [.text(name)]))
         for row in columns {
             guard let column = row[0].string.map(declared.spelling) else { continue }
-            if let hidden = row[5].int, hidden == 2 || hidden == 3 { generated.insert(column) }
+            if let hidden = row[5].int, hidden == 2 || hidden == 3 { generated.insert(ExactText(column)) }
             if let position = row[4].int, position > 0 { keyPositions.append((position, column)) }
             let type = row[1].string ?? ""
             shape.columns.append(
@@ -98,7 +98,9 @@ private struct SQLiteCatalogueReader {
             isAmongViewsOrTriggers: objects.contains { $0[0].string == "view" || $0[0].string == "trigger" })
     }
 
-    private func isSame(_ first: String?, _ second: String) -> Bool { first?.foldingASCII == second.foldingASCII }
+    private func isSame(_ first: String?, _ second: String) -> Bool {
+        first.map { ExactText($0.foldingASCII) == ExactText(second.foldingASCII) } ?? false
+    }
 
     private func readIndexes(of name: String, into shape: inout TableShape, spelling: (String) -> String) throws {
         let indexes = try runner.rows(

@@ -66,6 +66,21 @@ struct MetricsDayMoverTests {
         #expect(try left([("a", "2025-01-01", "daily", 0, nil)]) == [])
     }
 
+    @Test("Columns of the application whose names have the same characters in other bytes are archived and come back")
+    func equivalentColumns() throws {
+        let database = try database([("a", "2025-01-01", "daily", 0, "")])
+        try database.connect { (connection) throws in
+            for (name, value) in [("caf\u{E9}", 1), ("cafe\u{301}", 2)] {
+                try connection.execute("ALTER TABLE agno_metrics ADD COLUMN \"\(name)\" INTEGER")
+                try connection.execute("UPDATE agno_metrics SET \"\(name)\" = \(value)")
+            }
+            #expect(try mover(connection).archive() == 1)
+            #expect(try mover(connection).restore() == 1)
+            #expect(
+                try connection.texts("SELECT \"caf\u{E9}\" || \"cafe\u{301}\" FROM agno_metrics") == ["12"])
+        }
+    }
+
     @Test("A finished newest day stays")
     func finished() throws {
         #expect(try left([("a", "2025-01-01", "daily", 0, ""), ("b", "2025-01-02", "daily", 1, "")]) == ["a", "b"])

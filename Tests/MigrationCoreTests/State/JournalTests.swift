@@ -121,7 +121,7 @@ struct JournalTests {
     func unfinishedSteps() throws {
         let (older, newer) = (Self.versions[0], Self.versions[1])
         try prepared().connect { (connection) throws in
-            func unfinished(_ tables: [String] = ["t", "other"]) throws -> [String: [UnfinishedStep]] {
+            func unfinished(_ tables: [String] = ["t", "other"]) throws -> [ExactText: [UnfinishedStep]] {
                 try Journal.unfinishedSteps(ofTables: tables, on: connection)
             }
             #expect(try unfinished() == [:])

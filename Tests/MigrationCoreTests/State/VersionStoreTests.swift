@@ -70,6 +70,12 @@ struct VersionStoreTests {
             return
         }
         #expect(stamps == ["a": "2.3.0"])
+        for (name, version) in [("caf\u{E9}", SchemaVersion(2, 5, 6)), ("cafe\u{301}", SchemaVersion(2, 3, 0))] {
+            try write(version, name, at: 100, database)
+        }
+        if case .stamps(let stamps) = try database.connect({ try read($0) }) {
+            #expect(stamps["caf\u{E9}"] == "2.5.6" && stamps["cafe\u{301}"] == "2.3.0")
+        }
         try database.run("ALTER TABLE \"my \"\"versions\"\"\" RENAME COLUMN version TO v")
         guard case .unusable(let missing) = try database.connect({ try read($0) }) else {
             Issue.record("taken for a versions table")

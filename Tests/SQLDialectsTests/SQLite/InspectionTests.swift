@@ -25,6 +25,18 @@ struct InspectionTests {
         #expect(snapshot.source?.hasPrefix("CREATE TABLE agno_memories (a ") == true)
     }
 
+    @Test("Names of the same characters in other bytes are two, of columns and of tables")
+    func equivalentNames() throws {
+        let snapshot = try snapshot([
+            "CREATE TABLE agno_memories (a, \"caf\u{E9}\" AS (a) VIRTUAL, \"cafe\u{301}\")"
+        ])
+        #expect(snapshot.generatedColumns.contains("caf\u{E9}") && !snapshot.generatedColumns.contains("cafe\u{301}"))
+        let found = try Scratch.withDatabase(["CREATE TABLE \"cafe\u{301}\" (a)"]) { connection in
+            try connection.dialect.snapshots(of: [.memories: "caf\u{E9}"], using: connection)
+        }
+        #expect(found.isEmpty)
+    }
+
     @Test("The primary key in its own order, not the columns'")
     func primaryKey() throws {
         let snapshot = try snapshot(["CREATE TABLE agno_memories (a, b, c, PRIMARY KEY (c, a)) WITHOUT ROWID"])

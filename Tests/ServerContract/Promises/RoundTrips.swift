@@ -52,7 +52,7 @@ extension ServerContract {
 
     /// The names of all tables, the program's own included.
     private func allTables(of database: Server.TestDatabase) throws -> [String] {
-        try database.connected { try $0.dialect.columnsOfTables(using: $0) }?.keys.sorted() ?? []
+        try database.connected { try $0.dialect.columnsOfTables(using: $0) }?.keys.map(\.text).sorted() ?? []
     }
 
     func migrates(named name: String) throws {

@@ -109,8 +109,9 @@ struct Contents: Equatable {
     private var lines: [String: [String]] = [:]
 
     init(of connection: any DatabaseConnection) throws {
-        for (table, columns) in try connection.dialect.columnsOfTables(using: connection) ?? [:]
-        where table != "agno_migration_journal" && table != "agno_migration_lock" {
+        for (name, columns) in try connection.dialect.columnsOfTables(using: connection) ?? [:]
+        where name != "agno_migration_journal" && name != "agno_migration_lock" {
+            let table = name.text
             var columns = columns
             if table == "agno_schema_versions" { columns = ["table_name", "version"] }
             columns.removeAll { table == "agno_migration_quarantine" && ($0 == "run_id" || $0 == "recorded_at") }

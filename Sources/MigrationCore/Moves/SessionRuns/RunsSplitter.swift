@@ -77,7 +77,7 @@ struct RunsSplitter {
             let moved = try serverSide.move(page, inBatch: start == nil, &counts)
             for head in page {
                 last = head.key
-                if let id = head.id.string, moved.contains(id) { continue }
+                if moved.contains(head.id) { continue }
                 try move(head, counts: &counts)
                 // A page that the server has moved in part is finished: its sessions must not be read again.
                 if counts.bytes >= end, moved.isEmpty { break }

@@ -16,15 +16,15 @@ struct ServerSideSplit {
     /// Moves what the server can move of a page; returns the ids of the sessions whose lists it moved.
     ///
     /// - Parameter inBatch: whether the transaction is a batch's, not the one that stamps.
-    func move(_ page: [SessionHead], inBatch: Bool, _ counts: inout RunsMoveCounts) throws -> Set<String> {
+    func move(_ page: [SessionHead], inBatch: Bool, _ counts: inout RunsMoveCounts) throws -> Set<SQLValue> {
         guard context.options.usesServerSideMoves else { return [] }
         let fresh = page.filter { $0.marker == nil }.compactMap(\.id.string)
         guard let whole = statements(for: fresh, inBatch: inBatch) else { return [] }
         if hint.isOptimistic, let moved = try attempt(whole, &counts) { return moved }
-        let odd = Set(try connection.rows(whole.odd).compactMap { $0[0].string })
+        let odd = Set(try connection.rows(whole.odd).map { $0[0] })
         let wasTried = hint.isOptimistic && odd.isEmpty
         hint.isOptimistic = odd.isEmpty
-        guard !wasTried, let rest = statements(for: fresh.filter { !odd.contains($0) }, inBatch: inBatch) else {
+        guard !wasTried, let rest = statements(for: fresh.filter { !odd.contains(.text($0)) }, inBatch: inBatch) else {
             return []
         }
         return try attempt(rest, &counts) ?? []
@@ -38,7 +38,7 @@ struct ServerSideSplit {
     }
 
     /// The sessions that the server moved; nil if the move was taken back.
-    private func attempt(_ move: ServerSideMove, _ counts: inout RunsMoveCounts) throws -> Set<String>? {
+    private func attempt(_ move: ServerSideMove, _ counts: inout RunsMoveCounts) throws -> Set<SQLValue>? {
         do {
             return try connection.savepoint {
                 let written = try move.writing.map { statements in
@@ -54,7 +54,7 @@ struct ServerSideSplit {
                 counts.sessions += Int64(rows.count)
                 counts.placed += expected
                 counts.bytes += rows.reduce(0) { $0 + ($1[1].int ?? 0) }
-                return Set(rows.compactMap { $0[0].string })
+                return Set(rows.map { $0[0] })
             }
         } catch let error as DatabaseError where error.condition == .notStorable || error.condition == .constraint {
             return nil
