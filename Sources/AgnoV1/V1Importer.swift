@@ -92,7 +92,7 @@ package struct V1Importer: Sendable {
     private func refuseClashes(_ tables: [V1Table]) throws {
         guard settings.isSamePlace else { return }
         let own = [engine.names.versions, Journal.table, Markers.table, Quarantine.table]
-        let names = Set(TableType.allCases.map { engine.names[$0] } + own)
+        let names = Set(exact: TableType.allCases.map { engine.names[$0] } + own)
         guard let clash = tables.first(where: { names.contains($0.name) }) else { return }
         throw MigrationError(
             .usage, "\(clash.name) is a v1 table, but the target uses this name",

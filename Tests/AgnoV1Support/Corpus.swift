@@ -21,7 +21,7 @@ package struct Corpus: Sendable {
             guard let columns = line["columns"]?.objectValue, let table = line["table"]?.stringValue,
                 let key = line["key"]?.stringValue, let kind = Self.kind(ofTable: table)
             else { return nil }
-            var values: [String: SQLValue] = [:]
+            var values: [ExactText: SQLValue] = [:]
             for member in columns.members {
                 guard let name = member.key.value else { continue }
                 values[name] = Self.column(member.value)

@@ -50,6 +50,21 @@ struct MetricsTests {
         #expect(session.changes[.keptUnknownMetrics] == 3)
     }
 
+    @Test("Names of the same characters in other bytes are two, where metrics and metadata are merged")
+    func equivalentNames() throws {
+        let (first, second) = ("caf\u{E9}", "cafe\u{301}")
+        let (metrics, session) = try metrics(
+            #"{"additional_metrics": [{"\#(first)": 1}, {"\#(second)": 2}], "\#(first)~": [5], "a\#u{308}": 6, "\#u{E4}": 7}"#
+        )
+        #expect(metrics?["additional_metrics"]?[first] == 1 && metrics?["additional_metrics"]?[second] == 2)
+        #expect(metrics?["additional_metrics"]?.objectValue?.members.count == 5 && session.asides == [])
+        let (run, other) = try Rows.run(#"{"run_id": "r", "metadata": {"\#(first)": 1}, "\#(second)": 2}"#)
+        #expect(run["metadata"]?[first] == 1 && run["metadata"]?[second] == 2 && other.asides == [])
+        let steps = #"{"steps": {"\#(first)": {"metrics": {}}, "\#(second)": {"metrics": {}}}}"#
+        let (flow, third) = try Rows.workflowRun(#"{"run_id": "r", "workflow_metrics": \#(steps)}"#)
+        #expect(flow["metrics"]?["steps"]?.objectValue?.members.count == 2 && third.asides == [])
+    }
+
     @Test(
         "Metrics that 2.3 would refuse a session for are not counted", arguments: ["2.5", "1E400", "NaN", #""7""#])
     func oddCounts(count: String) throws {

@@ -15,7 +15,7 @@ struct RobustnessTests {
     ]
 
     private func row(_ kind: V1Kind, _ values: inout RandomValues) -> V1Row {
-        var columns: [String: SQLValue] = ["session_id": .text("s"), "id": .text("s")]
+        var columns: [ExactText: SQLValue] = ["session_id": .text("s"), "id": .text("s")]
         for name in Self.columns {
             switch Int.random(in: 0..<12, using: &values.random) {
             case 0: columns[name] = .null

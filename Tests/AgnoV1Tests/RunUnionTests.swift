@@ -29,4 +29,10 @@ struct RunUnionTests {
         #expect(Set(union.places.compactMap(\.v1)).count == left.count)
         #expect(Set(union.places.compactMap(\.target)).count == right.count)
     }
+
+    @Test("Ids of the same characters in other bytes are two")
+    func equivalentIDs() {
+        let union = RunUnion(v1: [PlacedRun(id: "caf\u{E9}")], target: [PlacedRun(id: "cafe\u{301}")])
+        #expect(union.places.count == 2)
+    }
 }

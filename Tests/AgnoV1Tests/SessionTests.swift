@@ -29,7 +29,8 @@ struct SessionTests {
         arguments: [SQLValue.null, .text("null"), .text(""), .text(" \n"), .blob([])])
     func nothing(value: SQLValue) throws {
         let names = ["session_data", "extra_data", "agent_data", "memory"]
-        let session = try Rows.session(Rows.agent(Dictionary(uniqueKeysWithValues: names.map { ($0, value) })))
+        let session = try Rows.session(
+            Rows.agent(Dictionary(uniqueKeysWithValues: names.map { (ExactText($0), value) })))
         #expect(session.sessionData == nil && session.metadata == nil && session.agentData == nil)
         #expect(session.runs.isEmpty && session.parts.isEmpty && session.changes.isEmpty)
     }
@@ -71,7 +72,7 @@ struct SessionTests {
     func creationTimes() throws {
         let memory =
             #"{"runs": [{"run_id": "1", "created_at": 70}, {"run_id": "2", "created_at": 60}, {"run_id": "3"}]}"#
-        func created(_ columns: [String: SQLValue], _ memory: String? = nil) throws -> Int64 {
+        func created(_ columns: [ExactText: SQLValue], _ memory: String? = nil) throws -> Int64 {
             try Rows.session(Rows.agent(memory: memory, columns)).createdAt
         }
         #expect(try created(["created_at": .integer(10), "updated_at": .integer(20)], memory) == 10)
@@ -94,6 +95,10 @@ struct SessionTests {
             ])
         let odd = try Rows.session(Rows.team(memory: #"{"runs": {"run_id": "r", "content": "x"}}"#))
         #expect(odd.asides == ["memory.runs not_a_list"])
+        // The same characters in other bytes are another session.
+        let filed = #"{"runs": {"caf\#u{E9}": [{"run_id": "r"}], "cafe\#u{301}": [{"run_id": "x"}]}}"#
+        let spelt = try Rows.session(Rows.team(memory: filed, key: "caf\u{E9}"))
+        #expect(spelt.runs.map(\.runID) == ["r"] && spelt.parts.map(\.reason) == [.otherSession])
     }
 
     @Test("A session keeps messages of a first-generation memory without runs aside: they may be another session's")
@@ -255,7 +260,7 @@ struct MemoryTests {
     @Test("A user's memory has its times from its columns, else from what it holds, else from now")
     func times() throws {
         let text = #"{'memory': 'x', 'last_updated': '2025-07-01T12:30:00.5+02:00'}"#
-        let both: [String: SQLValue] = [
+        let both: [ExactText: SQLValue] = [
             "created_at": .text("2025-07-01 08:00:00.123456+00"), "updated_at": .text("2025-07-01 10:00:00+02:30"),
         ]
         let memory = try Rows.converted(Rows.memory(text, both))

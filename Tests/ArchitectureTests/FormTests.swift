@@ -40,6 +40,16 @@ struct FormTests {
         #expect(violations.isEmpty, "\(violations)")
     }
 
+    @Test("The import collects ids and names as texts that are equal only if their bytes are")
+    func exactTexts() throws {
+        // The names of changes are the program's own.
+        let pattern = #"var (?!changes)\w+: (Set<String>|\[String: )|-> (Set<String>|\[String: )"#
+        let violations = Violations(
+            rule: "collections by String instead of ExactText",
+            found: try Project.sources.filter { $0.target == "AgnoV1" }.code(matching: pattern))
+        #expect(violations.isEmpty, "\(violations)")
+    }
+
     @Test("A switch over a schema change names every case")
     func exhaustiveSwitches() throws {
         let changes = try #require(Project.sources.first { $0.path == "Sources/AgnoSchema/SchemaChange.swift" })

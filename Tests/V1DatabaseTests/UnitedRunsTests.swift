@@ -98,6 +98,20 @@ import Testing
         #expect(try sessions(place, Self.newest) == expected)
     }
 
+    @Test("A run whose id has the characters of the target's in other bytes is another run", arguments: versions)
+    func equivalentIDs(engine: Engine, version: String) async throws {
+        let place = try await place(engine, version)
+        try add("s", ["caf\u{E9}"], in: place, version)
+        try V1Rows.addSession("s", in: place, runs: ["cafe\u{301}"])
+        let report = try await place.v1Import().run()
+        #expect(report.isSuccess && report.tables[0].written == 1 && report.tables[0].keptRuns == 1)
+        let found = try #require(sessions(place, version)["s"])
+        #expect(found.dropFirst().map { $0.split(separator: " ").last ?? "" } == ["answer", "own"])
+        let before = try place.contents()
+        #expect(try await place.v1Import().run().tables[0].alreadyThere == 1)
+        #expect(try place.contents().differences(from: before) == [])
+    }
+
     @Test("A session of v1 that is older adds its runs and changes nothing else", arguments: versions)
     func olderSessionAddsRuns(engine: Engine, version: String) async throws {
         let place = try await place(engine, version)

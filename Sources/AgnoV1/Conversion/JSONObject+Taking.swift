@@ -1,3 +1,4 @@
+import AgnoSchema
 import LosslessJSON
 
 extension JSONObject {
@@ -13,7 +14,7 @@ extension JSONObject {
     func has(_ key: String) -> Bool { self[key]?.isTruthy ?? false }
 
     /// The names of the members, but for those that no Swift string can hold.
-    var names: Set<String> { Set(members.compactMap(\.key.value)) }
+    var names: Set<ExactText> { Set(exact: members.compactMap(\.key.value)) }
 
     /// Removes every member whose value is null: in v1 that is the same as none.
     mutating func removeNulls() { members.removeAll { $0.value.isNull } }
@@ -34,11 +35,11 @@ extension JSONValue {
 }
 
 struct UnusedNames {
-    private var taken: Set<String>
+    private var taken: Set<ExactText>
     /// The last number tried for each name.
-    private var numbers: [String: Int] = [:]
+    private var numbers: [ExactText: Int] = [:]
 
-    init(taken: Set<String> = []) {
+    init(taken: Set<ExactText> = []) {
         self.taken = taken
     }
 
@@ -47,7 +48,7 @@ struct UnusedNames {
     /// Takes a name, or the first one with a number that is not taken.
     mutating func take(_ name: String, numbered: (Int) -> String) -> String {
         var unused = name
-        while !taken.insert(unused).inserted {
+        while !taken.insert(ExactText(unused)).inserted {
             let number = (numbers[name] ?? 1) + 1
             numbers[name] = number
             unused = numbered(number)

@@ -1,3 +1,4 @@
+import AgnoSchema
 import LosslessJSON
 
 // Metrics: other names, one number where v1 kept a list of one per call of the model, and nothing that 2.x does not know.
@@ -67,7 +68,7 @@ extension RowConversion {
     /// The members of all objects: numbers of one name are summed, of other values the last one stays.
     private static func merge(_ elements: [JSONValue]) -> JSONValue? {
         var merged = JSONObject()
-        var indices: [String: Int] = [:]
+        var indices: [ExactText: Int] = [:]
         for element in elements where !element.isNull {
             guard case .object(let object) = element else { return nil }
             for member in object.members {

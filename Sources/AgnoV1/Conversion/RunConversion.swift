@@ -1,3 +1,4 @@
+import AgnoSchema
 import LosslessJSON
 
 enum RunOwner { case agent, team }

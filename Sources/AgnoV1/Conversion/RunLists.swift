@@ -24,7 +24,7 @@ extension RowConversion {
             setAside(messages, .withoutRun, at: "memory.messages")
         }
         let owner: RunOwner = session.sessionType == .team ? .team : .agent
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var result: [V1Run] = []
         for run in listed {
             runPath = run.path
@@ -45,7 +45,7 @@ extension RowConversion {
     mutating func workflowRuns(_ row: V1Row, _ memory: JSONObject?) -> [V1Run] {
         var listed = ListedRun.all(list("runs", of: row) ?? [], at: "runs")
         if let memory { listed += listedRuns(in: memory, key: row.key) }
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var result: [V1Run] = []
         for (position, run) in listed.enumerated() {
             runPath = run.path
@@ -83,7 +83,7 @@ extension RowConversion {
             for member in sessions.members {
                 guard case .array(let elements) = member.value, !elements.isEmpty else { continue }
                 let name = member.key.value ?? ""
-                if name == key || name == rowID {
+                if [ExactText(key), ExactText(rowID)].contains(ExactText(name)) {
                     own += ListedRun.all(elements, at: "memory.runs")
                 } else {
                     setAside(member.value, .otherSession, at: "memory.runs.\(name)")
@@ -129,7 +129,7 @@ extension RowConversion {
 
     private mutating func append(
         _ data: JSONObject, _ type: V1Session.SessionType, _ runID: String, to runs: inout [V1Run],
-        seen: inout Set<String>
+        seen: inout Set<ExactText>
     ) {
         var run = V1Run(runID: runID, runType: type, index: runs.count, data: .object(data), createdAt: 0)
         run.agentID = data["agent_id"]?.stringValue
@@ -137,9 +137,9 @@ extension RowConversion {
         run.workflowID = data["workflow_id"]?.stringValue
         run.parentRunID = data["parent_run_id"]?.stringValue
         run.status = data["status"]?.stringValue
-        if !seen.insert(runID).inserted {
+        if !seen.insert(ExactText(runID)).inserted {
             run = run.renamed(inSession: rowID)
-            seen.insert(run.runID)
+            seen.insert(ExactText(run.runID))
             renamedRuns.append(run.index)
             note(.derivedID)
         }

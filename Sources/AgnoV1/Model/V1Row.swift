@@ -8,9 +8,9 @@ package struct V1Row: Sendable, Hashable {
     package var kind: V1Kind
     /// The value of the primary key: `session_id`, or `id` for memories.
     package var key: String
-    package var columns: [String: SQLValue]
+    package var columns: [ExactText: SQLValue]
 
-    package init(kind: V1Kind, key: String, columns: [String: SQLValue]) {
+    package init(kind: V1Kind, key: String, columns: [ExactText: SQLValue]) {
         self.kind = kind
         self.key = key
         self.columns = columns

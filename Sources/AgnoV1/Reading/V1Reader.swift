@@ -93,10 +93,11 @@ struct V1Reader {
     }
 
     /// The keys among these that the table has.
-    func known(_ keys: [String]) throws -> Set<String> {
+    func known(_ keys: [String]) throws -> Set<ExactText> {
         guard !keys.isEmpty else { return [] }
         let sql = "SELECT \(key) FROM \(source) WHERE \(key) IN (\(dialect.placeholders(for: keys)))"
-        return Set(try connection.rows(SQLStatement(sql, keys.map(SQLValue.text))).compactMap { $0[0].string })
+        return Set(
+            exact: try connection.rows(SQLStatement(sql, keys.map(SQLValue.text))).compactMap { $0[0].string })
     }
 
     private func page(
@@ -116,7 +117,7 @@ struct V1Reader {
     private func row(_ values: SQLRow) -> V1Row {
         // By the names of v1; of two that differ in case only, v1's own spelling counts.
         let named = zip(table.columns, values).map {
-            (name: $0.lowercased(), isExact: $0 == $0.lowercased(), value: $1)
+            (name: ExactText($0.lowercased()), isExact: $0 == $0.lowercased(), value: $1)
         }
         let columns = Dictionary(
             named.filter(\.isExact).map { ($0.name, $0.value) }
@@ -131,7 +132,7 @@ extension V1Row {
 
     /// Digests of the key and of the contents; the second one changes when the row does.
     var fingerprint: RowFingerprint {
-        let parts = columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(Fingerprint.of($0.value))" }
+        let parts = columns.sorted { $0.key < $1.key }.map { "\($0.key.text)=\(Fingerprint.of($0.value))" }
         return RowFingerprint(
             key: Fingerprint.of(.text(key)), contents: Fingerprint.of(.text(parts.joined(separator: ";"))))
     }

@@ -1,3 +1,4 @@
+import AgnoSchema
 import DatabaseAccess
 
 /// The fields of the target's row with a v1 row's key that decide the conflict.
@@ -36,7 +37,7 @@ enum ConflictResolution: Hashable {
         } else if let imported, imported.key != incoming.fingerprint.key {
             // Two v1 keys can become equal once characters that no target stores are removed.
             self = .refused(.idTaken)
-        } else if let owner = existing.userID, let user = incoming.userID, owner != user {
+        } else if let owner = existing.userID, let user = incoming.userID, ExactText(owner) != ExactText(user) {
             self = .refused(.otherUser)
         } else if imported == incoming.fingerprint, incoming.updatedAt == existing.updatedAt {
             self = .same

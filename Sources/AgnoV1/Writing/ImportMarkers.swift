@@ -22,9 +22,9 @@ struct ImportMarkers {
     }
 
     /// The fingerprints of those of these rows that were imported before.
-    func fingerprints(of keys: [String]) throws -> [String: RowFingerprint] {
-        let found = try markers.fingerprints(of: keys.map(SQLValue.text)).compactMap { key, fingerprint in
-            RowFingerprint(stored: fingerprint).map { (key.keyText, $0) }
+    func fingerprints(of keys: some Sequence<ExactText>) throws -> [ExactText: RowFingerprint] {
+        let found = try markers.fingerprints(of: keys.map { .text($0.text) }).compactMap { key, fingerprint in
+            RowFingerprint(stored: fingerprint).map { (ExactText(key.keyText), $0) }
         }
         return Dictionary(found) { first, _ in first }
     }

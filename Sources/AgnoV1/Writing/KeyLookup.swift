@@ -4,9 +4,9 @@ import SQLDialects
 
 /// The rows that a target table has for some keys.
 struct ExistingRows {
-    var rows: [String: ExistingRow] = [:]
+    var rows: [ExactText: ExistingRow] = [:]
     /// Keys for which the table has a row with another spelling of the key: a server may consider `s1` and `S1` equal.
-    var alike: Set<String> = []
+    var alike: Set<ExactText> = []
 }
 
 /// Looks up rows of a table by the exact spelling of their keys.
@@ -29,7 +29,7 @@ struct KeyLookup {
         let sql =
             "SELECT \(key), \(dialect.list(columns)) FROM \(table) WHERE \(key) IN (\(dialect.placeholders(for: keys)))"
         var found = ExistingRows()
-        let asked = Set(keys)
+        let asked = Set(exact: keys)
         let rows = try connection.rows(SQLStatement(sql, keys.map(SQLValue.text)))
         for row in rows {
             guard let key = row[0].string, asked.contains(key) else { continue }
@@ -41,8 +41,8 @@ struct KeyLookup {
     }
 
     /// The keys among these that the table has, in this spelling or in one that the server considers equal.
-    func known(_ keys: [String]) throws -> Set<String> {
-        var found: Set<String> = []
+    func known(_ keys: [String]) throws -> Set<ExactText> {
+        var found: Set<ExactText> = []
         for start in stride(from: 0, to: keys.count, by: 64) {
             let page = keys[start..<min(start + 64, keys.count)]
             // One query per key, since the answer must name the spelling that was asked for.
@@ -51,7 +51,7 @@ struct KeyLookup {
             }
             let rows = try connection.rows(
                 SQLStatement(parts.joined(separator: " UNION ALL "), page.map(SQLValue.text)))
-            found.formUnion(rows.compactMap { $0[0].int.map { page[page.startIndex + Int($0)] } })
+            found.formUnion(rows.compactMap { $0[0].int.map { ExactText(page[page.startIndex + Int($0)]) } })
         }
         return found
     }

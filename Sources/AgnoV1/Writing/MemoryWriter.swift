@@ -52,7 +52,7 @@ struct MemoryWriter {
 
     /// The target's memories with any number of ids, asked for in pages.
     func existing(all ids: [String]) throws -> ExistingRows {
-        let ids = Set(ids).sorted()
+        let ids = Set(exact: ids).sorted().map(\.text)
         var found = ExistingRows()
         for start in stride(from: 0, to: ids.count, by: 256) {
             let page = try existing(Array(ids[start..<min(start + 256, ids.count)]))

@@ -17,7 +17,7 @@ struct PageContext {
     var isDryRun = false
     /// Which of some session ids an earlier table of the same import has. Asked by a dry run, which writes nothing that a
     /// later table could collide with.
-    var isElsewhere: ([String]) throws -> Set<String> = { _ in [] }
+    var isElsewhere: ([String]) throws -> Set<ExactText> = { _ in [] }
 }
 
 extension V1Target {

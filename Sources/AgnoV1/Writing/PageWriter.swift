@@ -207,7 +207,7 @@ struct PageWriter {
         guard writer.fits(memory) else { return .idTooLong }
         guard existing?.alike.contains(id) != true else { return .idTaken }
         let found = existing?.rows[id]
-        if let owner = found?.userID, owner != memory.userID { return .otherUser }
+        if let owner = found?.userID, SQLValue(owner) != SQLValue(memory.userID) { return .otherUser }
         let isNewer = memory.updatedAt.map { time in found?.updatedAt.map { $0 < time } ?? false } ?? false
         guard isNew, found == nil || isNewer else { return nil }
         if !context.isDryRun {
@@ -234,13 +234,13 @@ struct PageWriter {
 
     private mutating func sort<Value>(
         _ items: [Converted<Value>], existing: ExistingRows, id: KeyPath<Value, String>,
-        incoming: (Converted<Value>) -> IncomingRow, isTaken: (String) -> Bool = { _ in false }
+        incoming: (Converted<Value>) -> IncomingRow, isTaken: (ExactText) -> Bool = { _ in false }
     ) throws -> SortedRows<Value> {
-        let imported = try context.markers?.fingerprints(of: Array(existing.rows.keys)) ?? [:]
+        let imported = try context.markers?.fingerprints(of: existing.rows.keys) ?? [:]
         var sorted = SortedRows<Value>()
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         for item in items {
-            let key = item.value[keyPath: id]
+            let key = ExactText(item.value[keyPath: id])
             guard seen.insert(key).inserted, !isTaken(key), !existing.alike.contains(key) else {
                 try refuse(item.row, .idTaken)
                 continue

@@ -50,7 +50,8 @@ struct Quarantine {
     func keep(_ row: V1Row, because reason: String) throws {
         var columns = JSONObject()
         for (name, value) in row.columns.sorted(by: { $0.key < $1.key }) {
-            columns.members.append(JSONMember(key: JSONString(decoding: name, ascii: true), value: Self.json(value)))
+            columns.members.append(
+                JSONMember(key: JSONString(decoding: name.text, ascii: true), value: Self.json(value)))
         }
         try keep(key: row.key, part: nil, reason: reason, content: .object(columns))
     }
@@ -82,14 +83,14 @@ struct Quarantine {
     }
 
     /// The keys among these of which a row or a part is in quarantine.
-    func known(_ keys: [String]) throws -> Set<String> {
+    func known(_ keys: [String]) throws -> Set<ExactText> {
         guard exists, !keys.isEmpty else { return [] }
         let dialect = connection.dialect
         let sql =
             "SELECT row_key FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) "
             + "AND row_key IN (\(dialect.placeholders(for: keys, after: 1)))"
         let rows = try connection.rows(SQLStatement(sql, [.text(subject.table)] + keys.map(SQLValue.text)))
-        return Set(rows.compactMap { $0[0].string })
+        return Set(exact: rows.compactMap { $0[0].string })
     }
 
     private func keep(key: String, part: String?, reason: String, content: JSONValue) throws {

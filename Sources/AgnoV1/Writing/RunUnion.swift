@@ -22,7 +22,7 @@ struct RunUnion {
     private(set) var places: [Place] = []
 
     init(v1: [PlacedRun], target: [PlacedRun]) {
-        var positions: [String: Int] = [:]
+        var positions: [ExactText: Int] = [:]
         for (position, run) in target.enumerated() {
             if let id = run.id, positions[id] == nil { positions[id] = position }
         }

@@ -78,16 +78,16 @@ struct RunWriter {
     }
 
     /// Writes the runs of a session, each whose id is taken under one of its own.
-    private func write(_ original: V1Session, taken: Set<String>) throws -> [QuarantinedRow] {
+    private func write(_ original: V1Session, taken: Set<ExactText>) throws -> [QuarantinedRow] {
         var taken = taken
         while true {
             var session = original
             let renamed = session.renameRuns { taken.contains($0) }
             var inserted: [String] = []
-            var refused: Set<String> = []
+            var refused: Set<ExactText> = []
             for run in session.runs {
                 let count = try insertIfAbsent([row(run, of: session).values])
-                if count > 0 { inserted.append(run.runID) } else { refused.insert(run.runID) }
+                if count > 0 { inserted.append(run.runID) } else { refused.insert(ExactText(run.runID)) }
             }
             if refused.isEmpty { return renamed }
             try requireRetry(refused, of: original, taken)
@@ -115,7 +115,7 @@ struct RunWriter {
         let lookup = KeyLookup(connection, table: table, key: "run_id")
         var taken = try lookup.known(original.runs.map(\.runID))
         let own = try found(original.sessionID)
-        taken.subtract(own.map(\.id))
+        taken.subtract(own.map { ExactText($0.id) })
         while true {
             var session = original
             let renamed = session.renameRuns { taken.contains($0) }
@@ -133,7 +133,7 @@ struct RunWriter {
     private func found(_ sessionID: String) throws -> [Found] {
         let rows = try connection.rows(SQLStatement(ofSession, [.text(sessionID)]))
         // The server may take another spelling of the session's id for the same.
-        return rows.filter { $0[3].string == sessionID }
+        return rows.filter { $0[3] == .text(sessionID) }
             .map { Found(id: $0[0].keyText, index: $0[1].int.map { Int($0) }, createdAt: $0[2].int) }
             .sorted {
                 ($0.index ?? .max, $0.createdAt ?? .max, $0.id) < ($1.index ?? .max, $1.createdAt ?? .max, $1.id)
@@ -142,10 +142,11 @@ struct RunWriter {
 
     /// Writes the runs in their order; those of the target change their places only where others come between them.
     /// Returns the ids that the server refused, and then no run was added.
-    private func write(_ union: RunUnion, of session: V1Session, _ own: [Found], _ winner: Winner) throws -> Set<String>
-    {
+    private func write(_ union: RunUnion, of session: V1Session, _ own: [Found], _ winner: Winner) throws -> Set<
+        ExactText
+    > {
         var inserted: [String] = []
-        var refused: Set<String> = []
+        var refused: Set<ExactText> = []
         var index = -1
         let key = { (id: String) -> [SQLValue] in [.text(session.sessionID), .text(id)] }
         for place in union.places {
@@ -155,7 +156,7 @@ struct RunWriter {
             run?.index = index
             if let run, target == nil {
                 let count = try insertIfAbsent([row(run, of: session).values])
-                if count > 0 { inserted.append(run.runID) } else { refused.insert(run.runID) }
+                if count > 0 { inserted.append(run.runID) } else { refused.insert(ExactText(run.runID)) }
             } else if let run, winner == .v1 {
                 let values = try zip(RunRow.columns, row(run, of: session).values)
                     .filter { Self.replaced.contains($0.0) }.map(\.1)
@@ -169,8 +170,8 @@ struct RunWriter {
     }
 
     /// Refused runs get ids of their own in the next attempt, unless that was tried.
-    private func requireRetry(_ refused: Set<String>, of original: V1Session, _ taken: Set<String>) throws {
-        guard !refused.isSubset(of: taken), refused.isSubset(of: Set(original.runs.map(\.runID))) else {
+    private func requireRetry(_ refused: Set<ExactText>, of original: V1Session, _ taken: Set<ExactText>) throws {
+        guard !refused.isSubset(of: taken), refused.isSubset(of: Set(exact: original.runs.map(\.runID))) else {
             throw DatabaseError(.constraint, "a run was not inserted")
         }
     }
@@ -194,15 +195,15 @@ extension V1Session {
     /// Gives each run whose id is taken, or stands twice in the session, an id of its own, derived from session, id and
     /// position; runs that say whose part they are follow.
     mutating func renameRuns(isTaken: (String) -> Bool) -> [QuarantinedRow] {
-        var seen: Set<String> = []
-        var names: [String: String] = [:]
+        var seen: Set<ExactText> = []
+        var names: [ExactText: String] = [:]
         var renamed: [QuarantinedRow] = []
         for index in runs.indices {
             let old = runs[index].runID
-            if seen.insert(old).inserted, !isTaken(old) { continue }
+            if seen.insert(ExactText(old)).inserted, !isTaken(old) { continue }
             runs[index] = runs[index].renamed(inSession: sessionID)
             let new = runs[index].runID
-            seen.insert(new)
+            seen.insert(ExactText(new))
             if names[old] == nil { names[old] = new }
             renamed.append(QuarantinedRow(key: sessionID, position: runs[index].index, reason: RunWriter.duplicate))
         }

@@ -119,7 +119,7 @@ struct SessionWriter {
         let id = session.sessionID
         let sql = "SELECT runs FROM \(table) WHERE session_id = \(connection.dialect.placeholder(1))"
         guard let stored = StoredRunList(try connection.value(sql, [.text(id)]) ?? .null) else { return nil }
-        let own = Set(stored.runs.compactMap(\.id))
+        let own = Set(exact: stored.runs.compactMap(\.id))
         try owners?.read(table, connection)
         let renamed = session.renameRuns { !own.contains($0) && owners?.isTaken($0, for: id) ?? false }
         owners?.add(session.runs.map(\.runID), of: id)

@@ -7,9 +7,9 @@ import Testing
 /// Rows as a test needs them, and what they become.
 enum Rows {
     static func agent(
-        memory: String? = nil, _ columns: [String: SQLValue] = [:], key: String = "s1"
+        memory: String? = nil, _ columns: [ExactText: SQLValue] = [:], key: String = "s1"
     ) -> V1Row {
-        var all: [String: SQLValue] = [
+        var all: [ExactText: SQLValue] = [
             "session_id": .text(key), "user_id": .text("u1"), "agent_id": .text("agent-1"),
             "created_at": .integer(1000),
             "memory": SQLValue(memory),
@@ -18,7 +18,7 @@ enum Rows {
         return V1Row(kind: .agentSessions, key: key, columns: all)
     }
 
-    static func team(memory: String? = nil, _ columns: [String: SQLValue] = [:], key: String = "s1") -> V1Row {
+    static func team(memory: String? = nil, _ columns: [ExactText: SQLValue] = [:], key: String = "s1") -> V1Row {
         var row = agent(memory: memory, columns, key: key)
         row.kind = .teamSessions
         row.columns["agent_id"] = nil
@@ -26,7 +26,7 @@ enum Rows {
         return row
     }
 
-    static func workflow(_ columns: [String: SQLValue] = [:], key: String = "s1") -> V1Row {
+    static func workflow(_ columns: [ExactText: SQLValue] = [:], key: String = "s1") -> V1Row {
         var row = agent(columns, key: key)
         row.kind = .workflowSessions
         row.columns["agent_id"] = nil
@@ -34,8 +34,8 @@ enum Rows {
         return row
     }
 
-    static func memory(_ text: String, _ columns: [String: SQLValue] = [:]) -> V1Row {
-        var all: [String: SQLValue] = ["id": .text("m1"), "user_id": .text("u1"), "memory": .text(text)]
+    static func memory(_ text: String, _ columns: [ExactText: SQLValue] = [:]) -> V1Row {
+        var all: [ExactText: SQLValue] = ["id": .text("m1"), "user_id": .text("u1"), "memory": .text(text)]
         all.merge(columns) { $1 }
         return V1Row(kind: .memories, key: "m1", columns: all)
     }
