@@ -117,7 +117,7 @@ struct TokenVerifier: Sendable {
                 "Token is missing the \"aud\" claim. Audience verification requires this claim to be present in the token."
             )
         }
-        guard audiences.contains(audience) else {
+        guard Set(exact: audiences).contains(audience) else {
             throw HTTPRefusal(.unauthorized, "Invalid token audience - token not valid for this AgentOS instance")
         }
     }

@@ -230,10 +230,10 @@ extension Problem: JSONRepresentable {
     }
 }
 
-extension Array where Element: Hashable {
+extension [String] {
     /// The elements without repetitions, in order of first occurrence.
     var unique: [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
+        var seen: Set<ExactText> = []
+        return filter { seen.insert(ExactText($0)).inserted }
     }
 }

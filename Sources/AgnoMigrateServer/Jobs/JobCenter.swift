@@ -11,7 +11,7 @@ final class JobCenter: Service, Sendable {
         var jobs: [String: Job] = [:]
         var order: [String] = []
         /// The requests behind idempotency keys.
-        var keys: [String: (fingerprint: String, job: Job)] = [:]
+        var keys: [ExactText: (fingerprint: String, job: Job)] = [:]
         var keyOrder: [String] = []
         var revision = 0
         var isClosed = false

@@ -1,3 +1,4 @@
+import AgnoMigrate
 import HTTPTypes
 
 struct DatabaseRegistry: Sendable {
@@ -6,11 +7,14 @@ struct DatabaseRegistry: Sendable {
     /// The distinct ids, in the order of the configuration.
     var ids: [String] { databases.map(\.id).unique }
 
+    /// The databases with an id.
+    func named(_ id: String) -> [ServedDatabase] { databases.filter { ExactText($0.id) == ExactText(id) } }
+
     /// The databases with an id that this service migrates.
     ///
     /// - Throws: 404 for an unknown id, 400 if all of them are remote.
     func local(_ id: String) throws(HTTPRefusal) -> [ServedDatabase] {
-        let found = databases.filter { $0.id == id }
+        let found = named(id)
         guard !found.isEmpty else { throw HTTPRefusal(.notFound, "No database found with id '\(id)'") }
         let local = found.filter { !$0.isRemote }
         guard !local.isEmpty else {

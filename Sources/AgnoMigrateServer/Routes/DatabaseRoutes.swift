@@ -12,7 +12,7 @@ struct DatabaseRoutes: Sendable {
     private static let maximumHistoryLimit = 1000
 
     func list() -> Answer {
-        let running = Set(jobs.all.filter { !$0.status.isFinal }.flatMap { $0.databases.map(\.id) })
+        let running = Set(exact: jobs.all.filter { !$0.status.isFinal }.flatMap { $0.databases.map(\.id) })
         let entries = registry.databases.map { served in
             JSONObject([
                 "id": served.id, "dialect": served.database?.url.kind.rawValue, "schema": served.database?.schema,

@@ -49,7 +49,7 @@ struct DiscoveryRoutes: Sendable {
     private func domain(_ type: TableType?) -> JSONValue {
         let entries = registry.ids.map { id in
             var entry = JSONObject(["db_id": id, "domain_config": JSONObject(["display_name": id])])
-            let tables = registry.databases.filter { $0.id == id }.map(\.tables)
+            let tables = registry.named(id).map(\.tables)
             if let type { entry.add(["tables": tables.map { $0[type] }.unique]) }
             return entry
         }

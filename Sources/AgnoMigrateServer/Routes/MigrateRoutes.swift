@@ -63,7 +63,7 @@ struct MigrateRoutes: Sendable {
         let target = job.request.targetDescription
         let ids = job.databases.map(\.id).unique
         let failed = ids.compactMap { id in
-            job.results.first { $0.id == id && !$0.isSuccess }.flatMap(\.problem).map { (id, $0) }
+            job.results.first { ExactText($0.id) == ExactText(id) && !$0.isSuccess }.flatMap(\.problem).map { (id, $0) }
         }
         var members = JSONObject(["message": "All databases migrated successfully to \(target)"])
         var status = HTTPResponse.Status.ok

@@ -24,6 +24,19 @@ struct MigrateTests {
         #expect(stamps["agno_sessions"] == "2.5.6")
     }
 
+    @Test("Ids of the same characters in other bytes are two databases")
+    func equivalentIDs() async throws {
+        let folder = try TemporaryDirectory()
+        let first = try TestDatabase.sample("2.3.0", in: folder, named: "first.db")
+        let second = try TestDatabase.sample("2.3.0", in: folder, named: "second.db")
+        try await TestService.run([try first.served(as: "\u{E9}"), try second.served(as: "e\u{301}")]) { service in
+            let answer = try await service.post("/databases/%C3%A9/migrate")
+            #expect(answer.status == 200)
+            #expect(try first.stamps["agno_sessions"] == SchemaVersion.latest.description)
+            #expect(try second.stamps["agno_sessions"] == "2.3.0")
+        }
+    }
+
     @Test("Tables on both sides of the target are refused until the client says which way")
     func mixedDirections() async throws {
         let folder = try TemporaryDirectory()
