@@ -79,7 +79,7 @@ extension MySQLFamilyDialect {
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 
     package func quote(_ identifier: String) -> String {
-        "`" + identifier.replacing("`", with: "``") + "`"
+        "`" + identifier.escaping("`", as: "``") + "`"
     }
 
     package func table(_ name: String) -> String {
@@ -187,7 +187,7 @@ extension MySQLFamilyDialect {
     }
 
     package func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+        "'" + text.escaping("\\", as: "\\\\").escaping("'", as: "''") + "'"
     }
 }
 

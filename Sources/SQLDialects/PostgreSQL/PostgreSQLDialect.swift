@@ -61,7 +61,7 @@ package struct PostgreSQLDialect: Dialect {
     }
 
     package func quote(_ identifier: String) -> String {
-        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+        "\"" + identifier.escaping("\"", as: "\"\"") + "\""
     }
 
     package func table(_ name: String) -> String { "\(quote(schema)).\(quote(name))" }
@@ -69,8 +69,8 @@ package struct PostgreSQLDialect: Dialect {
     package func placeholder(_ position: Int) -> String { "$\(position)" }
 
     package func literal(_ text: String) -> String {
-        let quoted = "'" + text.replacing("'", with: "''").replacing("\\", with: "\\\\") + "'"
-        return text.contains("\\") ? "E" + quoted : quoted
+        let quoted = "'" + text.escaping("'", as: "''").escaping("\\", as: "\\\\") + "'"
+        return text.unicodeScalars.contains("\\") ? "E" + quoted : quoted
     }
 
     /// A session's id is unique in every version, and indexed.
@@ -145,7 +145,7 @@ package struct PostgreSQLDialect: Dialect {
 
     /// An array of strings as the server parses it.
     static func array(_ strings: [String]) -> String {
-        let quoted = strings.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
+        let quoted = strings.map { "\"" + $0.escaping("\\", as: "\\\\").escaping("\"", as: "\\\"") + "\"" }
         return "{" + quoted.joined(separator: ",") + "}"
     }
 }

@@ -21,9 +21,20 @@ extension SQLSyntax {
     /// The names quoted and separated by commas.
     package func list(_ identifiers: [String]) -> String { identifiers.map(quote).joined(separator: ", ") }
 
-    package func literal(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+    package func literal(_ text: String) -> String { "'" + text.escaping("'", as: "''") + "'" }
 
     package func insertIfAbsentSuffix(key: [String], columns: [String]) -> String {
         "ON CONFLICT (\(list(key))) DO NOTHING"
+    }
+}
+
+extension String {
+    /// The text with a quote or backslash escaped also where an accent follows: for `String` both are one character then, for
+    /// a server they are not.
+    package func escaping(_ scalar: Unicode.Scalar, as escape: String) -> String {
+        guard unicodeScalars.contains(scalar) else { return self }
+        return unicodeScalars.reduce(into: "") { text, next in
+            if next == scalar { text += escape } else { text.unicodeScalars.append(next) }
+        }
     }
 }

@@ -35,7 +35,7 @@ struct SQLiteDependents {
     private func object(
         _ kind: DependentObject.Kind, _ name: String, _ sql: String, _ mentioned: Set<String>
     ) -> DependentObject {
-        let quoted = "\"" + name.replacing("\"", with: "\"\"") + "\""
+        let quoted = "\"" + name.escaping("\"", as: "\"\"") + "\""
         let word = kind == .virtualTable ? "TABLE" : kind.rawValue.uppercased()
         return DependentObject(
             kind: kind, name: name, sql: sql, columns: columns.intersection(mentioned),

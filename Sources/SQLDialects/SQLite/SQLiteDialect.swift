@@ -45,7 +45,7 @@ package struct SQLiteDialect: Dialect {
         equality: { actual, declared in affinity(of: actual) == affinity(of: declared) })
 
     package func quote(_ identifier: String) -> String {
-        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+        "\"" + identifier.escaping("\"", as: "\"\"") + "\""
     }
 
     package func table(_ name: String) -> String { quote(name) }

@@ -67,7 +67,7 @@ struct SingleStoreTableSource {
 
     // MARK: Taking apart
 
-    private static func quoted(_ name: String) -> String { "`" + name.replacing("`", with: "``") + "`" }
+    private static func quoted(_ name: String) -> String { "`" + name.escaping("`", as: "``") + "`" }
 
     private static func firstParenthesis(in text: String) -> String.Index? {
         var isQuoted = false

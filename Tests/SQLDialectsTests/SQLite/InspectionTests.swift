@@ -37,6 +37,16 @@ struct InspectionTests {
         #expect(found.isEmpty)
     }
 
+    @Test("A quote is doubled also where an accent follows", arguments: ["a\"\u{301}", "a\u{301}\"", "\"", "a"])
+    func quotes(name: String) throws {
+        let found = try Scratch.withDatabase { connection in
+            let (column, text) = (connection.dialect.quote(name), connection.dialect.literal("'\u{301}"))
+            try connection.execute("CREATE TABLE t (\(column))")
+            return try connection.value("SELECT \(text) || name FROM pragma_table_info('t')")
+        }
+        #expect(found == .text("'\u{301}" + name))
+    }
+
     @Test("The primary key in its own order, not the columns'")
     func primaryKey() throws {
         let snapshot = try snapshot(["CREATE TABLE agno_memories (a, b, c, PRIMARY KEY (c, a)) WITHOUT ROWID"])
