@@ -32,6 +32,7 @@ struct FieldTests {
             [
                 (.sqlite, "A metrics day that rows of another table refer to is not put aside, and they are named"),
                 (.sqlite, "Rows follow a learned entity to its new id, up and down, also where two are merged"),
+                (.sqlite, "Rows that refer by more columns than the id follow a learned entity, too"),
                 (.postgresql, "A foreign key to the metrics key that is replaced blocks the table and is named"),
                 (.mysql, "A row of metrics is not put aside while rows of another database refer to it"),
             ]
@@ -80,6 +81,16 @@ struct FieldTests {
                 (.postgresql, "What can be taken off is put back exactly"),
                 (.postgresql, "What cannot be put back blocks the table before its first statement"),
                 (.postgresql, "A child of another owner blocks before anything is touched"),
+                (.sqlite, "Objects over the backup column alone refuse cleanup by name"),
+                (.postgresql, "What hangs on the backup column alone blocks cleanup by name"),
+                (.mysql, "What hangs on the backup column alone refuses cleanup by name"),
+                (.postgresql, "Keys over a column that goes block the way down by name"),
+                (.postgresql, "A child whose triggers are disabled blocks the step that would create its key again"),
+                (
+                    .postgresql,
+                    "Comments of all that hangs on views and children, targets of statistics, storage and compression are"
+                ),
+                (.sqlite, "A check that names its table comes through a rebuild"),
                 (.mysql, "Views, triggers, checks, generated columns and indexes that need a dropped column refuse it"),
                 (.mysql, "Engines without transactions, partitions and histories refuse what they cannot do, by name"),
             ]
@@ -162,6 +173,9 @@ struct FieldTests {
                 (.sqlite, "A refused statement names its object and nothing of the rows"),
                 (.postgresql, "names the object, and no value of a row"),
                 (.mysql, "Each message's object is in the error, and nothing of a row is"),
+                (.mysql, "A message without a table gets the statement's"),
+                (.sqlite, "A column of Agno's with another type is named with both types"),
+                (.postgresql, "A column of another type that a step compares is named, on the way down, too"),
             ]
         ),
         ("keys over rows that repeat", [(.all, "Keys that a step adds look at the rows first")]),
@@ -176,6 +190,8 @@ struct FieldTests {
                 (.all, "What a 2.x program writes into a list after up is not taken for moved, and down keeps it"),
                 (.sqlite, "A newer version of a run alone is not taken for moved either, and up with force moves it"),
                 (.mysql, "The lock before a stamp holds off writers, whatever columns they write"),
+                (.mysql, "Nobody writes a list or a run between the count of cleanup and its drop"),
+                (.mysql, "A list that is written before the lock of cleanup keeps the column"),
             ]
         ),
         (
@@ -197,6 +213,9 @@ struct FieldTests {
                 (.sqlite, "Ids that differ only in how a character is composed are two ids, in one list and in two"),
                 (.sqlite, "A column that is called rowid hides no sessions"),
                 (.sqlite, "A primary key of the application's stays, and the difference is named"),
+                (.sqlite, "A runs table without a key gets it before runs are moved into it"),
+                (.postgresql, "A runs table without a key gets it before runs are moved into it"),
+                (.postgresql, "A metrics day comes back with the number that the server gave it"),
                 (
                     .postgresql,
                     "A default of the application's on a column whose type changes is converted, up and down"
