@@ -123,6 +123,7 @@ struct ConfigurationTests {
             ("[[database]]\nurl = '${A'", "has a ${ without a closing }"),
             ("[[database]]\nurl = '${A B}'", "without a valid variable name"),
             ("[[database]]\nurl = 'x", "not valid TOML: line 2"), ("", "no database given"),
+            ("[/s]", "line 1 has no name of a table"), ("[[database]]\n \u{a0}[", "line 2 has no name of a table"),
         ])
     func mistakes(text: String, message: String) async throws {
         let folder = try Folder()
