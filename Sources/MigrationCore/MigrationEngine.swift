@@ -41,20 +41,28 @@ package struct MigrationEngine: Sendable {
         do { return try body() } catch { throw MigrationError(reporting: error) }
     }
 
+    /// Runs the body with the database as it is now; where rows cannot be asked for, with what its tables are.
+    func looking<Result>(
+        for access: DatabaseAccessMode, _ body: (any DatabaseConnection, DatabaseState) throws -> Result
+    ) throws -> Result {
+        do {
+            return try driver.withConnection(for: access) { connection in
+                var state = try DatabaseState.look(connection, names: names, store: store)
+                try state.readLeftovers(planner(connection), connection)
+                return try body(connection, state)
+            }
+        } catch is UnknownLeftovers {
+            return try driver.withConnection(for: access) {
+                try body($0, DatabaseState.look($0, names: names, store: store))
+            }
+        }
+    }
+
     /// Runs the body with the database as it is now, over a connection that cannot write.
     private func reading<Result>(
         for access: DatabaseAccessMode = .read, _ body: (any DatabaseConnection, DatabaseState) throws -> Result
     ) throws(MigrationError) -> Result {
-        try reporting {
-            do {
-                return try driver.withConnection(for: access) { try body($0, look($0)) }
-            } catch let error as DatabaseError where error.condition == .notAuthorised {
-                // Who may not read rows can see what the tables are all the same.
-                return try driver.withConnection(for: access) {
-                    try body($0, DatabaseState.look($0, names: names, store: store))
-                }
-            }
-        }
+        try reporting { try looking(for: access, body) }
     }
 
     /// A sentence about a migration that is running; empty if none is, as far as the driver can tell.
@@ -62,16 +70,13 @@ package struct MigrationEngine: Sendable {
         driver.lockHolder().map { ["a migration is running, so this may change at once: \($0)"] } ?? []
     }
 
-    func look(_ connection: any DatabaseConnection) throws -> DatabaseState {
-        var state = try DatabaseState.look(connection, names: names, store: store)
-        try state.readLeftovers(planner(connection), connection)
-        return state
-    }
-
-    /// The database with what an operation of that direction needs to know.
+    /// The database with what an operation of that direction needs to know, outside of a transaction.
     func look(_ connection: any DatabaseConnection, for direction: MigrationDirection) throws -> DatabaseState {
-        var state = try look(connection)
-        if direction == .down { try state.readFormerTypes(connection) }
+        var state = try DatabaseState.look(connection, names: names, store: store)
+        switch direction {
+        case .up: do { try state.readLeftovers(planner(connection), connection) } catch is UnknownLeftovers {}
+        case .down: try state.readFormerTypes(connection)
+        }
         return state
     }
 

@@ -201,6 +201,7 @@ struct FieldTests {
                 (.sqlite, "What a program with a slow clock writes during a move is moved too, up and down"),
                 (.all, "What a 2.x program writes into a list after up is not taken for moved, and down keeps it"),
                 (.sqlite, "A list that was written after up is pending, and the next up moves it"),
+                (.sqlite, "Each run of a list follows it, also those that did not change the last time"),
                 (.sqlite, "A stamp without a move does not count, and the next up moves the runs"),
                 (.sqlite, "A row that was damaged since its move is named, and its original stays"),
                 (.sqlite, "Sessions whose column of runs has another name are refused, and nothing is changed"),

@@ -24,6 +24,11 @@ struct RunsCoverage {
 
     private var dialect: any Dialect { connection.dialect }
 
+    /// Whether the runs table has the columns that are asked for.
+    var canMeasure: Bool {
+        ["run_id", "session_id", "run_data", "updated_at"].allSatisfy { runs.shape.column($0) != nil }
+    }
+
     func measure() throws -> Result {
         var result = Result()
         try measureLists(where: nil) { try measure($0, into: &result) }
@@ -42,6 +47,7 @@ struct RunsCoverage {
         var result = Result()
         do {
             try measureLists(where: "(\(movedAt) IS NULL\(isLater))") {
+                if $0.isUnchanged == true { return }
                 try measure($0, into: &result)
                 if result.unmoved > 0 { throw Found() }
             }
@@ -187,7 +193,12 @@ struct RunsCoverage {
         let sql =
             "SELECT 1 FROM \(dialect.table(runs.name)) WHERE run_id = \(p(1)) AND updated_at = \(movedAt) "
             + "AND \(dialect.differs("run_data", fromJSON: p(2)))"
-        return try connection.value(sql, [run.runID, run.data, run.sessionID, .text(sessions.name)]) != nil
+        do {
+            return try connection.value(sql, [run.runID, run.data, run.sessionID, .text(sessions.name)]) != nil
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            // The row cannot be what the server does not even compare.
+            return true
+        }
     }
 
     /// Where an element of a list is that has no row of its session by the id as it is written.

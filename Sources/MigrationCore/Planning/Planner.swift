@@ -52,8 +52,8 @@ struct Planner {
         guard type.isStamped else { return work }
         var ahead = shapes
         for migration in migrations where migration.version <= request.target {
-            let isUnfinished = unfinished.contains { $0.direction == .up && $0.version == migration.version }
-            guard request.force || isUnfinished || migration.version > current else { continue }
+            let isReopened = unfinished.contains { $0.isReopened && $0.version == migration.version }
+            guard request.force || isReopened || migration.version > current else { continue }
             let isStamped = stamp.map { $0 >= migration.version } ?? false
             var step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
             step.resume(unfinished, shapes: ahead, movers: movers)

@@ -72,7 +72,7 @@ struct StepWork {
         for begun in unfinished where begun.version == version {
             // Begun in the other direction, it has an end all the same; and what a way back may have brought back by
             // then is due again.
-            needsStamp = true
+            if !begun.isReopened { needsStamp = true }
             guard begun.direction == direction || direction == .up else { continue }
             for move in begun.moves where !moves.contains(move) && movers[move].canResume(in: shapes) {
                 parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)

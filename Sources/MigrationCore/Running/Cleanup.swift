@@ -43,7 +43,7 @@ extension MigrationEngine {
             if let lock = dialect.lock(table: sessions, against: .writing) { try connection.execute(lock) }
             return try body()
         }
-        let state = try look(connection)
+        let state = try DatabaseState.look(connection, names: names, store: store)
         let uses =
             [TableUse(sessions), TableUse(sessions, as: StoredLists.alias), TableUse(names[.runs])]
             + (state.hasVersionsTable ? [TableUse(store.table)] : [])

@@ -34,8 +34,9 @@ extension MigrationEngine {
 
     /// The report if nothing is pending, found out without a lock and without a connection that could write.
     private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
-        try driver.withConnection(for: .read) { connection in
-            let state = try look(connection, for: request.direction)
+        try looking(for: .read) { connection, state in
+            var state = state
+            if request.direction == .down { try state.readFormerTypes(connection) }
             try refuseNewer(state)
             let works = tableSteps(state, request, planner(connection))
             // A table that a killed operation had parked has to come back, whatever the stamps are.

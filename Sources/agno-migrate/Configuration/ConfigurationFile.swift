@@ -25,10 +25,10 @@ struct ConfigurationFile {
 
     /// Checks the text of a file; paths in it are relative to the directory.
     init(text: String, name: String, directory: String, environment: [String: String]) throws {
-        if let line = Self.lineWithoutTableName(in: text) {
+        if let line = TOMLPitfalls.line(in: text) {
             throw MigrationError(
-                .configuration, "\(name) is not valid TOML: line \(line) has no name of a table after its bracket",
-                remedy: "start each database with [[database]]")
+                .configuration, "\(name) is not valid TOML: line \(line)",
+                remedy: "start each database with [[database]], and end lists with ]")
         }
         let root: ConfigurationTable
         do {
@@ -48,31 +48,6 @@ struct ConfigurationFile {
             try Self.settings(from: table, number: index + 1)
         }
         service = try ServiceSections(root)
-    }
-
-    /// The number of the first line that begins with a bracket and has no key after it: the parser takes one for granted,
-    /// and ends the process. A text over several lines is not told apart; no setting has use for such a line.
-    private static func lineWithoutTableName(in text: String) -> Int? {
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for (index, line) in lines.enumerated() {
-            var rest = line.unicodeScalars.drop(while: isSpace)
-            guard rest.first == "[" else { continue }
-            rest = rest.dropFirst().drop(while: isSpace)
-            if rest.first == "[" { rest = rest.dropFirst().drop(while: isSpace) }
-            guard let first = rest.first, isStartOfKey(first) else { return index + 1 }
-        }
-        return nil
-    }
-
-    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || scalar == "\u{FEFF}"
-    }
-
-    private static func isStartOfKey(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", "\"", "'", "]": true
-        default: false
-        }
     }
 
     private static func settings(from table: ConfigurationTable, number: Int) throws -> DatabaseSettings {

@@ -123,7 +123,8 @@ struct ConfigurationTests {
             ("[[database]]\nurl = '${A'", "has a ${ without a closing }"),
             ("[[database]]\nurl = '${A B}'", "without a valid variable name"),
             ("[[database]]\nurl = 'x", "not valid TOML: line 2"), ("", "no database given"),
-            ("[/s]", "line 1 has no name of a table"), ("[[database]]\n \u{a0}[", "line 2 has no name of a table"),
+            ("[/s]", "not valid TOML: line 1"), ("[[database]]\n \u{a0}[", "not valid TOML: line 2"),
+            ("[server]\ntrusted_hosts = ['a',\n # b\n }", "not valid TOML: line 4"),
         ])
     func mistakes(text: String, message: String) async throws {
         let folder = try Folder()

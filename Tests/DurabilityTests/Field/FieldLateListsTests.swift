@@ -63,6 +63,27 @@ struct FieldLateListsTests {
         #expect(try manager.up().tables.first { $0.type == .sessions }?.outcome == .current)
     }
 
+    @Test("Each run of a list follows it, also those that did not change the last time")
+    func followsTwice() throws {
+        let manager = try make()
+        try manager.mustGoUp()
+        func write(_ first: String, _ second: String) throws {
+            try RawDatabase(path).execute(
+                """
+                UPDATE agno_sessions SET updated_at = 1900000000, runs = json_quote('[{"run_id": "p1", "agent_id": "a1",
+                "content": "\(first)"}, {"run_id": "p2", "agent_id": "a1", "content": "\(second)"}]')
+                WHERE session_id = 'plain'
+                """)
+        }
+        for (number, contents) in [("one", "two"), ("other", "two"), ("other", "another")].enumerated() {
+            try write(contents.0, contents.1)
+            #expect(try MigrationManager.over(path, now: FaultRunner.now + 10 * Int64(number + 1)).up().isSuccess)
+            #expect(try manager.verify().isVerified)
+        }
+        let rows = "SELECT COUNT(*) FROM agno_runs WHERE instr(run_data, '\"other\"') OR instr(run_data, '\"another\"')"
+        #expect(try RawDatabase(path).int(rows) == 2)
+    }
+
     @Test("A stamp without a move does not count, and the next up moves the runs")
     func stampWithoutMove() throws {
         let manager = try make()

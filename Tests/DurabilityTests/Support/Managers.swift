@@ -8,12 +8,12 @@ extension MigrationManager {
     /// A manager over a file in this process; it says nothing and its clock stands still.
     static func over(
         _ path: String, tables: TableNames = TableNames(), wait: Duration = .seconds(60),
-        driver: (any DatabaseDriver)? = nil
+        driver: (any DatabaseDriver)? = nil, now: Int64 = FaultRunner.now
     ) throws -> MigrationManager {
         let database = try Database(url: "sqlite:///\(path)", tables: tables)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let options = EngineOptions(
-            waitTimeout: wait, logger: logger, clock: .fixed(FaultRunner.now), toolVersion: "test")
+            waitTimeout: wait, logger: logger, clock: .fixed(now), toolVersion: "test")
         return MigrationManager(database, driver: driver ?? SQLiteDriver(path: path), options: options)
     }
 

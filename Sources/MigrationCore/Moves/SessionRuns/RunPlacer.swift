@@ -134,6 +134,11 @@ struct RunPlacer {
     }
 
     private func mark(_ list: List) throws {
+        if list.isMarked {
+            // What is as it was moved stays so: the next list of the session is newer than all of its rows.
+            try connection.execute(
+                statements.keepUntouched, [.integer(context.now), list.session.id, .text(context.sessions.name)])
+        }
         try markers.mark(list.session.id, list.fingerprint, at: context.now, replacing: list.isMarked)
     }
 

@@ -29,9 +29,11 @@ struct RunsMover: RowMover {
     func canResume(in shapes: [TableType: TableShape]) -> Bool { shapes[.runs] != nil }
 
     func hasLeftovers(_ scope: MoveScope) throws -> Bool {
-        guard let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs], canRun(on: sessions.shape)
+        guard let sessions = scope.snapshots[.sessions], let runs = scope.snapshots[.runs], canRun(on: sessions.shape),
+            !runs.hidesRows
         else { return false }
-        return try RunsCoverage(connection: scope.connection, sessions: sessions, runs: runs).hasUnmovedLists()
+        let coverage = RunsCoverage(connection: scope.connection, sessions: sessions, runs: runs)
+        return try coverage.canMeasure && coverage.hasUnmovedLists()
     }
 
     func estimate(_ scope: MoveScope) throws -> MoveEstimate? {

@@ -39,6 +39,9 @@ struct RunsStatements {
     /// Leaves a row alone that was written since it was moved. Parameters: data, status, position, now, run, session,
     /// table.
     let refreshRun: String
+    /// Gives the rows that nobody has written since they were moved the time of the move that follows. Parameters: now,
+    /// session, table.
+    let keepUntouched: String
     /// Parameters: session.
     let runOrder: String
     /// Parameters: session. Columns: run, data; in any order.
@@ -89,6 +92,9 @@ struct RunsStatements {
             + "WHERE run_id = \(p(5)) AND session_id = \(p(6)) "
             + "AND updated_at = \(Markers.value("moved_at", ofRow: p(6), of: p(7), dialect)) "
             + "AND \(dialect.differs("run_data", fromJSON: p(1)))"
+        keepUntouched =
+            "UPDATE \(r) SET updated_at = \(p(1)) WHERE session_id = \(p(2)) "
+            + "AND updated_at = \(Markers.value("moved_at", ofRow: p(2), of: p(3), dialect))"
         // Ordered by keys alone: sorting the payloads as well can exceed a server's sort memory.
         runOrder =
             "SELECT run_id FROM \(r) WHERE session_id = \(p(1)) "
