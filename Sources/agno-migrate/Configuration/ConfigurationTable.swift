@@ -36,7 +36,9 @@ struct ConfigurationTable {
         let direct = try string(key)
         guard let path = try string("\(key)_file") else { return direct.map { Secret($0) } }
         guard direct == nil else { throw invalid(key, "and \(key)_file are both given") }
-        return Secret(try FileText.secret(located(path), for: "\(file): \(fullKey("\(key)_file"))"))
+        return Secret(
+            try FileText.secret(
+                located(path), as: table["\(key)_file"]?.string, for: "\(file): \(fullKey("\(key)_file"))"))
     }
 
     /// Resolves a path relative to the configuration file's directory.
@@ -46,7 +48,7 @@ struct ConfigurationTable {
 
     /// The whole text of the file under a key; PEM keys have several lines.
     func fileText(_ key: String) throws -> String? {
-        try path(of: key).map { try FileText.read($0, for: "\(file): \(fullKey(key))") }
+        try path(of: key).map { try FileText.read($0, as: table[key]?.string, for: "\(file): \(fullKey(key))") }
     }
 
     /// The boolean under a key; nil if the key is missing.

@@ -5,10 +5,13 @@ enum FileText {
     private static let maximumBytes = 1 << 20
 
     /// The whole text of a file. Throws a configuration error with the file and the reason.
-    static func read(_ path: String, for role: String) throws -> String {
+    ///
+    /// - Parameter written: the path as its owner wrote it, where parts of it come from the environment.
+    static func read(_ path: String, as written: String? = nil, for role: String) throws -> String {
         func failure(_ reason: String) -> MigrationError {
             MigrationError(
-                .configuration, "\(role): '\(printable(path))' \(reason)", remedy: "choose a readable text file")
+                .configuration, "\(role): '\(printable(written ?? path))' \(reason)",
+                remedy: "choose a readable text file")
         }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -28,8 +31,8 @@ enum FileText {
     /// The secret that a file holds: its text without the trailing line feeds.
     ///
     /// - Throws: a configuration error that names the file's role and never its content.
-    static func secret(_ path: String, for role: String) throws -> String {
-        let line = withoutLineFeeds(try read(path, for: role))
+    static func secret(_ path: String, as written: String? = nil, for role: String) throws -> String {
+        let line = withoutLineFeeds(try read(path, as: written, for: role))
         guard !line.isEmpty, !line.contains(where: \.isNewline) else {
             throw MigrationError(
                 .configuration, "\(role): the file must hold exactly one line",
