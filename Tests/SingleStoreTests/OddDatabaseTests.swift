@@ -37,7 +37,8 @@ struct OddDatabaseTests {
         let reasons = Set(try manager.history().filter { $0.event == "quarantine" }.compactMap(\.code))
         #expect(reasons.isSuperset(of: ["duplicate_run_id"]))
         #expect(up[.sessions]?.quarantined ?? 0 >= 5)
-        #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
+        let mismatches = try manager.verify().tables.flatMap(\.mismatches)
+        #expect(mismatches == [], "\(mismatches)")
         #expect(try manager.down(target: .baseline, allowDataLoss: true).isSuccess)
         let changed = try database.contents().differences(from: before).filter { !$0.contains("agno_schema_versions") }
         // A list in a text is a list afterwards where JSON has room for it; an empty one is none.
