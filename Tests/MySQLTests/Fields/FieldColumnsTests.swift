@@ -6,7 +6,7 @@ import ServerContract
 import Testing
 
 /// Kinds of field inputs: columns that are other than Agno declares them, and keys that are longer.
-@Suite("Columns keep what their owner gave them", .timeLimit(.minutes(5))) struct FieldColumnsTests {
+@Suite("Columns keep what their owner gave them", .timeLimit(.minutes(30))) struct FieldColumnsTests {
     /// A column, its type, and what else its definition says.
     private static let columns: [(table: String, column: String, type: String, rest: String)] = [
         (

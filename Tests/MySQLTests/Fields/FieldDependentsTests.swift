@@ -6,7 +6,7 @@ import ServerContract
 import Testing
 
 /// Kinds of field inputs: what hangs on a table of Agno's (scripts 04, 13, 17, 22, 33 and their siblings).
-@Suite("What hangs on a table is known before the first statement", .timeLimit(.minutes(5)))
+@Suite("What hangs on a table is known before the first statement", .timeLimit(.minutes(30)))
 struct FieldDependentsTests {
     private func sample(
         on server: TestServer, _ version: SchemaVersion, _ statements: String...

@@ -46,7 +46,7 @@ private struct LimitedServer {
 }
 
 /// Kinds of field inputs: limits of the server, servers that take no writes, and names (scripts 09, 24 and siblings).
-@Suite("Limits of the server are named", .timeLimit(.minutes(10))) struct FieldLimitsTests {
+@Suite("Limits of the server are named", .timeLimit(.minutes(30))) struct FieldLimitsTests {
     @Test(
         "A list larger than max_allowed_packet is moved, or refuses its table alone with the size that is needed",
         arguments: TestServer.all)

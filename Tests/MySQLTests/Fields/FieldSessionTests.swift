@@ -6,7 +6,7 @@ import ServerContract
 import Testing
 
 /// Kinds of field inputs: defaults of the server, of a user's connections and of the URL that change what a statement means.
-@Suite("The session is the program's own", .timeLimit(.minutes(10))) struct FieldSessionTests {
+@Suite("The session is the program's own", .timeLimit(.minutes(30))) struct FieldSessionTests {
     @Test("The most hostile defaults change nothing of up, verify and down", arguments: TestServer.all)
     func hostile(server: TestServer) throws {
         let alone = try ThrowAwayServer(server)
