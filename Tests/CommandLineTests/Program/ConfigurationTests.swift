@@ -119,7 +119,7 @@ struct ConfigurationTests {
             ("[[database]]\nurl = 'x'\ndialect = 'singelstore'", "did you mean 'singlestore'?"),
             ("[[database]]\nurl = 'x'\nurl_file = 'y'", "url and url_file are both given"),
             ("[[database]]\nurl_file = 'y'", "'y' does not exist"),
-            ("[[database]]\nurl_file = '${HOME}/y'", "'${HOME}/y' does not exist"),
+            ("[[database]]\nurl_file = '${TERM}/y'", "'${TERM}/y' does not exist"),
             ("[[database]]\nurl = '${NOWHERE_SET}'", "requires the environment variable NOWHERE_SET"),
             ("[[database]]\nurl = '${A'", "has a ${ without a closing }"),
             ("[[database]]\nurl = '${A B}'", "without a valid variable name"),
