@@ -23,4 +23,9 @@ package enum StatementText {
 
     /// The table of a statement as the end of a sentence; empty if it names none.
     package static func place(of sql: String) -> String { table(of: sql).map { " (statement on \($0))" } ?? "" }
+
+    /// The same where an error of this condition is about what the statement does to rows; empty for any other error.
+    package static func place(of sql: String, for condition: DatabaseError.Condition) -> String {
+        [.constraint, .notStorable, .busy, .other].contains(condition) ? place(of: sql) : ""
+    }
 }

@@ -42,13 +42,16 @@ package struct MigrationEngine: Sendable {
     }
 
     /// Runs the body with the database as it is now; where rows cannot be asked for, with what its tables are.
+    ///
+    /// - Parameter direction: that of the operation whose needs are read as well; nil: nothing but tables and stamps.
     func looking<Result>(
-        for access: DatabaseAccessMode, _ body: (any DatabaseConnection, DatabaseState) throws -> Result
+        for access: DatabaseAccessMode, towards direction: MigrationDirection?,
+        _ body: (any DatabaseConnection, DatabaseState) throws -> Result
     ) throws -> Result {
         do {
             return try driver.withConnection(for: access) { connection in
                 var state = try DatabaseState.look(connection, names: names, store: store)
-                try state.readLeftovers(planner(connection), connection)
+                if let direction { try readNeeds(of: direction, into: &state, connection) }
                 return try body(connection, state)
             }
         } catch is UnknownLeftovers {
@@ -60,9 +63,20 @@ package struct MigrationEngine: Sendable {
 
     /// Runs the body with the database as it is now, over a connection that cannot write.
     private func reading<Result>(
-        for access: DatabaseAccessMode = .read, _ body: (any DatabaseConnection, DatabaseState) throws -> Result
+        for access: DatabaseAccessMode = .read, towards direction: MigrationDirection? = .up,
+        _ body: (any DatabaseConnection, DatabaseState) throws -> Result
     ) throws(MigrationError) -> Result {
-        try reporting { try looking(for: access, body) }
+        try reporting { try looking(for: access, towards: direction, body) }
+    }
+
+    /// - Throws: ``UnknownLeftovers``.
+    private func readNeeds(
+        of direction: MigrationDirection, into state: inout DatabaseState, _ connection: any DatabaseConnection
+    ) throws {
+        switch direction {
+        case .up: try state.readLeftovers(planner(connection), connection)
+        case .down: try state.readFormerTypes(connection)
+        }
     }
 
     /// A sentence about a migration that is running; empty if none is, as far as the driver can tell.
@@ -73,10 +87,7 @@ package struct MigrationEngine: Sendable {
     /// The database with what an operation of that direction needs to know, outside of a transaction.
     func look(_ connection: any DatabaseConnection, for direction: MigrationDirection) throws -> DatabaseState {
         var state = try DatabaseState.look(connection, names: names, store: store)
-        switch direction {
-        case .up: do { try state.readLeftovers(planner(connection), connection) } catch is UnknownLeftovers {}
-        case .down: try state.readFormerTypes(connection)
-        }
+        do { try readNeeds(of: direction, into: &state, connection) } catch is UnknownLeftovers {}
         return state
     }
 
@@ -95,7 +106,8 @@ package struct MigrationEngine: Sendable {
     ///
     /// - Throws: `newer_database` if a stamp is above every known version.
     package func verify() throws(MigrationError) -> VerificationReport {
-        try reading { connection, state in
+        // It reads every list by itself.
+        try reading(towards: nil) { connection, state in
             try refuseNewer(state)
             return try inspector(connection, state).verify()
         }
@@ -144,10 +156,8 @@ package struct MigrationEngine: Sendable {
         _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
     ) throws(MigrationError) -> MigrationPlan {
         let request = try makeRequest(direction, tables: tables, target: target, force: force)
-        return try reading(for: .glance) { connection, state in
+        return try reading(for: .glance, towards: direction) { connection, state in
             try refuseNewer(state)
-            var state = state
-            if direction == .down { try state.readFormerTypes(connection) }
             var plan = try plan(request, state, connection)
             plan.warnings += runningMigration
             return plan

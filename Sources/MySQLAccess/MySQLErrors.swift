@@ -10,8 +10,7 @@ enum MySQLErrors {
         let named = MySQLMessage(number: number, text: text).objects
         func failure(_ condition: DatabaseError.Condition, _ message: String) -> DatabaseError {
             let objects = named.isEmpty ? "" : " (\(named))"
-            let isAboutRows: Set<DatabaseError.Condition> = [.constraint, .notStorable, .busy, .other]
-            let table = named.contains("table ") || !isAboutRows.contains(condition) ? "" : StatementText.place(of: sql)
+            let table = named.contains("table ") ? "" : StatementText.place(of: sql, for: condition)
             return DatabaseError(condition, message + objects + table, detail: detail)
         }
         switch number {

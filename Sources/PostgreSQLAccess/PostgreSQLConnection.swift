@@ -117,8 +117,7 @@ final class PostgreSQLConnection: DatabaseConnection {
         }
         let refusal = PostgreSQLRefusal(result)
         let outcome = refusal.outcome(place: parameters.place, eventTriggers: eventTriggers)
-        let isAboutRows: Set<DatabaseError.Condition> = [.constraint, .notStorable, .busy, .other]
-        let place = refusal.namesTable || !isAboutRows.contains(outcome.condition) ? "" : StatementText.place(of: sql)
+        let place = refusal.namesTable ? "" : StatementText.place(of: sql, for: outcome.condition)
         return DatabaseError(
             outcome.condition, parameters.redacted(outcome.message) + place, remedy: outcome.remedy, detail: detail)
     }

@@ -97,6 +97,11 @@ package struct IncomingKey: Hashable, Sendable {
         self.create = create
     }
 
+    /// The condition that a row of the child, called `c`, refers to a row of the parent, called `p`.
+    package func match(in dialect: any SQLSyntax) -> String {
+        zip(parentColumns, columns).map { "p.\(dialect.quote($0)) = c.\(dialect.quote($1))" }.joined(separator: " AND ")
+    }
+
     /// The statements that create it exactly as it is.
     package var restoration: [SQLStatement] { [create] + (comment.map { [$0] } ?? []) }
 }

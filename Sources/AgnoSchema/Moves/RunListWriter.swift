@@ -33,11 +33,10 @@ package struct RunListWriter: Sendable {
         _ list: [UInt8]?, with runs: [Run], wasMigrated: Bool,
         neverPlaced: (_ position: Int, _ id: String) throws -> Bool = { _, _ in false }
     ) throws -> [UInt8] {
-        // By their bytes, as a server tells ids apart.
-        var byID: [SQLValue: Run] = [:]
-        for run in runs where byID[.text(run.id)] == nil { byID[.text(run.id)] = run }
+        var byID: [ExactText: Run] = [:]
+        for run in runs where byID[run.id] == nil { byID[run.id] = run }
         var output: [UInt8] = [UInt8(ascii: "[")]
-        var used: Set<SQLValue> = []
+        var used: Set<ExactText> = []
         func append(_ bytes: some Sequence<UInt8>) {
             if output.count > 1 { output += [UInt8(ascii: ","), UInt8(ascii: " ")] }
             output += bytes
@@ -47,9 +46,9 @@ package struct RunListWriter: Sendable {
                 try scanner.scan(bytes) { element in
                     let isFirst: Bool
                     let id = Self.id(of: element, slot: 0)
-                    if let id { isFirst = used.insert(.text(id)).inserted } else { isFirst = false }
+                    if let id { isFirst = used.insert(ExactText(id)).inserted } else { isFirst = false }
                     if let id, isFirst {
-                        if let run = byID[.text(id)] {
+                        if let run = byID[id] {
                             append(run.data.utf8)
                         } else if try !wasMigrated || neverPlaced(element.index, id) {
                             append(element.bytes)
@@ -60,7 +59,7 @@ package struct RunListWriter: Sendable {
                 }
             }
         }
-        for run in runs where used.insert(.text(run.id)).inserted { append(run.data.utf8) }
+        for run in runs where used.insert(ExactText(run.id)).inserted { append(run.data.utf8) }
         output.append(UInt8(ascii: "]"))
         return output
     }

@@ -22,6 +22,9 @@ struct RunsCoverage {
         var examples: [QuarantinedRow] = []
     }
 
+    /// The reason of an element whose row is damaged.
+    static let notAsMoved = "not_as_moved"
+
     private var dialect: any Dialect { connection.dialect }
 
     /// Whether the runs table has the columns that are asked for.
@@ -31,7 +34,10 @@ struct RunsCoverage {
 
     func measure() throws -> Result {
         var result = Result()
-        try measureLists(where: nil) { try measure($0, into: &result) }
+        try measureLists(where: nil) {
+            try measure($0, into: &result)
+            return true
+        }
         return result
     }
 
@@ -47,20 +53,14 @@ struct RunsCoverage {
         var result = Result()
         do {
             try measureLists(where: "(\(movedAt) IS NULL\(isLater))") {
-                if $0.isUnchanged == true { return }
-                try measure($0, into: &result)
-                if result.unmoved > 0 { throw Found() }
+                if $0.isUnchanged != true { try measure($0, into: &result) }
+                return result.unmoved == 0
             }
-        } catch is Found {
-            return true
         } catch let error as MigrationError where error.code == .tooLarge {
             return true
         }
-        return false
+        return result.unmoved > 0
     }
-
-    /// Ends a search.
-    private struct Found: Error {}
 
     private func isEmpty(_ table: TableSnapshot) throws -> Bool {
         try connection.value("SELECT 1 FROM \(dialect.table(table.name)) LIMIT 1") == nil
@@ -76,8 +76,10 @@ struct RunsCoverage {
         var isUnchanged: Bool?
     }
 
-    /// - Parameter condition: may use the table's name as parameter 1; nil: all lists.
-    private func measureLists(where condition: String?, _ body: (List) throws -> Void) throws {
+    /// - Parameters:
+    ///   - condition: may use the table's name as parameter 1; nil: all lists.
+    ///   - body: returns whether it wants the next list.
+    private func measureLists(where condition: String?, _ body: (List) throws -> Bool) throws {
         let key = dialect.scanKey(of: sessions)
         let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
         let lists = StoredLists(connection, of: sessions)
@@ -98,10 +100,10 @@ struct RunsCoverage {
             for row in page {
                 let found = try list(at: row[0], of: row[1], in: lists)
                 let mark = marks[row[1]]
-                try body(
-                    List(
-                        sessionID: row[1], value: found?.list ?? .null, movedAt: mark?.movedAt,
-                        isUnchanged: mark.map { $0.fingerprint == found?.fingerprint }))
+                let list = List(
+                    sessionID: row[1], value: found?.list ?? .null, movedAt: mark?.movedAt,
+                    isUnchanged: mark.map { $0.fingerprint == found?.fingerprint })
+                guard try body(list) else { return }
                 last = row[0]
             }
         }
@@ -176,7 +178,7 @@ struct RunsCoverage {
                     // An element that was written after the move is newer than its row.
                     if stored.isUnchanged == false { return note(run.position, "not_moved", isMove: true) }
                     result.damaged += 1
-                    return note(run.position, "not_as_moved")
+                    return note(run.position, Self.notAsMoved)
                 }
                 switch try fate(of: run, in: sessionID, isUnchanged: stored.isUnchanged ?? false) {
                 case .moved: result.covered += 1
@@ -188,15 +190,14 @@ struct RunsCoverage {
             unplaced: { note($0, $1.rawValue) })
     }
 
-    /// Whether a run's row is as it was moved, and has another content than the element.
+    /// Whether a run's row has another content than the element.
     private func differs(_ run: RunRow) throws -> Bool {
         func p(_ position: Int) -> String { dialect.placeholder(position) }
-        let movedAt = Markers.value("moved_at", ofRow: p(3), of: p(4), dialect)
         let sql =
-            "SELECT 1 FROM \(dialect.table(runs.name)) WHERE run_id = \(p(1)) AND updated_at = \(movedAt) "
-            + "AND \(dialect.differs("run_data", fromJSON: p(2)))"
+            "SELECT 1 FROM \(dialect.table(runs.name)) WHERE run_id = \(p(1)) AND session_id = \(p(2)) "
+            + "AND \(dialect.differs("run_data", fromJSON: p(3)))"
         do {
-            return try connection.value(sql, [run.runID, run.data, run.sessionID, .text(sessions.name)]) != nil
+            return try connection.value(sql, [run.runID, run.sessionID, run.data]) != nil
         } catch let error as DatabaseError where error.condition == .notStorable {
             // The row cannot be what the server does not even compare.
             return true

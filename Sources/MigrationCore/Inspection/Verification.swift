@@ -116,7 +116,8 @@ extension Inspector {
                     + "Agno 3.x finds them again; run cleanup")
         }
         if coverage.damaged > 0 {
-            let keys = Set(coverage.examples.filter { $0.reason == "not_as_moved" }.map(\.key)).sorted().prefix(5)
+            let keys = Set(coverage.examples.filter { $0.reason == RunsCoverage.notAsMoved }.map(\.key)).sorted()
+                .prefix(5)
             let names = keys.isEmpty ? "" : "; sessions: \(keys.joined(separator: ", "))"
             result.mismatches.append(
                 "\(coverage.damaged) rows of \(runs.name) have another run_data than they were moved with, although their "

@@ -32,12 +32,10 @@ struct Obstacles {
         guard !snapshot.incomingKeys.isEmpty, let condition = movers[move].uprootedRows(scope) else { return [] }
         let dialect = connection.dialect
         return try snapshot.incomingKeys.compactMap { key in
-            let match = zip(key.parentColumns, key.columns)
-                .map { "p.\(dialect.quote($0)) = c.\(dialect.quote($1))" }.joined(separator: " AND ")
             let rows =
                 try connection.value(
                     "SELECT COUNT(*) FROM \(key.table) c WHERE EXISTS (SELECT 1 FROM \(dialect.table(snapshot.name)) p "
-                        + "WHERE \(condition) AND \(match))")?.int ?? 0
+                        + "WHERE \(condition) AND \(key.match(in: dialect)))")?.int ?? 0
             guard rows > 0 else { return nil }
             let object = DependentObject(
                 kind: .foreignKey, name: "\(key.child).\(key.name)", sql: key.create.sql,

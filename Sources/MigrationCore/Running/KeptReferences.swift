@@ -25,12 +25,10 @@ extension StepRun {
     func orphans(of snapshot: TableSnapshot) throws -> String {
         let keys = try snapshot.incomingKeys.compactMap { key -> String? in
             let given = key.columns.map { "c.\(dialect.quote($0)) IS NOT NULL" }.joined(separator: " AND ")
-            let match = zip(key.parentColumns, key.columns)
-                .map { "p.\(dialect.quote($0)) = c.\(dialect.quote($1))" }.joined(separator: " AND ")
             let rows =
                 try connection.value(
                     "SELECT COUNT(*) FROM \(key.table) c WHERE \(given) AND NOT EXISTS (SELECT 1 FROM "
-                        + "\(dialect.table(snapshot.name)) p WHERE \(match))")?.int ?? 0
+                        + "\(dialect.table(snapshot.name)) p WHERE \(key.match(in: dialect)))")?.int ?? 0
             return rows == 0 ? nil : "\(rows) rows of \(key.child) (\(key.columns.joined(separator: ", ")))"
         }
         return keys.isEmpty ? "" : ": \(keys.joined(separator: "; "))"

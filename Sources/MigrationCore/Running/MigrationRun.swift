@@ -34,9 +34,7 @@ extension MigrationEngine {
 
     /// The report if nothing is pending, found out without a lock and without a connection that could write.
     private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
-        try looking(for: .read) { connection, state in
-            var state = state
-            if request.direction == .down { try state.readFormerTypes(connection) }
+        try looking(for: .read, towards: request.direction) { connection, state in
             try refuseNewer(state)
             let works = tableSteps(state, request, planner(connection))
             // A table that a killed operation had parked has to come back, whatever the stamps are.

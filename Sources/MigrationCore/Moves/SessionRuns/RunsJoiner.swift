@@ -27,8 +27,8 @@ struct RunsJoiner {
         let watch = Stopwatch()
         let total = try connection.value(statements.countSessions)?.int ?? 0
         return try context.inBatches(on: connection, after: nil) { last, counts in
-            try joinBatch(after: &last, limit: context.batchBytes(on: connection), changedSince: nil, counts: &counts) {
-                context.report($0, of: total, since: watch)
+            try withoutTriggers {
+                try joinPages(after: &last, counts: &counts) { context.report($0, of: total, since: watch) }
             }
         }
     }
@@ -38,17 +38,13 @@ struct RunsJoiner {
     /// - Parameter changed: the sessions whose rows have other times than they had, though they may be older ones.
     func joinRemaining(since start: Int64, and changed: RowTally.Difference?) throws {
         var counts = RunsMoveCounts()
-        var last: SQLValue?
-        _ = try joinBatch(after: &last, limit: .max, changedSince: start, counts: &counts)
-        guard let changed, !changed.isEmpty else { return }
-        try connection.suspendingTriggers(of: context.sessions, during: .filling(["runs"])) {
-            last = nil
-            while true {
-                let page = try connection.rows(statements.rowsPage(after: last, changedSince: nil)).map(
-                    SessionHead.init)
-                guard let end = page.last?.key else { return }
-                for head in page where changed.contains(head.id) { try join(head, counts: &counts) }
-                last = end
+        try withoutTriggers {
+            try connection.forEachHead(of: { statements.rowsPage(after: $0, changedSince: start) }) {
+                try join($0, counts: &counts)
+            }
+            guard let changed, !changed.isEmpty else { return }
+            try connection.forEachHead(of: { statements.rowsPage(after: $0, changedSince: nil) }) {
+                if changed.contains($0.id) { try join($0, counts: &counts) }
             }
         }
     }
@@ -57,28 +53,23 @@ struct RunsJoiner {
     func forgetMarkers() throws { try markers.forgetAll() }
 
     /// Writes lists back in one transaction; the owner's triggers do not take that for a change.
-    private func joinBatch(
-        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout RunsMoveCounts,
-        report: (RunsMoveCounts) -> Void = { _ in }
-    ) throws -> Bool {
-        try connection.suspendingTriggers(of: context.sessions, during: .filling(["runs"])) {
-            try joinPages(after: &last, limit: limit, changedSince: start, counts: &counts, report: report)
-        }
+    private func withoutTriggers<Result>(_ body: () throws -> Result) throws -> Result {
+        try connection.suspendingTriggers(of: context.sessions, during: .filling(["runs"]), body)
     }
 
+    /// Joins sessions until a batch is full; true when no more are left.
     private func joinPages(
-        after last: inout SQLValue?, limit: Int64, changedSince start: Int64?, counts: inout RunsMoveCounts,
-        report: (RunsMoveCounts) -> Void
+        after last: inout SQLValue?, counts: inout RunsMoveCounts, report: (RunsMoveCounts) -> Void
     ) throws -> Bool {
-        let end = counts.end(ofBatch: limit)
+        let end = counts.end(ofBatch: context.batchBytes(on: connection))
         while counts.bytes < end {
-            let page = try connection.rows(statements.rowsPage(after: last, changedSince: start)).map(SessionHead.init)
+            let page = try connection.rows(statements.rowsPage(after: last, changedSince: nil)).map(SessionHead.init)
             guard !page.isEmpty else { return true }
             for head in page {
                 try join(head, counts: &counts)
                 last = head.key
                 if counts.bytes >= end { break }
-                if start == nil, context.options.interruption.isRequested { return false }
+                if context.options.interruption.isRequested { return false }
             }
             report(counts)
         }

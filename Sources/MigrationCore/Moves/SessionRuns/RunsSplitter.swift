@@ -42,14 +42,10 @@ struct RunsSplitter {
         var last: SQLValue?
         _ = try moveBatch(after: &last, through: nil, limit: .max, changedSince: start, counts: &counts)
         guard let changed, !changed.isEmpty else { return counts }
-        last = nil
-        while true {
-            let page = try connection.rows(statements.listPage(after: last, through: nil, changedSince: nil))
-                .map(SessionHead.init)
-            guard let end = page.last?.key else { return counts }
-            for head in page where changed.contains(head.id) { try move(head, counts: &counts) }
-            last = end
+        try connection.forEachHead(of: { statements.listPage(after: $0, through: nil, changedSince: nil) }) {
+            if changed.contains($0.id) { try move($0, counts: &counts) }
         }
+        return counts
     }
 
     /// The number of sessions whose `runs` column is not NULL.

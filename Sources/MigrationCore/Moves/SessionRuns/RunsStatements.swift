@@ -1,4 +1,5 @@
 import AgnoSchema
+import DatabaseAccess
 import SQLDialects
 
 /// A session of a page, without its list.
@@ -14,6 +15,19 @@ struct SessionHead {
         key = row[0]
         id = row[1]
         marker = row[2].string
+    }
+}
+
+extension DatabaseConnection {
+    /// Hands over every session of pages, each of which begins after the last key of the one before.
+    func forEachHead(of page: (_ last: SQLValue?) -> SQLStatement, _ body: (SessionHead) throws -> Void) throws {
+        var last: SQLValue?
+        while true {
+            let heads = try rows(page(last)).map(SessionHead.init)
+            guard let end = heads.last?.key else { return }
+            try heads.forEach(body)
+            last = end
+        }
     }
 }
 
