@@ -57,16 +57,11 @@ struct ConfigurationFile {
         settings.id = try table.string("id")
         settings.url = try table.secret("url")
         settings.schema = try table.string("schema")
-        settings.dialect = try table.string("dialect").map { text in
-            try table.locating("dialect") { try ArgumentParsing.dialect(text) }
-        }
+        settings.dialect = try table.parsed("dialect") { try ArgumentParsing.dialect($0) }
         settings.isRemote = try table.flag("remote") ?? false
         settings.password = try table.secret("password").map { Credentials($0.revealed) }
         if let names = try table.table("tables") {
-            for key in names.keys {
-                guard let name = try names.string(key) else { continue }
-                try names.locating(key) { try settings.name(key, name) }
-            }
+            for key in names.keys { try names.parsed(key) { try settings.name(key, $0) } }
         }
         return settings
     }

@@ -104,12 +104,18 @@ struct ConfigurationTable {
         }
     }
 
-    /// Runs a body and prefixes the message of its error with the location of a key.
-    func locating<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
+    /// What a body makes of the string under a key; nil if the key is missing.
+    ///
+    /// - Throws: the body's error with the key's location. It quotes the string as it is written in the file, never what
+    ///   an environment variable put into it.
+    func parsed<Result>(_ key: String, _ body: (String) throws -> Result) throws -> Result? {
+        guard let text = try string(key) else { return nil }
         do {
-            return try body()
+            return try body(text)
         } catch let error as MigrationError {
-            throw MigrationError(.configuration, "\(file): \(fullKey(key)): \(error.message)", remedy: error.remedy)
+            let written = table[key]?.string ?? ""
+            let message = error.message.replacing("'\(printable(text))'", with: "'\(printable(written))'")
+            throw MigrationError(.configuration, "\(file): \(fullKey(key)): \(message)", remedy: error.remedy)
         }
     }
 

@@ -120,6 +120,7 @@ struct ConfigurationTests {
             ("[[database]]\nurl = 'x'\nurl_file = 'y'", "url and url_file are both given"),
             ("[[database]]\nurl_file = 'y'", "'y' does not exist"),
             ("[[database]]\nurl_file = '${TERM}/y'", "'${TERM}/y' does not exist"),
+            ("[[database]]\nurl = 'x'\ndialect = 'a${TERM}b'", "unknown dialect 'a${TERM}b'"),
             ("[[database]]\nurl = '${NOWHERE_SET}'", "requires the environment variable NOWHERE_SET"),
             ("[[database]]\nurl = '${A'", "has a ${ without a closing }"),
             ("[[database]]\nurl = '${A B}'", "without a valid variable name"),
