@@ -83,3 +83,23 @@ extension SQLValue {
         }
     }
 }
+
+extension SQLValue {
+    /// A hash of the bytes of a text or blob, by which contents are compared that are not kept; nil for any other value.
+    ///
+    /// It is the same within one process only.
+    package var contentHash: Int? {
+        switch self {
+        case .text(var text): text.withUTF8 { Self.contentHash(of: UnsafeRawBufferPointer($0)) }
+        case .blob(let bytes), .malformedText(let bytes): bytes.withUnsafeBytes { Self.contentHash(of: $0) }
+        case .null, .integer, .real: nil
+        }
+    }
+
+    /// The ``contentHash`` of a text or blob with these bytes.
+    package static func contentHash(of bytes: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: bytes)
+        return hasher.finalize()
+    }
+}

@@ -34,8 +34,8 @@ struct RunsCoverage {
 
     func measure() throws -> Result {
         var result = Result()
-        try measureLists(where: nil) {
-            try measure($0, into: &result)
+        try forEachList(where: nil, { _ in true }) {
+            try measure($0, $1, into: &result)
             return true
         }
         return result
@@ -52,8 +52,8 @@ struct RunsCoverage {
             ? "" : " OR updated_at >= \(movedAt) - \(RunsMover.clockMargin)"
         var result = Result()
         do {
-            try measureLists(where: "(\(movedAt) IS NULL\(isLater))") {
-                if $0.isUnchanged != true { try measure($0, into: &result) }
+            try forEachList(where: "(\(movedAt) IS NULL\(isLater))", { $0.isUnchanged != true }) {
+                try measure($0, $1, into: &result)
                 return result.unmoved == 0
             }
         } catch let error as MigrationError where error.code == .tooLarge {
@@ -76,13 +76,20 @@ struct RunsCoverage {
         var isUnchanged: Bool?
     }
 
+    /// Hands over lists with the rows of their sessions.
+    ///
     /// - Parameters:
     ///   - condition: may use the table's name as parameter 1; nil: all lists.
+    ///   - isWanted: whether a list is handed over; the rows of other sessions are not read.
     ///   - body: returns whether it wants the next list.
-    private func measureLists(where condition: String?, _ body: (List) throws -> Bool) throws {
+    private func forEachList(
+        where condition: String?, _ isWanted: (List) -> Bool,
+        _ body: (List, [SQLValue: StoredRuns.Row]) throws -> Bool
+    ) throws {
         let key = dialect.scanKey(of: sessions)
         let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
-        let lists = StoredLists(connection, of: sessions)
+        let storedLists = StoredLists(connection, of: sessions)
+        let storedRuns = StoredRuns(connection, of: runs)
         var last: SQLValue?
         while true {
             var values: [SQLValue] = condition == nil ? [] : [.text(sessions.name)]
@@ -97,52 +104,26 @@ struct RunsCoverage {
                         + "\(conditions.joined(separator: " AND ")) ORDER BY \(key) LIMIT 256", values))
             guard !page.isEmpty else { return }
             let marks = try markers?.marks(of: page.map { $0[1] }) ?? [:]
-            for row in page {
-                let found = try list(at: row[0], of: row[1], in: lists)
-                let mark = marks[row[1]]
-                let list = List(
-                    sessionID: row[1], value: found?.list ?? .null, movedAt: mark?.movedAt,
-                    isUnchanged: mark.map { $0.fingerprint == found?.fingerprint })
-                guard try body(list) else { return }
-                last = row[0]
+            let heads = page.map { SessionHead(key: $0[0], id: $0[1], marker: marks[$0[1]]?.fingerprint) }
+            var rest = heads[...]
+            while !rest.isEmpty {
+                let group = try storedLists.group(of: rest)
+                rest = rest.dropFirst(group.count)
+                let lists = group.map { head, list in
+                    List(
+                        sessionID: head.id, value: list?.value ?? .null, movedAt: marks[head.id]?.movedAt,
+                        isUnchanged: head.marker.map { $0 == list?.fingerprint })
+                }.filter(isWanted)
+                let rows = try storedRuns.rows(of: lists.map(\.sessionID))
+                for list in lists { guard try body(list, rows[list.sessionID] ?? [:]) else { return } }
             }
+            last = heads.last?.key
         }
     }
 
-    private func list(
-        at key: SQLValue, of sessionID: SQLValue, in lists: StoredLists
-    ) throws -> (list: SQLValue, fingerprint: String, others: SQLRow)? {
-        do { return try lists.row(at: key) } catch let error as DatabaseError {
-            throw error.inSession(sessionID, of: sessions.name)
-        }
-    }
-
-    private struct Row {
-        /// Whether no application has written it since it was moved.
-        var isAsMoved: Bool
-        /// Of its content; nil if it is too large to be read.
-        var hash: Int?
-    }
-
-    /// A session's rows by id, in one question instead of one for each run.
-    private func rows(of list: List) throws -> [SQLValue: Row] {
-        let from = "FROM \(dialect.table(runs.name)) WHERE session_id = \(dialect.placeholder(1))"
-        var found: [SQLValue: Row] = [:]
-        do {
-            let sql = SQLStatement("SELECT run_id, updated_at, run_data \(from)", [list.sessionID])
-            try connection.forEachRow(sql) { row in
-                found[row[0]] = Row(isAsMoved: row[1] == list.movedAt, hash: row[2].hashValue)
-                return true
-            }
-        } catch let error as DatabaseError where error.condition == .tooLarge {
-            for row in try connection.rows(SQLStatement("SELECT run_id, updated_at \(from)", [list.sessionID])) {
-                found[row[0]] = Row(isAsMoved: row[1] == list.movedAt)
-            }
-        }
-        return found
-    }
-
-    private func measure(_ stored: List, into result: inout Result) throws {
+    private func measure(
+        _ stored: List, _ rows: [SQLValue: StoredRuns.Row], into result: inout Result
+    ) throws {
         let sessionID = stored.sessionID
         func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
             result.uncovered += 1
@@ -160,7 +141,6 @@ struct RunsCoverage {
             return note(nil, RunListReader.Reason.notJSON.rawValue)
         }
         result.sessions += 1
-        let own = try rows(of: stored)
         var seen: Set<SQLValue> = []
         try RunListReader().walk(
             list, of: RunRow.Session(id: sessionID), now: 0,
@@ -168,10 +148,12 @@ struct RunsCoverage {
                 guard seen.insert(run.runID).inserted else {
                     return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
                 }
-                if let row = own[run.runID] {
+                if let row = rows[run.runID] {
                     // A server that stores something else without a word makes rows that differ and are not damaged.
                     let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
-                    guard row.isAsMoved, isComparable, row.hash != run.data.hashValue, try differs(run) else {
+                    guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash,
+                        try StoredRuns(connection, of: runs).differs(run.runID, of: run.sessionID, from: run.data)
+                    else {
                         result.covered += 1
                         return
                     }
@@ -188,20 +170,6 @@ struct RunsCoverage {
                 }
             },
             unplaced: { note($0, $1.rawValue) })
-    }
-
-    /// Whether a run's row has another content than the element.
-    private func differs(_ run: RunRow) throws -> Bool {
-        func p(_ position: Int) -> String { dialect.placeholder(position) }
-        let sql =
-            "SELECT 1 FROM \(dialect.table(runs.name)) WHERE run_id = \(p(1)) AND session_id = \(p(2)) "
-            + "AND \(dialect.differs("run_data", fromJSON: p(3)))"
-        do {
-            return try connection.value(sql, [run.runID, run.sessionID, run.data]) != nil
-        } catch let error as DatabaseError where error.condition == .notStorable {
-            // The row cannot be what the server does not even compare.
-            return true
-        }
     }
 
     /// Where an element of a list is that has no row of its session by the id as it is written.

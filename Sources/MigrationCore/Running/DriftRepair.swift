@@ -89,7 +89,7 @@ extension StepRun {
     mutating func forgetFormerTypes() throws {
         guard step.direction == .down, let recorded = state.formerTypes[name] else { return }
         for case .changeType(let column, _, _) in step.postState where recorded[column] != nil {
-            try Markers(connection, of: DatabaseState.ownerOfTypes(name)).forget(.text(column))
+            try Markers(connection, of: DatabaseState.ownerOfTypes(name)).forget([.text(column)])
             state.formerTypes[name]?[column] = nil
         }
     }

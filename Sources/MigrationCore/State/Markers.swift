@@ -60,15 +60,11 @@ package struct Markers {
     private let insert: String
     private let insertIfAbsent: BulkInsert
     private let update: String
-    private let delete: String
 
     /// - Parameter owner: the name under which the rows are marked: their table's, for a move.
     package init(_ connection: any DatabaseConnection, of owner: String) {
         let dialect = connection.dialect
         let table = dialect.table(Self.table)
-        func isRow(_ first: Int) -> String {
-            "table_name = \(dialect.placeholder(first)) AND row_key = \(dialect.placeholder(first + 1))"
-        }
         self.connection = connection
         self.owner = .text(owner)
         insert =
@@ -78,8 +74,7 @@ package struct Markers {
             connection, table: Self.table, columns: Self.columns, unlessThere: ["table_name", "row_key"])
         update =
             "UPDATE \(table) SET fingerprint = \(dialect.placeholder(1)), moved_at = \(dialect.placeholder(2)) "
-            + "WHERE \(isRow(3))"
-        delete = "DELETE FROM \(table) WHERE \(isRow(1))"
+            + "WHERE table_name = \(dialect.placeholder(3)) AND row_key = \(dialect.placeholder(4))"
     }
 
     /// Whether the table of markers exists.
@@ -127,11 +122,11 @@ package struct Markers {
     func marks(of keys: [SQLValue]) throws -> [SQLValue: Mark] {
         guard !keys.isEmpty else { return [:] }
         let dialect = connection.dialect
-        let placeholders = keys.indices.map { dialect.placeholder($0 + 2) }.joined(separator: ", ")
+        let isOne = dialect.isOne(of: keys, "row_key", after: 1)
         let rows = try connection.rows(
             SQLStatement(
                 "SELECT row_key, fingerprint, moved_at FROM \(dialect.table(Self.table)) WHERE table_name = "
-                    + "\(dialect.placeholder(1)) AND row_key IN (\(placeholders))", [owner] + keys))
+                    + "\(dialect.placeholder(1)) AND \(isOne.sql)", [owner] + isOne.bindings))
         return Dictionary(rows.map { ($0[0], Mark(fingerprint: $0[1].string ?? "", movedAt: $0[2])) }) { first, _ in
             first
         }
@@ -172,8 +167,15 @@ package struct Markers {
         }
     }
 
-    /// Forgets a row's marker.
-    func forget(_ key: SQLValue) throws { try connection.execute(delete, [owner, key]) }
+    /// Forgets the markers of rows.
+    func forget(_ keys: [SQLValue]) throws {
+        guard !keys.isEmpty else { return }
+        let dialect = connection.dialect
+        let isOne = dialect.isOne(of: keys, "row_key", after: 1)
+        try connection.execute(
+            "DELETE FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1)) AND \(isOne.sql)",
+            [owner] + isOne.bindings)
+    }
 
     /// Forgets all markers.
     func forgetAll() throws {

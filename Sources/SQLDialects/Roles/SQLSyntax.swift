@@ -1,3 +1,5 @@
+package import AgnoSchema
+
 /// How a server spells names, parameters and constants.
 package protocol SQLSyntax: Sendable {
     /// The identifier in the server's quotes; every name in a statement is quoted here. No default.
@@ -20,6 +22,21 @@ package protocol SQLSyntax: Sendable {
 extension SQLSyntax {
     /// The names quoted and separated by commas.
     package func list(_ identifiers: [String]) -> String { identifiers.map(quote).joined(separator: ", ") }
+
+    /// The condition that an expression is one of these values, and its bound values.
+    ///
+    /// The last value is repeated up to a power of two, so that a server sees few texts, whatever the number is.
+    ///
+    /// - Parameters:
+    ///   - values: at least one.
+    ///   - count: the number of values that the statement binds before them.
+    package func isOne(of values: [SQLValue], _ expression: String, after count: Int = 0) -> SQLStatement {
+        var bound = values
+        while bound.count & (bound.count - 1) != 0 { bound.append(bound[bound.count - 1]) }
+        guard bound.count > 1 else { return SQLStatement("\(expression) = \(placeholder(count + 1))", bound) }
+        let placeholders = bound.indices.map { placeholder(count + $0 + 1) }.joined(separator: ", ")
+        return SQLStatement("\(expression) IN (\(placeholders))", bound)
+    }
 
     package func literal(_ text: String) -> String { "'" + text.escaping("'", as: "''") + "'" }
 

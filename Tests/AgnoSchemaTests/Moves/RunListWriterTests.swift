@@ -9,7 +9,7 @@ struct RunListWriterTests {
     ) throws -> String {
         let rows = runs.map { RunListWriter.Run(id: $0.0, data: $0.1) }
         let merged = try RunListWriter().merge(list.map { Array($0.utf8) }, with: rows, wasMigrated: wasMigrated)
-        return String(decoding: merged, as: UTF8.self)
+        return merged.map { String(decoding: $0, as: UTF8.self) } ?? list ?? "-"
     }
 
     private static let r1 = #"{"run_id": "r1", "v": 2}"#
@@ -71,6 +71,25 @@ struct RunListWriterTests {
                 if !rows.contains(where: { $0.0 == id }) { rows.append((id, row.data.string ?? "")) }
             }, unplaced: { _, _ in })
         #expect(try merge(list, rows) == list)
+    }
+
+    @Test("A list whose rows are as they were is not written: spaces and elements without a row stay")
+    func unchanged() throws {
+        let list = #"[ {"run_id":"a"} ,7,{"run_id": "b", "n": 1.0}, {"run_id":"a"}]"#
+        let rows = [("b", #"{"run_id": "b", "n": 1.0}"#), ("a", #"{"run_id":"a"}"#)]
+        func isWhole(_ rows: [(String, String)]) -> Bool {
+            let content = Dictionary(
+                uniqueKeysWithValues: rows.map { (SQLValue.text($0), SQLValue.text($1).contentHash) })
+            return RunListWriter().isWhole(Array(list.utf8), in: rows.count) { content[$0] ?? nil }
+        }
+        #expect(try merge(list, rows) == list)
+        #expect(isWhole(rows))
+        for other in [
+            [rows[0]], rows + [("c", "{}")], [rows[0], ("a", #"{"run_id":"A"}"#)], [rows[0], ("A", rows[1].1)],
+        ] {
+            #expect(try merge(list, other) != list, "\(other)")
+            #expect(!isWhole(other), "\(other)")
+        }
     }
 
     @Test("A list that cannot be read is an error, so that it is left alone")

@@ -11,6 +11,7 @@ struct RunsJoiner {
     private let markers: Markers
     private let writer = RunListWriter()
     private let lists: StoredLists
+    private let rows: StoredRuns
     private let placer: RunPlacer
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
@@ -19,6 +20,7 @@ struct RunsJoiner {
         statements = RunsStatements(connection.dialect, context)
         markers = Markers(connection, of: context.sessions.name)
         lists = StoredLists(connection, of: context.sessions, with: statements.sessionColumns)
+        rows = StoredRuns(connection, of: context.runs)
         placer = RunPlacer(context, connection: connection)
     }
 
@@ -39,12 +41,12 @@ struct RunsJoiner {
     func joinRemaining(since start: Int64, and changed: RowTally.Difference?) throws {
         var counts = RunsMoveCounts()
         try withoutTriggers {
-            try connection.forEachHead(of: { statements.rowsPage(after: $0, changedSince: start) }) {
-                try join($0, counts: &counts)
+            try connection.forEachPage(of: { statements.rowsPage(after: $0, changedSince: start) }) {
+                try join($0[...], counts: &counts)
             }
             guard let changed, !changed.isEmpty else { return }
-            try connection.forEachHead(of: { statements.rowsPage(after: $0, changedSince: nil) }) {
-                if changed.contains($0.id) { try join($0, counts: &counts) }
+            try connection.forEachPage(of: { statements.rowsPage(after: $0, changedSince: nil) }) {
+                try join($0.filter { changed.contains($0.id) }[...], counts: &counts)
             }
         }
     }
@@ -65,15 +67,49 @@ struct RunsJoiner {
         while counts.bytes < end {
             let page = try connection.rows(statements.rowsPage(after: last, changedSince: nil)).map(SessionHead.init)
             guard !page.isEmpty else { return true }
-            for head in page {
-                try join(head, counts: &counts)
-                last = head.key
-                if counts.bytes >= end { break }
-                if context.options.interruption.isRequested { return false }
-            }
+            last = try join(page[...], counts: &counts, until: end)
+            if context.options.interruption.isRequested { return false }
             report(counts)
         }
         return false
+    }
+
+    /// Joins sessions, those together that are small; returns the key of the last one.
+    ///
+    /// - Parameter end: the number of bytes at which to stop.
+    @discardableResult
+    private func join(
+        _ heads: ArraySlice<SessionHead>, counts: inout RunsMoveCounts, until end: Int64 = .max
+    ) throws -> SQLValue? {
+        var (rest, last) = (heads, SQLValue?.none)
+        while !rest.isEmpty, counts.bytes < end {
+            let group = try lists.group(of: rest)
+            let rows = try rows.rows(of: group.map(\.head.id))
+            for (head, list) in group {
+                let own = rows[head.id] ?? [:]
+                if let list, isWhole(list, head, own) {
+                    counts.sessions += 1
+                    counts.placed += Int64(own.count)
+                    counts.bytes += list.value.byteCount
+                } else {
+                    try join(head, counts: &counts)
+                }
+            }
+            // The lists are whole: the next merge must not take an element without a row for a deleted run.
+            try markers.forget(group.filter { $0.head.marker != nil }.map(\.head.id))
+            rest = rest.dropFirst(group.count)
+            last = group.last?.head.key
+        }
+        return last
+    }
+
+    /// Whether a session's list says what its rows say: then it stays as it is.
+    private func isWhole(_ list: StoredList, _ head: SessionHead, _ rows: [SQLValue: StoredRuns.Row]) -> Bool {
+        guard head.marker == nil || head.marker == list.fingerprint else { return false }
+        switch RunListReader.content(of: list.value) {
+        case .nothing, .unusable: return rows.isEmpty
+        case .list(let bytes): return writer.isWhole(bytes, in: rows.count) { rows[$0]?.content }
+        }
     }
 
     private func join(_ head: SessionHead, counts: inout RunsMoveCounts) throws {
@@ -85,13 +121,16 @@ struct RunsJoiner {
     }
 
     private func joinList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard let (stored, fingerprint, session) = try lists.row(at: head.key) else { return }
+        guard let found = try lists.row(at: head.key) else { return }
+        let stored = found.value
         // What another program wrote into the list after it was moved becomes rows first, as `up` would do it.
-        if let marker = head.marker, marker != fingerprint, case .list(let bytes) = RunListReader.content(of: stored) {
-            let session = RunRow.Session(id: head.id, userID: session[0], createdAt: session[1].int)
+        if let marker = head.marker, marker != found.fingerprint,
+            case .list(let bytes) = RunListReader.content(of: stored)
+        {
+            let session = RunRow.Session(id: head.id, userID: found.others[0], createdAt: found.others[1].int)
             var late = RunsMoveCounts()
             try placer.place(
-                .init(session: session, bytes: bytes, fingerprint: fingerprint, isMarked: true), &late)
+                .init(session: session, bytes: bytes, fingerprint: found.fingerprint, isMarked: true), &late)
         }
         let runs = try runs(of: head.id)
         counts.sessions += 1
@@ -100,8 +139,6 @@ struct RunsJoiner {
         guard let list = try joined(stored, with: runs, of: head) else { return }
         let value = self.value(of: list, replacing: stored)
         if value != stored { try write(value, list, to: head.key) }
-        // The list is whole again: the next merge must not take an element without a row for a deleted run.
-        if head.marker != nil { try markers.forget(head.id) }
     }
 
     /// A session's rows, in the order of its list.
@@ -138,12 +175,12 @@ struct RunsJoiner {
     ) throws -> [UInt8]? {
         let wasMigrated = head.marker != nil
         switch RunListReader.content(of: stored) {
-        case .nothing: return try writer.merge(nil, with: runs, wasMigrated: wasMigrated)
+        case .nothing: return runs.isEmpty ? nil : try writer.merge(nil, with: runs, wasMigrated: wasMigrated)
         case .list(let old):
             do {
-                return try writer.merge(old, with: runs, wasMigrated: wasMigrated) { position, id in
-                    try wasNeverPlaced(head.id, position, id)
-                }
+                return try writer.merge(
+                    old, with: runs, wasMigrated: wasMigrated, isSame: { try isSame($0, $1, in: head.id) },
+                    neverPlaced: { try wasNeverPlaced(head.id, $0, $1) })
             } catch is JSONError {}
         case .unusable: break
         }
@@ -154,6 +191,17 @@ struct RunsJoiner {
                 head.id.keyText, because: .unreadableRuns, of: context.subject, payload: Self.archived(stored)),
             to: connection)
         return try writer.merge(nil, with: runs, wasMigrated: wasMigrated)
+    }
+
+    /// Whether a server that stores JSON in a form of its own takes an element and a run's data for the same.
+    private func isSame(_ run: RunListWriter.Run, _ bytes: UnsafeBufferPointer<UInt8>, in session: SQLValue) throws
+        -> Bool
+    {
+        guard connection.dialect.storedForm(ofJSON: "") != nil, let text = String(validating: bytes, as: UTF8.self)
+        else {
+            return false
+        }
+        return try !rows.differs(.text(run.id), of: session, from: .text(text))
     }
 
     /// A text as it is; bytes that are not text as a hexadecimal literal.

@@ -42,8 +42,8 @@ struct RunsSplitter {
         var last: SQLValue?
         _ = try moveBatch(after: &last, through: nil, limit: .max, changedSince: start, counts: &counts)
         guard let changed, !changed.isEmpty else { return counts }
-        try connection.forEachHead(of: { statements.listPage(after: $0, through: nil, changedSince: nil) }) {
-            if changed.contains($0.id) { try move($0, counts: &counts) }
+        try connection.forEachPage(of: { statements.listPage(after: $0, through: nil, changedSince: nil) }) {
+            for head in $0 where changed.contains(head.id) { try move(head, counts: &counts) }
         }
         return counts
     }
@@ -94,17 +94,19 @@ struct RunsSplitter {
     }
 
     private func moveList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard let (stored, fingerprint, session) = try lists.row(at: head.key) else { return }
+        guard let stored = try lists.row(at: head.key) else { return }
         counts.sessions += 1
-        counts.bytes += stored.byteCount
-        guard head.marker != fingerprint else { return }
-        switch RunListReader.content(of: stored) {
+        counts.bytes += stored.value.byteCount
+        guard head.marker != stored.fingerprint else { return }
+        switch RunListReader.content(of: stored.value) {
         case .nothing: return
         case .unusable(let reason): try placer.refuse(head.id, nil, reason, &counts)
         case .list(let bytes):
-            let session = RunRow.Session(id: head.id, userID: session[0], createdAt: session[1].int)
+            let session = RunRow.Session(id: head.id, userID: stored.others[0], createdAt: stored.others[1].int)
             try placer.place(
-                .init(session: session, bytes: bytes, fingerprint: fingerprint, isMarked: head.marker != nil), &counts)
+                .init(
+                    session: session, bytes: bytes, fingerprint: stored.fingerprint, isMarked: head.marker != nil),
+                &counts)
         }
     }
 }

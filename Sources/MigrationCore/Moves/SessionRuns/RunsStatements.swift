@@ -10,22 +10,26 @@ struct SessionHead {
     /// The fingerprint of the list that was moved before; nil if none was.
     var marker: String?
 
+    init(key: SQLValue, id: SQLValue, marker: String?) {
+        self.key = key
+        self.id = id
+        self.marker = marker
+    }
+
     /// A row of ``RunsStatements/listPage(after:through:changedSince:)`` or ``RunsStatements/rowsPage(after:changedSince:)``.
     init(_ row: SQLRow) {
-        key = row[0]
-        id = row[1]
-        marker = row[2].string
+        self.init(key: row[0], id: row[1], marker: row[2].string)
     }
 }
 
 extension DatabaseConnection {
-    /// Hands over every session of pages, each of which begins after the last key of the one before.
-    func forEachHead(of page: (_ last: SQLValue?) -> SQLStatement, _ body: (SessionHead) throws -> Void) throws {
+    /// Hands over pages of sessions, each of which begins after the last key of the one before.
+    func forEachPage(of page: (_ last: SQLValue?) -> SQLStatement, _ body: ([SessionHead]) throws -> Void) throws {
         var last: SQLValue?
         while true {
             let heads = try rows(page(last)).map(SessionHead.init)
             guard let end = heads.last?.key else { return }
-            try heads.forEach(body)
+            try body(heads)
             last = end
         }
     }

@@ -3,49 +3,118 @@ import Crypto
 import DatabaseAccess
 import SQLDialects
 
-/// Reads the run lists of a sessions table, also those that the server does not send as a whole.
-struct StoredLists {
+/// A session's run list as it is stored.
+struct StoredList {
+    var value: SQLValue
+    var fingerprint: String
+    /// The other columns that were asked for.
+    var others: SQLRow
+}
+
+/// Reads the run lists of a sessions table: many with one question while they are small, and also those that the server
+/// does not send as a whole.
+final class StoredLists {
     /// The name of the sessions table where a list is taken apart on the server.
     static let alias = "s"
 
+    /// How many bytes of lists are kept at a time.
+    private static let groupBytes: Int64 = 8 << 20
+
     private let connection: any DatabaseConnection
     private let sessions: TableSnapshot
-    /// Parameters: scan key.
+    /// Columns: list, fingerprint, the others, scan key. Its condition is missing.
     private let whole: String
+    /// Parameters: scan key.
     private let others: String
     private let fingerprints: Bool
+    /// How many lists the next question asks for.
+    private var groupSize = 32
 
-    /// - Parameter columns: expressions that ``row(at:)`` reads as well.
+    /// - Parameter columns: expressions that are read as well.
     init(_ connection: any DatabaseConnection, of sessions: TableSnapshot, with columns: [String] = []) {
         let dialect = connection.dialect
         let list = dialect.quote("runs")
         let fingerprint = dialect.fingerprint(of: list)
-        let row =
-            "FROM \(dialect.table(sessions.name)) WHERE \(dialect.scanKey(of: sessions)) = \(dialect.placeholder(1))"
+        let key = dialect.scanKey(of: sessions)
+        let table = dialect.table(sessions.name)
         self.connection = connection
         self.sessions = sessions
-        whole = "SELECT \(([list, fingerprint ?? "NULL"] + columns).joined(separator: ", ")) \(row)"
-        others = "SELECT \((columns + ["NULL"]).joined(separator: ", ")) \(row)"
+        whole = "SELECT \(([list, fingerprint ?? "NULL"] + columns + [key]).joined(separator: ", ")) FROM \(table)"
+        others =
+            "SELECT \((columns + ["NULL"]).joined(separator: ", ")) FROM \(table) WHERE \(key) = \(dialect.placeholder(1))"
         fingerprints = fingerprint != nil
     }
 
     private var dialect: any Dialect { connection.dialect }
 
     /// The list of a session; NULL without the session.
-    func list(at key: SQLValue) throws -> SQLValue { try row(at: key)?.list ?? .null }
+    func list(at key: SQLValue) throws -> SQLValue { try row(at: key)?.value ?? .null }
 
     /// The list of a session with its fingerprint and the other columns; nil without the session.
-    func row(at key: SQLValue) throws -> (list: SQLValue, fingerprint: String, others: SQLRow)? {
+    func row(at key: SQLValue) throws -> StoredList? {
         do {
-            let found = try connection.rows(SQLStatement(whole, [key])).first
-            return found.map { ($0[0], $0[1].string ?? Fingerprint.of($0[0]), Array($0[2...])) }
+            return try connection.rows(question(for: [key])).first.map(stored)
         } catch let error as DatabaseError where error.condition == .tooLarge {
             let bytes = try elements(at: key, unless: error)
             let text = SQLValue.text(String(decoding: bytes, as: UTF8.self))
             // A server that computes fingerprints takes the SHA-256 of the text.
             let fingerprint = fingerprints ? SHA256.hash(data: bytes).hexadecimal : Fingerprint.of(text)
-            return (text, fingerprint, try connection.rows(SQLStatement(others, [key])).first ?? [])
+            let others = try connection.rows(SQLStatement(others, [key])).first ?? []
+            return StoredList(value: text, fingerprint: fingerprint, others: others)
         }
+    }
+
+    // MARK: Many lists
+
+    /// The first of these sessions with their lists, as many as fit into a few megabytes and at least one; the list is
+    /// nil where the session is no longer there.
+    func group(of heads: ArraySlice<SessionHead>) throws -> [(head: SessionHead, list: StoredList?)] {
+        var size = min(groupSize, heads.count)
+        while size > 1 {
+            let group = heads.prefix(size)
+            if let lists = try lists(at: group.map(\.key)) { return group.map { ($0, lists[$0.key]) } }
+            size /= 4
+        }
+        guard let head = heads.first else { return [] }
+        do {
+            let list = try row(at: head.key)
+            adapt(to: list?.value.byteCount ?? 0)
+            return [(head, list)]
+        } catch let error as DatabaseError {
+            throw error.inSession(head.id, of: sessions.name)
+        }
+    }
+
+    /// The lists at these keys; nil if they are larger together than what is kept at a time.
+    private func lists(at keys: [SQLValue]) throws -> [SQLValue: StoredList]? {
+        var lists: [SQLValue: StoredList] = [:]
+        var bytes: Int64 = 0
+        do {
+            try connection.forEachRow(question(for: keys)) { row in
+                bytes += row[0].byteCount
+                lists[row[row.count - 1]] = stored(row)
+                return bytes <= Self.groupBytes
+            }
+        } catch let error as DatabaseError where error.condition == .tooLarge {
+            return nil
+        }
+        guard bytes <= Self.groupBytes else { return nil }
+        adapt(to: bytes / Int64(keys.count))
+        return lists
+    }
+
+    /// Chooses how many lists of that size are read together: half of what is kept leaves room for larger ones.
+    private func adapt(to bytes: Int64) { groupSize = Int(min(max(Self.groupBytes / 2 / max(bytes, 1), 1), 256)) }
+
+    private func question(for keys: [SQLValue]) -> SQLStatement {
+        let condition = dialect.isOne(of: keys, dialect.scanKey(of: sessions))
+        return SQLStatement("\(whole) WHERE \(condition.sql)", condition.bindings)
+    }
+
+    private func stored(_ row: SQLRow) -> StoredList {
+        StoredList(
+            value: row[0], fingerprint: row[1].string ?? Fingerprint.of(row[0]), others: Array(row[2..<(row.count - 1)])
+        )
     }
 
     /// The list put together from its elements.
