@@ -94,11 +94,14 @@ struct RunsSplitter {
     }
 
     private func moveList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard let stored = try lists.row(at: head.key) else { return }
+        guard var stored = try lists.row(at: head.key) else { return }
         counts.sessions += 1
         counts.bytes += stored.value.byteCount
         guard head.marker != stored.fingerprint else { return }
-        switch RunListReader.content(of: stored.value) {
+        let content = RunListReader.content(of: stored.value)
+        // A list of hundreds of megabytes is in memory in one form at a time.
+        stored.value = .null
+        switch content {
         case .nothing: return
         case .unusable(let reason): try placer.refuse(head.id, nil, reason, &counts)
         case .list(let bytes):
