@@ -195,7 +195,10 @@ struct FieldLateListsTests {
 
     @Test(
         "Rows that no list can hold stop the way down",
-        arguments: ["run_data = 5", "run_data = x'ff00'"])
+        arguments: [
+            "run_data = 5", "run_data = x'ff00'", "run_data = ''", "run_data = '{bad'",
+            #"run_data = '{"run_id": "a"}, {"run_id": "b"}'"#,
+        ])
     func unusableRows(change: String) throws {
         let manager = try make()
         try manager.mustGoUp()

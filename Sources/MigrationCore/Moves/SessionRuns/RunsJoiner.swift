@@ -148,7 +148,7 @@ struct RunsJoiner {
         var data: [SQLValue: String] = [:]
         var unusable: [SQLValue] = []
         try connection.forEachRow(SQLStatement(statements.readRuns, [sessionID])) { row in
-            if let text = row[1].validText, !row[0].isNull, data[row[0]] == nil {
+            if let text = row[1].validText, Self.isJSON(text), !row[0].isNull, data[row[0]] == nil {
                 data[row[0]] = text
             } else {
                 unusable.append(row[0])
@@ -159,7 +159,7 @@ struct RunsJoiner {
             throw MigrationError(
                 .notVerified,
                 "\(context.runs.name) has rows of session \(sessionID.keyText) that no list can hold: they have no run_id, "
-                    + "or one that another has, or run_data that is not text",
+                    + "or one that another has, or run_data that is not JSON",
                 remedy: "correct or delete those rows, then run the same command again; what is committed stays",
                 rows: unusable.map(\.keyText))
         }
@@ -167,6 +167,12 @@ struct RunsJoiner {
         return order.compactMap { id in
             data.removeValue(forKey: id).map { RunListWriter.Run(id: id.keyText, data: $0) }
         }
+    }
+
+    /// Whether a text is one JSON value: anything else would make a whole list unreadable.
+    private static func isJSON(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { (try? JSONText.validate($0)) != nil }
     }
 
     /// The session's list from its column and its rows; nil if the column must stay as it is.
