@@ -22,6 +22,8 @@ final class StoredLists {
 
     private let connection: any DatabaseConnection
     private let sessions: TableSnapshot
+    /// The table's scan key, which takes a look at its definition.
+    private let scanKey: String
     /// Columns: list, fingerprint, the others, scan key. Its condition is missing.
     private let whole: String
     /// Parameters: scan key.
@@ -39,6 +41,7 @@ final class StoredLists {
         let table = dialect.table(sessions.name)
         self.connection = connection
         self.sessions = sessions
+        scanKey = key
         whole = "SELECT \(([list, fingerprint ?? "NULL"] + columns + [key]).joined(separator: ", ")) FROM \(table)"
         others =
             "SELECT \((columns + ["NULL"]).joined(separator: ", ")) FROM \(table) WHERE \(key) = \(dialect.placeholder(1))"
@@ -107,7 +110,7 @@ final class StoredLists {
     private func adapt(to bytes: Int64) { groupSize = Int(min(max(Self.groupBytes / 2 / max(bytes, 1), 1), 256)) }
 
     private func question(for keys: [SQLValue]) -> SQLStatement {
-        let condition = dialect.isOne(of: keys, dialect.scanKey(of: sessions))
+        let condition = dialect.isOne(of: keys, scanKey)
         return SQLStatement("\(whole) WHERE \(condition.sql)", condition.bindings)
     }
 
