@@ -133,9 +133,9 @@ package final class PostgreSQLDriver: DatabaseDriver {
 }
 
 /// Cancels a running statement from another thread.
-private final class CancelHandle: @unchecked Sendable {
+private final class CancelHandle: Sendable {
     // PQcancel may be called from any thread; the pointer is never changed and freed once.
-    private let pointer: OpaquePointer?
+    private nonisolated(unsafe) let pointer: OpaquePointer?
 
     init(_ connection: OpaquePointer) { pointer = PQgetCancel(connection) }
 

@@ -26,6 +26,7 @@ struct RunsCoverage {
     static let notAsMoved = "not_as_moved"
 
     private var dialect: any Dialect { connection.dialect }
+    private var storedRuns: StoredRuns { StoredRuns(connection, of: runs) }
 
     /// Whether the runs table has the columns that are asked for.
     var canMeasure: Bool {
@@ -89,7 +90,6 @@ struct RunsCoverage {
         let key = dialect.scanKey(of: sessions)
         let markers = try Markers.exist(connection) ? Markers(connection, of: sessions.name) : nil
         let storedLists = StoredLists(connection, of: sessions)
-        let storedRuns = StoredRuns(connection, of: runs)
         var last: SQLValue?
         while true {
             var values: [SQLValue] = condition == nil ? [] : [.text(sessions.name)]
@@ -105,18 +105,18 @@ struct RunsCoverage {
             guard !page.isEmpty else { return }
             let marks = try markers?.marks(of: page.map { $0[1] }) ?? [:]
             let heads = page.map { SessionHead(key: $0[0], id: $0[1], marker: marks[$0[1]]?.fingerprint) }
-            var rest = heads[...]
-            while !rest.isEmpty {
-                let group = try storedLists.group(of: rest)
-                rest = rest.dropFirst(group.count)
+            var isNextWanted = true
+            try storedLists.forEachGroup(of: heads) { group in
                 let lists = group.map { head, list in
                     List(
                         sessionID: head.id, value: list?.value ?? .null, movedAt: marks[head.id]?.movedAt,
                         isUnchanged: head.marker.map { $0 == list?.fingerprint })
                 }.filter(isWanted)
                 let rows = try storedRuns.rows(of: lists.map(\.sessionID))
-                for list in lists { guard try body(list, rows[list.sessionID] ?? [:]) else { return } }
+                isNextWanted = try lists.allSatisfy { try body($0, rows[$0.sessionID] ?? [:]) }
+                return isNextWanted
             }
+            guard isNextWanted else { return }
             last = heads.last?.key
         }
     }
@@ -152,7 +152,7 @@ struct RunsCoverage {
                     // A server that stores something else without a word makes rows that differ and are not damaged.
                     let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
                     guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash,
-                        try StoredRuns(connection, of: runs).differs(run.runID, of: run.sessionID, from: run.data)
+                        try storedRuns.differs(run.runID, of: run.sessionID, from: run.data)
                     else {
                         result.covered += 1
                         return

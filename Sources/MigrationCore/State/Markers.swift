@@ -138,11 +138,11 @@ package struct Markers {
     ) throws -> [ExactText: [ExactText: String]] {
         guard !owners.isEmpty else { return [:] }
         let dialect = connection.dialect
-        let placeholders = owners.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
+        let isOne = dialect.isOne(of: owners.map(SQLValue.text), "table_name")
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT table_name, row_key, fingerprint FROM \(dialect.table(table)) WHERE table_name IN (\(placeholders))",
-                owners.map(SQLValue.text)))
+                "SELECT table_name, row_key, fingerprint FROM \(dialect.table(table)) WHERE \(isOne.sql)",
+                isOne.bindings))
         return rows.reduce(into: [ExactText: [ExactText: String]]()) {
             $0[ExactText($1[0].keyText), default: [:]][ExactText($1[1].keyText)] = $1[2].string
         }

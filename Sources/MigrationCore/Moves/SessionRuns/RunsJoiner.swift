@@ -42,11 +42,11 @@ struct RunsJoiner {
         var counts = RunsMoveCounts()
         try withoutTriggers {
             try connection.forEachPage(of: { statements.rowsPage(after: $0, changedSince: start) }) {
-                try join($0[...], counts: &counts)
+                try join($0, counts: &counts)
             }
             guard let changed, !changed.isEmpty else { return }
             try connection.forEachPage(of: { statements.rowsPage(after: $0, changedSince: nil) }) {
-                try join($0.filter { changed.contains($0.id) }[...], counts: &counts)
+                try join($0.filter { changed.contains($0.id) }, counts: &counts)
             }
         }
     }
@@ -67,7 +67,7 @@ struct RunsJoiner {
         while counts.bytes < end {
             let page = try connection.rows(statements.rowsPage(after: last, changedSince: nil)).map(SessionHead.init)
             guard !page.isEmpty else { return true }
-            last = try join(page[...], counts: &counts, until: end)
+            last = try join(page, counts: &counts, until: end)
             if context.options.interruption.isRequested { return false }
             report(counts)
         }
@@ -79,11 +79,10 @@ struct RunsJoiner {
     /// - Parameter end: the number of bytes at which to stop.
     @discardableResult
     private func join(
-        _ heads: ArraySlice<SessionHead>, counts: inout RunsMoveCounts, until end: Int64 = .max
+        _ heads: [SessionHead], counts: inout RunsMoveCounts, until end: Int64 = .max
     ) throws -> SQLValue? {
-        var (rest, last) = (heads, SQLValue?.none)
-        while !rest.isEmpty, counts.bytes < end {
-            let group = try lists.group(of: rest)
+        var last: SQLValue?
+        try lists.forEachGroup(of: heads) { group in
             let rows = try rows.rows(of: group.map(\.head.id))
             for (head, list) in group {
                 let own = rows[head.id] ?? [:]
@@ -97,8 +96,8 @@ struct RunsJoiner {
             }
             // The lists are whole: the next merge must not take an element without a row for a deleted run.
             try markers.forget(group.filter { $0.head.marker != nil }.map(\.head.id))
-            rest = rest.dropFirst(group.count)
             last = group.last?.head.key
+            return counts.bytes < end
         }
         return last
     }

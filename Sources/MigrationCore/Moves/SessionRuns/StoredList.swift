@@ -26,6 +26,8 @@ final class StoredLists {
     private let scanKey: String
     /// Columns: list, fingerprint, the others, scan key. Its condition is missing.
     private let whole: String
+    /// The same for one session, composed once: a move asks for each. Parameters: scan key.
+    private let one: String
     /// Parameters: scan key.
     private let others: String
     private let fingerprints: Bool
@@ -42,9 +44,10 @@ final class StoredLists {
         self.connection = connection
         self.sessions = sessions
         scanKey = key
+        let isAtKey = "WHERE \(key) = \(dialect.placeholder(1))"
         whole = "SELECT \(([list, fingerprint ?? "NULL"] + columns + [key]).joined(separator: ", ")) FROM \(table)"
-        others =
-            "SELECT \((columns + ["NULL"]).joined(separator: ", ")) FROM \(table) WHERE \(key) = \(dialect.placeholder(1))"
+        one = "\(whole) \(isAtKey)"
+        others = "SELECT \((columns + ["NULL"]).joined(separator: ", ")) FROM \(table) \(isAtKey)"
         fingerprints = fingerprint != nil
     }
 
@@ -56,7 +59,7 @@ final class StoredLists {
     /// The list of a session with its fingerprint and the other columns; nil without the session.
     func row(at key: SQLValue) throws -> StoredList? {
         do {
-            return try connection.rows(question(for: [key])).first.map(stored)
+            return try connection.rows(SQLStatement(one, [key])).first.map(stored)
         } catch let error as DatabaseError where error.condition == .tooLarge {
             let bytes = try elements(at: key, unless: error)
             let text = SQLValue.text(String(decoding: bytes, as: UTF8.self))
@@ -69,9 +72,22 @@ final class StoredLists {
 
     // MARK: Many lists
 
-    /// The first of these sessions with their lists, as many as fit into a few megabytes and at least one; the list is
-    /// nil where the session is no longer there.
-    func group(of heads: ArraySlice<SessionHead>) throws -> [(head: SessionHead, list: StoredList?)] {
+    /// A session and its list; nil where the session is no longer there.
+    typealias Entry = (head: SessionHead, list: StoredList?)
+
+    /// Hands over sessions with their lists in groups: each has as many as fit into a few megabytes, and at least one.
+    ///
+    /// - Parameter body: returns whether it wants the next group.
+    func forEachGroup(of heads: [SessionHead], _ body: ([Entry]) throws -> Bool) throws {
+        var rest = heads[...]
+        while !rest.isEmpty {
+            let group = try group(of: rest)
+            guard try body(group) else { return }
+            rest = rest.dropFirst(group.count)
+        }
+    }
+
+    private func group(of heads: ArraySlice<SessionHead>) throws -> [Entry] {
         var size = min(groupSize, heads.count)
         while size > 1 {
             let group = heads.prefix(size)
@@ -93,7 +109,8 @@ final class StoredLists {
         var lists: [SQLValue: StoredList] = [:]
         var bytes: Int64 = 0
         do {
-            try connection.forEachRow(question(for: keys)) { row in
+            let isOne = dialect.isOne(of: keys, scanKey)
+            try connection.forEachRow(SQLStatement("\(whole) WHERE \(isOne.sql)", isOne.bindings)) { row in
                 bytes += row[0].byteCount
                 lists[row[row.count - 1]] = stored(row)
                 return bytes <= Self.groupBytes
@@ -109,11 +126,6 @@ final class StoredLists {
     /// Chooses how many lists of that size are read together: half of what is kept leaves room for larger ones.
     private func adapt(to bytes: Int64) { groupSize = Int(min(max(Self.groupBytes / 2 / max(bytes, 1), 1), 256)) }
 
-    private func question(for keys: [SQLValue]) -> SQLStatement {
-        let condition = dialect.isOne(of: keys, scanKey)
-        return SQLStatement("\(whole) WHERE \(condition.sql)", condition.bindings)
-    }
-
     private func stored(_ row: SQLRow) -> StoredList {
         StoredList(
             value: row[0], fingerprint: row[1].string ?? Fingerprint.of(row[0]), others: Array(row[2..<(row.count - 1)])
@@ -122,7 +134,7 @@ final class StoredLists {
 
     /// The list put together from its elements.
     private func elements(at key: SQLValue, unless error: DatabaseError) throws -> [UInt8] {
-        let condition = "s.\(dialect.scanKey(of: sessions)) = \(dialect.placeholder(1))"
+        let condition = "s.\(scanKey) = \(dialect.placeholder(1))"
         guard
             let query = dialect.elements(
                 ofList: dialect.quote("runs"), in: dialect.table(sessions.name), where: condition)
