@@ -57,7 +57,7 @@ package struct Markers {
 
     private let connection: any DatabaseConnection
     private let owner: SQLValue
-    private let insert: String
+    private let insert: BulkInsert
     private let insertIfAbsent: BulkInsert
     private let update: String
 
@@ -67,9 +67,7 @@ package struct Markers {
         let table = dialect.table(Self.table)
         self.connection = connection
         self.owner = .text(owner)
-        insert =
-            "INSERT INTO \(table) (\(dialect.list(Self.columns))) "
-            + "VALUES (\((1...Self.columns.count).map(dialect.placeholder).joined(separator: ", ")))"
+        insert = BulkInsert(connection, table: Self.table, columns: Self.columns)
         insertIfAbsent = BulkInsert(
             connection, table: Self.table, columns: Self.columns, unlessThere: ["table_name", "row_key"])
         update =
@@ -154,7 +152,15 @@ package struct Markers {
     ///
     /// - Throws: a violated constraint where another connection has marked the row meanwhile.
     func mark(_ key: SQLValue, _ fingerprint: String, at now: Int64, replacing isMarked: Bool) throws {
-        try connection.execute(isMarked ? update : insert, [.text(fingerprint), .integer(now), owner, key])
+        guard isMarked else { return try mark([(key, fingerprint)], at: now) }
+        try connection.execute(update, [.text(fingerprint), .integer(now), owner, key])
+    }
+
+    /// Marks rows that have no markers.
+    ///
+    /// - Throws: a violated constraint where another connection has marked one of them meanwhile.
+    func mark(_ rows: [(key: SQLValue, fingerprint: String)], at now: Int64) throws {
+        _ = try insert.insertAll(rows) { [.text($0.fingerprint), .integer(now), owner, $0.key] }
     }
 
     /// Marks rows, whether they have markers or not.

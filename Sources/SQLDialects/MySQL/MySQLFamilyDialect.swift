@@ -58,7 +58,7 @@ extension MySQLFamilyDialect {
     package var beginSnapshot: [String] {
         ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"]
     }
-    package var rowsPerInsert: Int { 32 }
+    package var rowsPerInsert: Int { 256 }
     package var bytesPerInsert: Int64 { min(1 << 20, server.packetLimit / 2) }
 
     /// A list is sent as one value: its runs with what separates them, its session's key and what a message needs.

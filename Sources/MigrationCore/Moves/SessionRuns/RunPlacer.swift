@@ -1,16 +1,14 @@
 import AgnoSchema
 import DatabaseAccess
-import LosslessJSON
 import SQLDialects
 
-/// Places one session's list: rows for its runs, journal entries for what cannot be placed, a marker in the end.
+/// Places sessions' lists: rows for their runs, journal entries for what cannot be placed, a marker in the end.
 struct RunPlacer {
     private let context: RunsMoveContext
     private let connection: any DatabaseConnection
     private let statements: RunsStatements
     private let markers: Markers
     private let insertIfAbsent: BulkInsert
-    private let reader = RunListReader()
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
         self.context = context
@@ -22,56 +20,41 @@ struct RunPlacer {
             unlessThere: context.runs.shape.primaryKey)
     }
 
-    /// One session's list on its way into rows.
-    struct List {
-        var session: RunRow.Session
-        var bytes: [UInt8]
-        var fingerprint: String
-        /// Whether a list of the session was moved before.
-        var isMarked: Bool
-    }
-
-    /// An element of a list: a row, or why it cannot be one.
-    private enum Element {
-        case row(RunRow)
-        case unplaced(Int, RunListReader.Reason)
-    }
-
-    /// The elements of a list up to this size are in memory together.
-    private static let smallBytes = 1 << 20
-
-    func place(_ list: List, _ counts: inout RunsMoveCounts) throws {
-        let elements: [Element]?
-        do { elements = try readable(list) } catch is JSONError {
-            return try refuse(list.session.id, nil, .notJSON, &counts)
+    /// Places lists in their order: those that hold nothing out of the ordinary together, as many as follow each other.
+    func place(_ lists: [PreparedList], _ counts: inout RunsMoveCounts) throws {
+        var rest = lists[...]
+        while !rest.isEmpty {
+            let ordinary = rest.prefix(while: isOrdinary)
+            let next = ordinary.isEmpty ? rest.prefix(1) : ordinary
+            if try !placeTogether(next, &counts) {
+                for list in next { try place(list, &counts) }
+            }
+            rest = rest.dropFirst(next.count)
         }
-        try place(list, elements, &counts)
     }
 
-    /// The elements of a small list; nil for a larger one, which is read a second time.
-    ///
-    /// - Throws: ``JSONError`` for a text that is broken somewhere: it must not leave the rows of its beginning behind.
-    private func readable(_ list: List) throws -> [Element]? {
-        guard list.bytes.count <= Self.smallBytes else {
-            _ = try list.bytes.withUnsafeBufferPointer { try JSONText.validate($0) }
-            return nil
+    private func place(_ list: PreparedList, _ counts: inout RunsMoveCounts) throws {
+        do {
+            switch list.content {
+            case .nothing: break
+            case .unusable(let reason): try refuse(list.session.id, nil, reason, &counts)
+            case .broken: try refuse(list.session.id, nil, .notJSON, &counts)
+            case .rows, .elements, .large: try placeElements(of: list, &counts)
+            }
+        } catch let error as DatabaseError {
+            throw error.inSession(list.session.id, of: context.sessions.name)
         }
-        var elements: [Element] = []
-        try reader.walk(
-            list.bytes, of: list.session, now: context.now, row: { elements.append(.row($0)) },
-            unplaced: { elements.append(.unplaced($0, $1)) })
-        return elements
     }
 
-    private func place(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
+    private func placeElements(of list: PreparedList, _ counts: inout RunsMoveCounts) throws {
         // Without savepoints a refused statement cannot be taken back, so every run goes alone from the start.
-        guard connection.dialect.usesSavepoints else { return try insertOneByOne(list, elements, &counts) }
+        guard connection.dialect.usesSavepoints else { return try insertOneByOne(list, &counts) }
         let before = counts
         do {
-            try connection.savepoint { try insertTogether(list, elements, &counts) }
+            try connection.savepoint { try insertTogether(list, &counts) }
         } catch let error as DatabaseError where error.condition == .notStorable {
             counts = before
-            try insertOneByOne(list, elements, &counts)
+            try insertOneByOne(list, &counts)
         }
     }
 
@@ -87,11 +70,35 @@ struct RunPlacer {
 
     // MARK: Two ways to insert
 
+    /// Whether a list can share its statements with others: it is new, and no statement is too long for one of its runs.
+    private func isOrdinary(_ list: PreparedList) -> Bool {
+        guard case .rows = list.content else { return false }
+        return !list.isMarked && list.byteCount <= insertIfAbsent.byteLimit
+    }
+
+    /// Inserts the runs of several new lists; false, and nothing is inserted, if one exists or the server refuses one.
+    private func placeTogether(_ lists: ArraySlice<PreparedList>, _ counts: inout RunsMoveCounts) throws -> Bool {
+        guard lists.count > 1, connection.dialect.usesSavepoints else { return false }
+        let rows = lists.flatMap(\.content.rows)
+        do {
+            try connection.savepoint {
+                guard try insertIfAbsent.insertAll(rows, row: \.values) == rows.count else { throw Self.someExist }
+                try markers.mark(lists.map { ($0.session.id, $0.fingerprint) }, at: context.now)
+            }
+        } catch let error as DatabaseError where error.condition == .notStorable {
+            return false
+        }
+        counts.placed += Int64(rows.count)
+        return true
+    }
+
+    private static let someExist = DatabaseError(.notStorable, "some runs exist already")
+
     /// Inserts as many runs per statement as the server gains from; a run that exists or that the server refuses fails the
     /// list.
-    private func insertTogether(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
+    private func insertTogether(_ list: PreparedList, _ counts: inout RunsMoveCounts) throws {
         var waiting = WaitingRows<RunRow>(limit: insertIfAbsent.limit, bytes: insertIfAbsent.byteLimit)
-        try walk(list, elements, &counts) { row, counts in
+        try walk(list, &counts) { row, counts in
             let bytes = row.data.byteCount
             if waiting.isFull(for: bytes) { try insert(waiting.take(), of: list, &counts) }
             waiting.add(row, bytes: bytes)
@@ -101,8 +108,8 @@ struct RunPlacer {
     }
 
     /// Inserts one run at a time, and records a run that the server refuses.
-    private func insertOneByOne(_ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts) throws {
-        try walk(list, elements, &counts) { row, counts in
+    private func insertOneByOne(_ list: PreparedList, _ counts: inout RunsMoveCounts) throws {
+        try walk(list, &counts) { row, counts in
             let before = counts
             do {
                 try connection.savepoint { try insert([row], of: list, &counts) }
@@ -116,24 +123,19 @@ struct RunPlacer {
 
     /// Hands over the list's rows, the first of each id, and records the elements that cannot be rows.
     private func walk(
-        _ list: List, _ elements: [Element]?, _ counts: inout RunsMoveCounts,
-        _ body: (RunRow, inout RunsMoveCounts) throws -> Void
+        _ list: PreparedList, _ counts: inout RunsMoveCounts, _ body: (RunRow, inout RunsMoveCounts) throws -> Void
     ) throws {
         var seen: Set<SQLValue> = []
-        func place(_ element: Element) throws {
+        try list.forEachElement(now: context.now) { element in
             switch element {
             case .row(let row) where seen.insert(row.runID).inserted: try body(row, &counts)
             case .row(let row): try refuse(list.session.id, row.position, .duplicateRunID, &counts)
             case .unplaced(let position, let reason): try refuse(list.session.id, position, reason, &counts)
             }
         }
-        if let elements { return try elements.forEach(place) }
-        try reader.walk(
-            list.bytes, of: list.session, now: context.now, row: { try place(.row($0)) },
-            unplaced: { try place(.unplaced($0, $1)) })
     }
 
-    private func mark(_ list: List) throws {
+    private func mark(_ list: PreparedList) throws {
         if list.isMarked {
             // What is as it was moved stays so: the next list of the session is newer than all of its rows.
             try connection.execute(
@@ -144,13 +146,13 @@ struct RunPlacer {
 
     // MARK: Rows
 
-    private func insert(_ rows: [RunRow], of list: List, _ counts: inout RunsMoveCounts) throws {
+    private func insert(_ rows: [RunRow], of list: PreparedList, _ counts: inout RunsMoveCounts) throws {
         guard let row = rows.first else { return }
         let inserted = try insertIfAbsent(rows.map(\.values))
         counts.placed += Int64(inserted)
         guard inserted < rows.count else { return }
         // Which of them exist already shows when they go one by one.
-        guard rows.count == 1 else { throw DatabaseError(.notStorable, "some runs exist already") }
+        guard rows.count == 1 else { throw Self.someExist }
         let found = try connection.rows(SQLStatement(statements.readOwner, [row.runID])).first
         guard let found else {
             throw MigrationError(
@@ -170,7 +172,7 @@ struct RunPlacer {
     /// Of two sessions with one run id the first in key order gets the row, also if another connection moved the second
     /// one before: the result does not depend on timing.
     private func takeOver(
-        _ row: RunRow, from owner: SQLValue, for list: List, _ counts: inout RunsMoveCounts
+        _ row: RunRow, from owner: SQLValue, for list: PreparedList, _ counts: inout RunsMoveCounts
     ) throws -> Bool {
         guard
             let found = try connection.rows(

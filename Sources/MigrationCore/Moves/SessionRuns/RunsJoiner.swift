@@ -120,16 +120,12 @@ struct RunsJoiner {
     }
 
     private func joinList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard let found = try lists.row(at: head.key) else { return }
+        guard var found = try lists.row(at: head.key) else { return }
         let stored = found.value
         // What another program wrote into the list after it was moved becomes rows first, as `up` would do it.
-        if let marker = head.marker, marker != found.fingerprint,
-            case .list(let bytes) = RunListReader.content(of: stored)
-        {
-            let session = RunRow.Session(id: head.id, userID: found.others[0], createdAt: found.others[1].int)
+        if let marker = head.marker, marker != found.fingerprint, case .list = RunListReader.content(of: stored) {
             var late = RunsMoveCounts()
-            try placer.place(
-                .init(session: session, bytes: bytes, fingerprint: found.fingerprint, isMarked: true), &late)
+            try placer.place([PreparedList(head, &found, now: context.now)], &late)
         }
         let runs = try runs(of: head.id)
         counts.sessions += 1

@@ -5,7 +5,7 @@ import SQLDialects
 /// Splits the sessions' run lists into rows of the runs table.
 ///
 /// Sessions are taken in batches that are limited in bytes; each batch commits with its markers, so a run that was killed
-/// resumes after it. One session is in memory at a time.
+/// resumes after it. Few sessions are in memory at a time.
 struct RunsSplitter {
     private let context: RunsMoveContext
     private let connection: any DatabaseConnection
@@ -13,13 +13,17 @@ struct RunsSplitter {
     private let placer: RunPlacer
     private let serverSide: ServerSideSplit
     private let lists: StoredLists
+    /// How many bytes of lists are taken apart together.
+    private let groupBytes: Int64
 
     init(_ context: RunsMoveContext, connection: any DatabaseConnection) {
         self.context = context
         self.connection = connection
         statements = RunsStatements(connection.dialect, context)
         placer = RunPlacer(context, connection: connection)
-        lists = StoredLists(connection, of: context.sessions, with: statements.sessionColumns)
+        groupBytes = context.batchBytes(on: connection) / 32
+        lists = StoredLists(
+            connection, of: context.sessions, with: statements.sessionColumns, groupBytes: groupBytes)
         serverSide = ServerSideSplit(context, connection: connection)
     }
 
@@ -43,7 +47,7 @@ struct RunsSplitter {
         _ = try moveBatch(after: &last, through: nil, limit: .max, changedSince: start, counts: &counts)
         guard let changed, !changed.isEmpty else { return counts }
         try connection.forEachPage(of: { statements.listPage(after: $0, through: nil, changedSince: nil) }) {
-            for head in $0 where changed.contains(head.id) { try move(head, counts: &counts) }
+            _ = try move($0.filter { changed.contains($0.id) }, &counts)
         }
         return counts
     }
@@ -71,45 +75,63 @@ struct RunsSplitter {
                 .map(SessionHead.init)
             guard !page.isEmpty else { return true }
             let moved = try serverSide.move(page, inBatch: start == nil, &counts)
-            for head in page {
-                last = head.key
-                if moved.contains(head.id) { continue }
-                try move(head, counts: &counts)
-                // A page that the server has moved in part is finished: its sessions must not be read again.
-                if counts.bytes >= end, moved.isEmpty { break }
-                if start == nil, context.options.interruption.isRequested { return false }
+            let rest = moved.isEmpty ? page : page.filter { !moved.contains($0.id) }
+            // A page that the server has moved in part is finished: its sessions must not be read again.
+            let isPart = !moved.isEmpty
+            let taken = try move(rest, &counts) {
+                isPart || $0.bytes < end && !(start == nil && context.options.interruption.isRequested)
             }
+            last = isPart ? page.last?.key : rest[taken - 1].key
             report(counts)
+            if start == nil, context.options.interruption.isRequested { return false }
         }
         return false
     }
 
-    /// Moves one session's list, unless it is the one that was moved before.
-    private func move(_ head: SessionHead, counts: inout RunsMoveCounts) throws {
-        do {
-            try moveList(of: head, counts: &counts)
-        } catch let error as DatabaseError {
-            throw error.inSession(head.id, of: context.sessions.name)
+    /// Moves the lists of these sessions; returns of how many.
+    ///
+    /// While the rows of one group are written, another thread takes the lists of the next one apart.
+    ///
+    /// - Parameter wantsMore: whether to read another group, after so many.
+    private func move(
+        _ heads: [SessionHead], _ counts: inout RunsMoveCounts,
+        while wantsMore: (RunsMoveCounts) -> Bool = { _ in true }
+    ) throws -> Int {
+        var taken = 0
+        var ahead: Future<[PreparedList]>?
+        func placeAhead() throws {
+            guard let lists = ahead?.value else { return }
+            ahead = nil
+            try placer.place(lists, &counts)
         }
+        try lists.forEachGroup(of: heads) { group in
+            taken += group.count
+            let bytes = group.reduce(0) { $0 + ($1.list?.value.byteCount ?? 0) }
+            counts.sessions += Int64(group.count { $0.list != nil })
+            counts.bytes += bytes
+            if bytes > groupBytes {
+                // A list of hundreds of megabytes is in memory alone.
+                try placeAhead()
+                try placer.place(Self.prepared(&group, now: context.now), &counts)
+            } else {
+                let next = Future { [group, now = context.now] in
+                    var group = group
+                    return Self.prepared(&group, now: now)
+                }
+                try placeAhead()
+                ahead = next
+            }
+            return wantsMore(counts)
+        }
+        try placeAhead()
+        return taken
     }
 
-    private func moveList(of head: SessionHead, counts: inout RunsMoveCounts) throws {
-        guard var stored = try lists.row(at: head.key) else { return }
-        counts.sessions += 1
-        counts.bytes += stored.value.byteCount
-        guard head.marker != stored.fingerprint else { return }
-        let content = RunListReader.content(of: stored.value)
-        // A list of hundreds of megabytes is in memory in one form at a time.
-        stored.value = .null
-        switch content {
-        case .nothing: return
-        case .unusable(let reason): try placer.refuse(head.id, nil, reason, &counts)
-        case .list(let bytes):
-            let session = RunRow.Session(id: head.id, userID: stored.others[0], createdAt: stored.others[1].int)
-            try placer.place(
-                .init(
-                    session: session, bytes: bytes, fingerprint: stored.fingerprint, isMarked: head.marker != nil),
-                &counts)
+    private static func prepared(_ group: inout [StoredLists.Entry], now: Int64) -> [PreparedList] {
+        group.indices.compactMap { position in
+            guard var list = group[position].list else { return nil }
+            group[position].list = nil
+            return PreparedList(group[position].head, &list, now: now)
         }
     }
 }

@@ -4,11 +4,14 @@ import DatabaseAccess
 import SQLDialects
 
 /// A session's run list as it is stored.
-struct StoredList {
+struct StoredList: Sendable {
     var value: SQLValue
-    var fingerprint: String
+    /// The fingerprint that the server has computed; nil: it computes none.
+    fileprivate var serversFingerprint: String?
     /// The other columns that were asked for.
     var others: SQLRow
+
+    var fingerprint: String { serversFingerprint ?? Fingerprint.of(value) }
 }
 
 /// Reads the run lists of a sessions table: many with one question while they are small, and also those that the server
@@ -18,8 +21,7 @@ final class StoredLists {
     static let alias = "s"
 
     /// How many bytes of lists are kept at a time.
-    private static let groupBytes: Int64 = 8 << 20
-
+    private let groupBytes: Int64
     private let connection: any DatabaseConnection
     private let sessions: TableSnapshot
     /// The table's scan key, which takes a look at its definition.
@@ -34,8 +36,13 @@ final class StoredLists {
     /// How many lists the next question asks for.
     private var groupSize = 32
 
-    /// - Parameter columns: expressions that are read as well.
-    init(_ connection: any DatabaseConnection, of sessions: TableSnapshot, with columns: [String] = []) {
+    /// - Parameters:
+    ///   - columns: expressions that are read as well.
+    ///   - groupBytes: how many bytes of lists a group has at most, but for a single list.
+    init(
+        _ connection: any DatabaseConnection, of sessions: TableSnapshot, with columns: [String] = [],
+        groupBytes: Int64 = 4 << 20
+    ) {
         let dialect = connection.dialect
         let list = dialect.quote("runs")
         let fingerprint = dialect.fingerprint(of: list)
@@ -43,6 +50,7 @@ final class StoredLists {
         let table = dialect.table(sessions.name)
         self.connection = connection
         self.sessions = sessions
+        self.groupBytes = groupBytes
         scanKey = key
         let isAtKey = "WHERE \(key) = \(dialect.placeholder(1))"
         whole = "SELECT \(([list, fingerprint ?? "NULL"] + columns + [key]).joined(separator: ", ")) FROM \(table)"
@@ -64,9 +72,9 @@ final class StoredLists {
             let bytes = try elements(at: key, unless: error)
             let text = SQLValue.text(String(decoding: bytes, as: UTF8.self))
             // A server that computes fingerprints takes the SHA-256 of the text.
-            let fingerprint = fingerprints ? SHA256.hash(data: bytes).hexadecimal : Fingerprint.of(text)
+            let fingerprint = fingerprints ? SHA256.hash(data: bytes).hexadecimal : nil
             let others = try connection.rows(SQLStatement(others, [key])).first ?? []
-            return StoredList(value: text, fingerprint: fingerprint, others: others)
+            return StoredList(value: text, serversFingerprint: fingerprint, others: others)
         }
     }
 
@@ -77,13 +85,13 @@ final class StoredLists {
 
     /// Hands over sessions with their lists in groups: each has as many as fit into a few megabytes, and at least one.
     ///
-    /// - Parameter body: returns whether it wants the next group.
-    func forEachGroup(of heads: [SessionHead], _ body: ([Entry]) throws -> Bool) throws {
+    /// - Parameter body: returns whether it wants the next group; may empty the one it is given.
+    func forEachGroup(of heads: [SessionHead], _ body: (inout [Entry]) throws -> Bool) throws {
         var rest = heads[...]
         while !rest.isEmpty {
-            let group = try group(of: rest)
-            guard try body(group) else { return }
+            var group = try group(of: rest)
             rest = rest.dropFirst(group.count)
+            guard try body(&group) else { return }
         }
     }
 
@@ -113,23 +121,21 @@ final class StoredLists {
             try connection.forEachRow(SQLStatement("\(whole) WHERE \(isOne.sql)", isOne.bindings)) { row in
                 bytes += row[0].byteCount
                 lists[row[row.count - 1]] = stored(row)
-                return bytes <= Self.groupBytes
+                return bytes <= groupBytes
             }
         } catch let error as DatabaseError where error.condition == .tooLarge {
             return nil
         }
-        guard bytes <= Self.groupBytes else { return nil }
+        guard bytes <= groupBytes else { return nil }
         adapt(to: bytes / Int64(keys.count))
         return lists
     }
 
     /// Chooses how many lists of that size are read together: half of what is kept leaves room for larger ones.
-    private func adapt(to bytes: Int64) { groupSize = Int(min(max(Self.groupBytes / 2 / max(bytes, 1), 1), 256)) }
+    private func adapt(to bytes: Int64) { groupSize = Int(min(max(groupBytes / 2 / max(bytes, 1), 1), 256)) }
 
     private func stored(_ row: SQLRow) -> StoredList {
-        StoredList(
-            value: row[0], fingerprint: row[1].string ?? Fingerprint.of(row[0]), others: Array(row[2..<(row.count - 1)])
-        )
+        StoredList(value: row[0], serversFingerprint: row[1].string, others: Array(row[2..<(row.count - 1)]))
     }
 
     /// The list put together from its elements.
