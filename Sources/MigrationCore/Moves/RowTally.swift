@@ -8,7 +8,11 @@ import SQLDialects
 /// Two tallies differ in the buckets of the keys whose rows differ; a row that did not change can share a bucket with one
 /// that did.
 package struct RowTally: Sendable {
-    private var sums = [UInt64](repeating: 0, count: 1 << 16)
+    /// One per bucket; empty before the first row.
+    private var sums: [UInt64] = []
+
+    /// No rows.
+    init() {}
 
     /// Counts the rows of a query, whose first column is the key.
     init(of query: String, on connection: any DatabaseConnection) throws {
@@ -18,7 +22,9 @@ package struct RowTally: Sendable {
         }
     }
 
-    private mutating func add(_ row: SQLRow) {
+    /// Counts a row, whose first value is the key.
+    mutating func add(_ row: SQLRow) {
+        if sums.isEmpty { sums = Self.none }
         var hash = Self.hash(row[0])
         let bucket = Self.bucket(hash)
         for value in row[1...] { hash = (hash ^ Self.hash(value)) &* Self.prime }
@@ -27,8 +33,19 @@ package struct RowTally: Sendable {
 
     /// The keys whose rows may differ.
     func difference(from other: RowTally) -> Difference {
-        Difference(buckets: Set(sums.indices.filter { sums[$0] != other.sums[$0] }))
+        let (ours, theirs) = (sums.isEmpty ? Self.none : sums, other.sums.isEmpty ? Self.none : other.sums)
+        return Difference(buckets: Set(ours.indices.filter { ours[$0] != theirs[$0] }))
     }
+
+    /// The rows of both.
+    static func + (left: RowTally, right: RowTally) -> RowTally {
+        guard !left.sums.isEmpty, !right.sums.isEmpty else { return left.sums.isEmpty ? right : left }
+        var both = left
+        for position in both.sums.indices { both.sums[position] &+= right.sums[position] }
+        return both
+    }
+
+    private static let none = [UInt64](repeating: 0, count: 1 << 16)
 
     /// Keys whose rows are not the same in two tallies.
     struct Difference {
@@ -52,14 +69,21 @@ package struct RowTally: Sendable {
 
 /// What a move's rows were before its first batch.
 package struct MoveBaseline: Sendable {
-    private let rows: RowTally
+    /// Key and time of each row that another program may write meanwhile.
+    var rows = RowTally()
     /// The server's number of other connections' commits.
     private let foreignCommits: SQLValue?
 
-    /// - Parameter query: reads key and time of each row that another program may write meanwhile.
-    init(_ query: String, on connection: any DatabaseConnection) throws {
-        // Before the rows: a commit in between counts as one since then.
+    /// Without rows: the move counts them as it reads them.
+    ///
+    /// Comes before the rows are read: a commit in between counts as one since then.
+    init(on connection: any DatabaseConnection) throws {
         foreignCommits = try connection.dialect.foreignCommits.flatMap { try connection.value($0) }
+    }
+
+    /// - Parameter query: reads key and time of each row.
+    init(_ query: String, on connection: any DatabaseConnection) throws {
+        try self.init(on: connection)
         rows = try RowTally(of: query, on: connection)
     }
 

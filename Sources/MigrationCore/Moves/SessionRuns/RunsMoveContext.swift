@@ -62,12 +62,14 @@ struct RunsMoveCounts {
     var placed: Int64 = 0
     var alreadyThere: Int64 = 0
     var unplaced: Int64 = 0
+    /// The sessions whose lists this program has read, with the times of their last changes.
+    var times = RowTally()
 
     static func + (left: Self, right: Self) -> Self {
         Self(
             sessions: left.sessions + right.sessions, bytes: left.bytes + right.bytes,
             placed: left.placed + right.placed, alreadyThere: left.alreadyThere + right.alreadyThere,
-            unplaced: left.unplaced + right.unplaced)
+            unplaced: left.unplaced + right.unplaced, times: left.times + right.times)
     }
 
     /// How many bytes may have been read when a batch of this size, which begins now, ends.

@@ -84,17 +84,18 @@ struct RunsMover: RowMover {
     func runAhead(_ move: MoveContext) throws -> MoveResult? {
         guard var context = context(move) else { return nil }
         let isUp = move.scope.direction == .up
-        let baseline = try times(context, of: move).map { try MoveBaseline($0, on: move.connection) }
+        var baseline = try times(context, of: move).map {
+            countsTimes(move) ? try MoveBaseline(on: move.connection) : try MoveBaseline($0, on: move.connection)
+        }
         let counts: RunsMoveCounts
         let verb: String
         if isUp {
-            let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: context.sessions.name))?.int ?? 0
             // A stamped table's runs have their owners.
             context.mayTakeOver = move.needsStamp
             counts = try ParallelSplit(
-                driver: move.driver, context: context,
-                connections: bytes < move.options.parallelBytes ? 1 : move.dialect.movingConnections
+                driver: move.driver, context: context, connections: try connections(context, of: move)
             ).run(on: move.connection)
+            if countsTimes(move) { baseline?.rows = counts.times }
             verb = "moved"
         } else {
             counts = try RunsJoiner(context, connection: move.connection).joinAll()
@@ -105,6 +106,14 @@ struct RunsMover: RowMover {
         return MoveResult(
             rows: counts.placed, changes: ["\(verb) \(counts.placed) runs of \(counts.sessions) sessions\(note)"],
             baseline: baseline)
+    }
+
+    /// How many connections move lists up at the same time.
+    private func connections(_ context: RunsMoveContext, of move: MoveContext) throws -> Int {
+        // To tell a table's size, a server may read all of it.
+        guard move.dialect.movingConnections > 1 else { return 1 }
+        let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: context.sessions.name))?.int ?? 0
+        return bytes < move.options.parallelBytes ? 1 : move.dialect.movingConnections
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult {
@@ -136,7 +145,14 @@ struct RunsMover: RowMover {
     /// The query for the times by which a move knows what was written meanwhile.
     private func times(_ context: RunsMoveContext, of move: MoveContext) -> String? {
         let statements = RunsStatements(move.dialect, context)
-        return move.scope.direction == .up ? statements.sessionTimes : statements.runTimes
+        guard move.scope.direction == .up else { return statements.runTimes }
+        return countsTimes(move) ? statements.listTimes : statements.sessionTimes
+    }
+
+    /// Whether the move counts the times of the sessions as it reads their lists: where the server tells whether anybody
+    /// has written they are hardly ever needed, and to find them it may read the whole table once more.
+    private func countsTimes(_ move: MoveContext) -> Bool {
+        move.scope.direction == .up && move.dialect.foreignCommits != nil
     }
 
     private func changes(of context: RunsMoveContext, in move: MoveContext) throws -> RowTally.Difference? {

@@ -107,8 +107,11 @@ struct RunsSplitter {
         try lists.forEachGroup(of: heads) { group in
             taken += group.count
             let bytes = group.reduce(0) { $0 + ($1.list?.value.byteCount ?? 0) }
-            counts.sessions += Int64(group.count { $0.list != nil })
             counts.bytes += bytes
+            for case (let head, let list?) in group {
+                counts.sessions += 1
+                counts.times.add([head.id, list.others[2]])
+            }
             if bytes > groupBytes {
                 // A list of hundreds of megabytes is in memory alone.
                 try placeAhead()

@@ -41,9 +41,11 @@ struct RunsStatements {
     let countSessions: String
     /// Session and time of its last change; nil if sessions do not carry it.
     let sessionTimes: String?
+    /// The same of the sessions with a list.
+    let listTimes: String?
     /// Session, run and time of its last change, of all runs whose session exists.
     let runTimes: String
-    /// User and creation time of a session.
+    /// User, creation time and time of the last change of a session.
     let sessionColumns: [String]
     /// Parameters: list, scan key.
     let writeList: String
@@ -89,9 +91,10 @@ struct RunsStatements {
         countSessions = "SELECT COUNT(*) FROM \(s)"
         sessionTimes =
             sessions.shape.column("updated_at") == nil ? nil : "SELECT session_id, updated_at FROM \(s)"
+        listTimes = sessionTimes.map { "\($0) WHERE \(list) IS NOT NULL" }
         runTimes =
             "SELECT s.session_id, r.run_id, r.updated_at FROM \(r) r JOIN \(s) s ON s.session_id = r.session_id"
-        sessionColumns = [optional("user_id"), optional("created_at")]
+        sessionColumns = [optional("user_id"), optional("created_at"), optional("updated_at")]
         // A column that is assigned its own value does not get the time of the update.
         let kept = sessions.selfUpdatingColumns.map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
         writeList = "UPDATE \(s) SET \(list) = \(p(1))\(kept) WHERE \(key) = \(p(2))"
