@@ -21,7 +21,7 @@ struct RunsSplitter {
         self.connection = connection
         statements = RunsStatements(connection.dialect, context)
         placer = RunPlacer(context, connection: connection)
-        groupBytes = context.batchBytes(on: connection) / 32
+        groupBytes = context.batchBytes(on: connection) / 64
         lists = StoredLists(
             connection, of: context.sessions, with: statements.sessionColumns, groupBytes: groupBytes)
         serverSide = ServerSideSplit(context, connection: connection)
