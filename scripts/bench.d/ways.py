@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Times agno-migrate's commands on copies of a database: there, how it is, and back.
 
-    ways.py --db FILE|URL --rounds N PROGRAM...
+    ways.py --db FILE|URL --rounds N [--wire MILLISECONDS] PROGRAM...
 
 Promises: the database stays as it is; each round takes a copy, and the programs take turns. Prints a Markdown table per program:
 seconds (the fastest round) and peak memory (the worst) of up, status, plan, verify, down and a second up, and the ratios to
-the first up. Exit code 1 when a command fails. Needs psycopg or pymysql for a server.
+the first up. With --wire each program is measured a second time, behind a wire on which a question and its answer take that much
+longer. Exit code 1 when a command fails. Needs psycopg or pymysql for a server.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from urllib.parse import urlsplit, urlunsplit
 
 COMMANDS = [("up", ["up", "--quiet"]), ("status", ["status"]), ("plan", ["plan"]), ("verify", ["verify", "--quiet"]),
             ("down", ["down", "--quiet", "--yes", "--target", "2.5.6"]), ("up again", ["up", "--quiet"])]
@@ -34,35 +36,54 @@ def run(arguments):
 
 
 @contextlib.contextmanager
-def copied(db):
-    """The arguments that name a copy."""
+def copied(db, milliseconds):
+    """The arguments that name a copy, behind a wire that takes so long."""
     if "://" not in db:
         with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(db))) as folder:
             yield ["--db", shutil.copyfile(db, os.path.join(folder, "copy.db"))]
         return
     server = importlib.import_module("postgres" if db.startswith("postgresql") else "mysql")
-    with server.copied(db) as copy:
-        yield ["--db", copy] + ([] if db.startswith("postgresql") else ["--schema", server.name(copy)])
+    with server.copied(db) as copy, wired(copy, milliseconds) as url:
+        yield ["--db", url] + ([] if db.startswith("postgresql") else ["--schema", server.name(copy)])
+
+
+@contextlib.contextmanager
+def wired(url, milliseconds):
+    """The URL of the other end of the wire."""
+    if not milliseconds:
+        yield url
+        return
+    parts = urlsplit(url)
+    to = parts.netloc.rsplit("@", 1)[-1]
+    program = [sys.executable, os.path.join(os.path.dirname(__file__), "delay.py")]
+    with subprocess.Popen([*program, "--to", to, "--milliseconds", str(milliseconds)],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as wire:
+        yield urlunsplit(parts._replace(netloc=parts.netloc.replace(to, f"127.0.0.1:{wire.stdout.readline().strip()}")))
+        wire.stdin.close()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True, metavar="FILE|URL")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--wire", type=float, metavar="MILLISECONDS")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
-    found = {program: {name: [] for name, _ in COMMANDS} for program in options.program}
+    ways = [(program, wire) for program in options.program for wire in ([0, options.wire] if options.wire else [0])]
+    found = {way: {name: [] for name, _ in COMMANDS} for way in ways}
     for _ in range(options.rounds):
-        for program in options.program:
-            with copied(options.db) as place:
+        for way in ways:
+            with copied(options.db, way[1]) as place:
                 for name, arguments in COMMANDS:
-                    found[program][name].append(run([program, *arguments, *place]))
-    for number, program in enumerate(options.program):
-        print(("\n" if number else "") + f"| {'the other build' if number else 'agno-migrate'} | seconds | / up | peak memory, MB |")
+                    found[way][name].append(run([way[0], *arguments, *place]))
+    for number, (program, wire) in enumerate(ways):
+        title = "agno-migrate" if program == options.program[0] else "the other build"
+        print(("\n" if number else "") + f"| {title}{f', {wire:g} ms away' if wire else ''} | seconds | / up | peak memory, MB |")
         print("|---|---|---|---|")
-        first = min(seconds for seconds, _ in found[program]["up"])
+        times = found[program, wire]
+        first = min(seconds for seconds, _ in times["up"])
         for name, _ in COMMANDS:
-            seconds, peak = min(s for s, _ in found[program][name]), max(p for _, p in found[program][name])
+            seconds, peak = min(s for s, _ in times[name]), max(p for _, p in times[name])
             print(f"| {name} | {seconds:.2f} | {seconds / first:.2f} | {peak:.0f} |")
     return 0
 
