@@ -35,7 +35,13 @@ struct RunsCoverage {
 
     func measure() throws -> Result {
         var result = Result()
-        try forEachList(where: nil, { _ in true }) {
+        try forEachList(
+            where: nil, { _ in true },
+            whole: {
+                result.sessions += 1
+                result.covered += $0
+            }
+        ) {
             try measure($0, $1, into: &result)
             return true
         }
@@ -82,9 +88,11 @@ struct RunsCoverage {
     /// - Parameters:
     ///   - condition: may use the table's name as parameter 1; nil: all lists.
     ///   - isWanted: whether a list is handed over; the rows of other sessions are not read.
+    ///   - whole: is told how many rows a list has of which the server itself tells that it holds what they hold, instead of
+    ///     handing it over; nil: all lists are handed over.
     ///   - body: returns whether it wants the next list.
     private func forEachList(
-        where condition: String?, _ isWanted: (List) -> Bool,
+        where condition: String?, _ isWanted: (List) -> Bool, whole: ((Int64) -> Void)? = nil,
         _ body: (List, [SQLValue: StoredRuns.Row]) throws -> Bool
     ) throws {
         let key = dialect.scanKey(of: sessions)
@@ -106,7 +114,9 @@ struct RunsCoverage {
             let marks = try markers?.marks(of: page.map { $0[1] }) ?? [:]
             let heads = page.map { SessionHead(key: $0[0], id: $0[1], marker: marks[$0[1]]?.fingerprint) }
             var isNextWanted = true
-            try storedLists.forEachGroup(of: heads) { group in
+            let known = whole == nil ? [:] : try storedRuns.wholeLists(of: heads, in: sessions)
+            for list in known.values { whole?(list.rows) }
+            try storedLists.forEachGroup(of: heads.filter { known[$0.id] == nil }) { group in
                 let lists = group.map { head, list in
                     List(
                         sessionID: head.id, value: list?.value ?? .null, movedAt: marks[head.id]?.movedAt,

@@ -32,6 +32,26 @@ extension PostgreSQLDialect {
             report: SQLStatement(page.whole, [keys, .integer(now), .text(sessions.name)]),
             odd: SQLStatement(page.odd, [keys]))
     }
+
+    package func wholeLists(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String
+    ) -> SQLStatement? {
+        guard sessions.shape.column("runs")?.type == "JSONB", runs.shape.column("run_data")?.type == "JSONB",
+            ["session_id", "run_index", "updated_at"].allSatisfy({ runs.shape.column($0) != nil })
+        else { return nil }
+        let rows = "FROM \(table(runs.name)) r WHERE r.session_id = s.session_id"
+        // The server makes no array of more than 256 MB; what is stored in less than one is far from it.
+        return SQLStatement(
+            """
+            SELECT s.session_id, a.count, pg_column_size(s.runs) FROM \(table(sessions.name)) s \
+            JOIN \(table(markers)) m ON m.table_name = $2 AND m.row_key = s.session_id \
+            CROSS JOIN LATERAL (SELECT COUNT(*) AS count, SUM(pg_column_size(r.run_data)) AS bytes, \
+            bool_and(r.updated_at = m.moved_at) AS is_untouched \(rows)) a \
+            CROSS JOIN LATERAL (SELECT jsonb_agg(r.run_data ORDER BY r.run_index) AS list \(rows) \
+            AND a.is_untouched AND a.bytes < 1000000) l \
+            WHERE s.session_id = ANY ($1::text[]) AND pg_column_size(s.runs) < 1000000 AND s.runs = l.list
+            """, [.text(Self.array(keys)), .text(sessions.name)])
+    }
 }
 
 /// The statements for a page of sessions. Parameters: sessions, now, table.

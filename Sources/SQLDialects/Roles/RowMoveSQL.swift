@@ -8,6 +8,13 @@ package protocol RowMoveSQL: Sendable {
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove?
 
+    /// A query for those of these sessions whose list holds, element by element and in order, what their rows hold, if nobody
+    /// has written the rows since they were moved: session, number of rows, stored size of the list in bytes; nil if the
+    /// program has to compare them. Defaults to nil.
+    func wholeLists(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String
+    ) -> SQLStatement?
+
     /// Why the reference move is used although another version of the server would move the runs itself. Defaults to nil.
     var reasonForReferenceMove: String? { get }
 
@@ -90,6 +97,9 @@ extension RowMoveSQL {
         owner: String, now: Int64
     ) -> [SQLStatement] { [] }
     package func suspendedTriggers(of snapshot: TableSnapshot, during write: RowWrite) -> [DependentObject] { [] }
+    package func wholeLists(
+        of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String
+    ) -> SQLStatement? { nil }
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
     package var numberedColumnsClause: String { "" }

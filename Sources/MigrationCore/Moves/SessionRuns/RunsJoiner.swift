@@ -81,8 +81,17 @@ struct RunsJoiner {
     private func join(
         _ heads: [SessionHead], counts: inout RunsMoveCounts, until end: Int64 = .max
     ) throws -> SQLValue? {
+        let whole = try rows.wholeLists(of: heads, in: context.sessions)
+        try markers.forget(Array(whole.keys))
+        for list in whole.values {
+            counts.sessions += 1
+            counts.placed += list.rows
+            counts.bytes += list.bytes
+        }
+        // A page that the server has compared in part is finished: its sessions must not be read again.
+        let isPart = !whole.isEmpty
         var last: SQLValue?
-        try lists.forEachGroup(of: heads) { group in
+        try lists.forEachGroup(of: heads.filter { whole[$0.id] == nil }) { group in
             let rows = try rows.rows(of: group.map(\.head.id))
             for (head, list) in group {
                 let own = rows[head.id] ?? [:]
@@ -97,9 +106,9 @@ struct RunsJoiner {
             // The lists are whole: the next merge must not take an element without a row for a deleted run.
             try markers.forget(group.filter { $0.head.marker != nil }.map(\.head.id))
             last = group.last?.head.key
-            return counts.bytes < end
+            return isPart || counts.bytes < end
         }
-        return last
+        return isPart ? heads.last?.key : last
     }
 
     /// Whether a session's list says what its rows say: then it stays as it is.

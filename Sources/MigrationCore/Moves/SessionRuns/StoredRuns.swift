@@ -55,6 +55,25 @@ struct StoredRuns {
         return found
     }
 
+    /// A list that holds what its session's rows hold.
+    struct WholeList {
+        var rows: Int64
+        var bytes: Int64
+    }
+
+    /// Those of these sessions of which the server itself can tell that their list holds what their rows hold.
+    ///
+    /// Requires the table of markers.
+    func wholeLists(of heads: [SessionHead], in sessions: TableSnapshot) throws -> [SQLValue: WholeList] {
+        let marked = heads.filter { $0.marker != nil }.compactMap(\.id.string)
+        guard !marked.isEmpty,
+            let query = connection.dialect.wholeLists(
+                of: marked, sessions: sessions, runs: runs, markers: Markers.table)
+        else { return [:] }
+        let found = try connection.rows(query).map { ($0[0], WholeList(rows: $0[1].int ?? 0, bytes: $0[2].int ?? 0)) }
+        return Dictionary(found) { first, _ in first }
+    }
+
     /// Whether a run's row holds another JSON value than a text.
     func differs(_ run: SQLValue, of session: SQLValue, from data: SQLValue) throws -> Bool {
         let dialect = connection.dialect
