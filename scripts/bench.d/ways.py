@@ -59,17 +59,16 @@ def wired(url, milliseconds):
     with subprocess.Popen([*program, "--to", to, "--milliseconds", str(milliseconds)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as wire:
         yield urlunsplit(parts._replace(netloc=parts.netloc.replace(to, f"127.0.0.1:{wire.stdout.readline().strip()}")))
-        wire.stdin.close()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", required=True, metavar="FILE|URL")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
-    parser.add_argument("--wire", type=float, metavar="MILLISECONDS")
+    parser.add_argument("--wire", type=float, default=0, metavar="MILLISECONDS")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
-    ways = [(program, wire) for program in options.program for wire in ([0, options.wire] if options.wire else [0])]
+    ways = [(program, wire) for program in options.program for wire in sorted({0, options.wire})]
     found = {way: {name: [] for name, _ in COMMANDS} for way in ways}
     for _ in range(options.rounds):
         for way in ways:

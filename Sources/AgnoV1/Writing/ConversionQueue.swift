@@ -13,7 +13,7 @@ struct ConversionQueue {
     }
 
     private let conversion: V1Conversion
-    private var items: [(bytes: Int64, item: Future<Item>)] = []
+    private var items: [Future<Item>] = []
     private var bytes: Int64 = 0
 
     private static let rowLimit = 32
@@ -28,19 +28,16 @@ struct ConversionQueue {
         let size = row.byteCount
         bytes += size
         items.append(
-            (
-                size,
-                Future { [conversion] in
-                    Item(row: row, bytes: size, outcome: conversion.convert(row), fingerprint: row.fingerprint)
-                }
-            ))
+            Future { [conversion] in
+                Item(row: row, bytes: size, outcome: conversion.convert(row), fingerprint: row.fingerprint)
+            })
     }
 
     /// Removes the oldest row; nil if the queue is empty.
     mutating func popFirst() -> Item? {
         guard !items.isEmpty else { return nil }
-        let (size, item) = items.removeFirst()
-        bytes -= size
-        return item.value
+        let item = items.removeFirst().value
+        bytes -= item.bytes
+        return item
     }
 }

@@ -7,10 +7,8 @@ struct PreparedList: Sendable {
     enum Content: Sendable {
         /// Nothing to move, or the list that was moved before.
         case nothing
-        /// No list.
+        /// No list, or one whose text is broken somewhere: it must not leave the rows of its beginning behind.
         case unusable(RunListReader.Reason)
-        /// A list whose text is broken somewhere: it must not leave the rows of its beginning behind.
-        case broken
         /// A list of nothing but runs, each with an id of its own.
         case rows([RunRow])
         /// A list with something out of the ordinary.
@@ -56,7 +54,7 @@ struct PreparedList: Sendable {
         switch list {
         case .nothing: break
         case .unusable(let reason): content = .unusable(reason)
-        case .list(let bytes): content = (try? Self.content(of: bytes, session, now)) ?? .broken
+        case .list(let bytes): content = (try? Self.content(of: bytes, session, now)) ?? .unusable(.notJSON)
         }
     }
 
@@ -79,7 +77,7 @@ struct PreparedList: Sendable {
     /// Hands over the elements in order; none of what is no list.
     func forEachElement(now: Int64, _ body: (Element) throws -> Void) throws {
         switch content {
-        case .nothing, .unusable, .broken: break
+        case .nothing, .unusable: break
         case .rows(let rows): for row in rows { try body(.row(row)) }
         case .elements(let elements): try elements.forEach(body)
         case .large(let bytes):

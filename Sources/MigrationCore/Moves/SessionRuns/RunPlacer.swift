@@ -38,7 +38,6 @@ struct RunPlacer {
             switch list.content {
             case .nothing: break
             case .unusable(let reason): try refuse(list.session.id, nil, reason, &counts)
-            case .broken: try refuse(list.session.id, nil, .notJSON, &counts)
             case .rows, .elements, .large: try placeElements(of: list, &counts)
             }
         } catch let error as DatabaseError {

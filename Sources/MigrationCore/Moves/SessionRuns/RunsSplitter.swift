@@ -70,6 +70,8 @@ struct RunsSplitter {
         counts: inout RunsMoveCounts, report: (RunsMoveCounts) -> Void = { _ in }
     ) throws -> Bool {
         let end = counts.end(ofBatch: limit)
+        // Not in the transaction that stamps.
+        func isInterrupted() -> Bool { start == nil && context.options.interruption.isRequested }
         while counts.bytes < end {
             let page = try connection.rows(statements.listPage(after: last, through: through, changedSince: start))
                 .map(SessionHead.init)
@@ -79,11 +81,11 @@ struct RunsSplitter {
             // A page that the server has moved in part is finished: its sessions must not be read again.
             let isPart = !moved.isEmpty
             let taken = try move(rest, &counts) {
-                isPart || $0.bytes < end && !(start == nil && context.options.interruption.isRequested)
+                isPart || $0.bytes < end && !isInterrupted()
             }
             last = isPart ? page.last?.key : rest[taken - 1].key
             report(counts)
-            if start == nil, context.options.interruption.isRequested { return false }
+            if isInterrupted() { return false }
         }
         return false
     }
