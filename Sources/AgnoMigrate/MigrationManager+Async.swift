@@ -20,29 +20,40 @@ extension MigrationManager {
 
     /// Migrates one table down to a version, without blocking the caller's thread.
     public func down(
-        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false, discard: Bool = false
     ) async throws(MigrationError) -> MigrationReport {
-        try await down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
+        try await down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss, discard: discard)
     }
 
     /// Migrates the tables down to a version, without blocking the caller's thread.
     public func down(
         tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
-        plan digest: String? = nil
+        discard: Bool = false, plan digest: String? = nil
     ) async throws(MigrationError) -> MigrationReport {
         try await detached { engine throws(MigrationError) in
             try engine.migrate(
-                .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
+                .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, discard: discard,
+                plan: digest)
         }
+    }
+
+    /// Reports how much earlier ways down have parked, without blocking the caller's thread.
+    public func parked() async throws(MigrationError) -> ParkedReport {
+        try await detached { engine throws(MigrationError) in try engine.parked() }
+    }
+
+    /// Removes everything that is parked, without blocking the caller's thread.
+    public func dropParked() async throws(MigrationError) -> ParkedReport {
+        try await detached { engine throws(MigrationError) in try engine.dropParked() }
     }
 
     /// Plans what `up` or `down` would do, without blocking the caller's thread.
     public func plan(
         _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
-        force: Bool = false
+        force: Bool = false, discard: Bool = false
     ) async throws(MigrationError) -> MigrationPlan {
         try await detached { engine throws(MigrationError) in
-            try engine.plan(direction, tables: tables, target: target, force: force)
+            try engine.plan(direction, tables: tables, target: target, force: force, discard: discard)
         }
     }
 

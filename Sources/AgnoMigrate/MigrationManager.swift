@@ -72,12 +72,12 @@ extension MigrationManager {
 
     /// Migrates one table down to a version: `manager.down(table: .memories, target: "2.3.0")`.
     public func down(
-        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false
+        table: TableType, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false, discard: Bool = false
     ) throws(MigrationError) -> MigrationReport {
-        try down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss)
+        try down(tables: [table], target: target, force: force, allowDataLoss: allowDataLoss, discard: discard)
     }
 
-    /// Migrates the tables down to a version.
+    /// Migrates the tables down to a version. What the older schema has no place for is parked; the next `up` puts it back.
     ///
     /// ```swift
     /// let plan = try manager.plan(.down, target: "2.5.6")
@@ -89,26 +89,46 @@ extension MigrationManager {
     ///   - tables: the types to migrate; nil (the default) migrates all.
     ///   - target: the version to reach; tables below it are left unchanged.
     ///   - force: re-checks every step down to the target, regardless of version stamps (default: false).
-    ///   - allowDataLoss: allows the losses that the plan lists (default: false).
+    ///   - allowDataLoss: with `discard`, consents to the losses that the plan lists (default: false); without it, nothing is
+    ///     destroyed.
+    ///   - discard: destroys what the older schema has no place for instead of parking it (default: false).
     ///   - digest: the digest of a reviewed plan; nil (the default) migrates without one.
-    /// - Throws: `data_loss_not_allowed` if values would be destroyed without `allowDataLoss`, and the codes of `up`.
-    ///   Nothing was changed in any of these cases.
+    /// - Throws: `data_loss_not_allowed` if values would be destroyed and `discard` and `allowDataLoss` are not both true,
+    ///   and the codes of `up`. Nothing was changed in any of these cases.
     public func down(
         tables: [TableType]? = nil, target: SchemaVersion, force: Bool = false, allowDataLoss: Bool = false,
-        plan digest: String? = nil
+        discard: Bool = false, plan digest: String? = nil
     ) throws(MigrationError) -> MigrationReport {
         try engine.migrate(
-            .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, plan: digest)
+            .down, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, discard: discard,
+            plan: digest)
     }
+
+    /// Reports how much earlier ways down have parked, by table and column; writes nothing.
+    ///
+    /// - Throws: the codes of connections.
+    public func parked() throws(MigrationError) -> ParkedReport { try engine.parked() }
+
+    /// Hands over every parked value, in the order in which they were parked; writes nothing.
+    ///
+    /// - Throws: the codes of connections, and what the body throws.
+    package func forEachParked(_ body: (ParkedEntry) throws -> Void) throws(MigrationError) {
+        try engine.forEachParked(body)
+    }
+
+    /// Removes everything that is parked. There is no way back.
+    ///
+    /// - Throws: `locked`, and the codes of connections. Nothing was removed in any of these cases.
+    public func dropParked() throws(MigrationError) -> ParkedReport { try engine.dropParked() }
 
     /// Plans what `up` or `down` would do; writes nothing, and a read-only role is enough.
     ///
     /// - Throws: `usage` for an unknown version, `newer_database`, `versions_table_unusable`, and the codes of connections.
     public func plan(
         _ direction: MigrationDirection = .up, tables: [TableType]? = nil, target: SchemaVersion = .latest,
-        force: Bool = false
+        force: Bool = false, discard: Bool = false
     ) throws(MigrationError) -> MigrationPlan {
-        try engine.plan(direction, tables: tables, target: target, force: force)
+        try engine.plan(direction, tables: tables, target: target, force: force, discard: discard)
     }
 
     /// Reports each table's stamp beside its real shape; writes nothing and takes no lock.

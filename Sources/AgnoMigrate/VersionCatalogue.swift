@@ -44,9 +44,6 @@ extension MigrationStep {
         case .change(let change): change.title(in: context)
         case .move(let move): RowMovers.agno[move].title(in: context)
         case .requires(.unique(let columns, _)): "require unique \(columns.joined(separator: ", "))"
-        case .requires(.oneOwnerPerMetricsDay): "require that no row belongs to a user"
-        case .revertOnly(.oneOwnerPerMetricsDay): "revert only while no row belongs to a user"
-        case .revertOnly(.unique(let columns, _)): "revert only while \(columns.joined(separator: ", ")) is unique"
         case .when, .unless: nil
         }
     }

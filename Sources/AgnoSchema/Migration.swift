@@ -37,8 +37,6 @@ package enum MigrationStep: Hashable, Sendable {
     case move(RowMove)
     /// A condition that the rows must meet before the way up changes anything.
     case requires(Precondition)
-    /// A condition that the rows must meet before the way down changes anything.
-    case revertOnly(if: Precondition)
     /// Only under adapters with the feature.
     indirect case when(Feature, [MigrationStep])
     /// Only under adapters without it.
@@ -50,7 +48,7 @@ package enum MigrationStep: Hashable, Sendable {
             traits.has(feature) ? steps.flatMap { $0.resolved(for: traits) } : []
         case .unless(let feature, let steps):
             traits.has(feature) ? [] : steps.flatMap { $0.resolved(for: traits) }
-        case .change, .move, .requires, .revertOnly:
+        case .change, .move, .requires:
             [self]
         }
     }
@@ -60,8 +58,6 @@ package enum MigrationStep: Hashable, Sendable {
 package enum Precondition: Hashable, Sendable {
     /// These columns hold neither NULL nor duplicates, among the rows that the predicate selects.
     case unique([String], where: IndexPredicate? = nil)
-    /// No metrics row belongs to a user; the older key does not include the owner.
-    case oneOwnerPerMetricsDay
 }
 
 // Short forms, so that a version reads as a list of sentences.

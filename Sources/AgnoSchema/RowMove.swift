@@ -12,6 +12,8 @@ package struct RowMove: RawRepresentable, Hashable, Sendable {
     package static let sessionRuns = RowMove(rawValue: "sessionRuns")
     /// The newest unfinished, unowned metrics day is archived, since Agno recalculates it per user; down: put back.
     package static let unfinishedMetricsDay = RowMove(rawValue: "unfinishedMetricsDay")
+    /// Down: metrics of single users have no place in a table with one row per day; up: they are put back.
+    package static let ownedMetrics = RowMove(rawValue: "ownedMetrics")
     /// Learned entities of a user get an id that contains the user; down: the old id, where only one user has it.
     package static let learningKeys = RowMove(rawValue: "learningKeys")
 }

@@ -153,9 +153,9 @@ package struct MigrationEngine: Sendable {
     ///
     /// - Throws: `usage` if the version is unknown, `newer_database` if a stamp is above every known version.
     package func plan(
-        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, discard: Bool = false
     ) throws(MigrationError) -> MigrationPlan {
-        let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        let request = try makeRequest(direction, tables: tables, target: target, force: force, discards: discard)
         return try reading(for: .glance, towards: direction) { connection, state in
             try refuseNewer(state)
             var plan = try plan(request, state, connection)
@@ -167,11 +167,12 @@ package struct MigrationEngine: Sendable {
     // MARK: Shared with the operations that write
 
     func makeRequest(
-        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool
+        _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool,
+        discards: Bool = false
     ) throws(MigrationError) -> MigrationRequest {
         try requireKnown(target)
         let types = TableType.managed.filter { type in tables.map { $0.contains(type) } ?? true }
-        return MigrationRequest(direction: direction, target: target, types: types, force: force)
+        return MigrationRequest(direction: direction, target: target, types: types, force: force, discards: discards)
     }
 
     private func requireKnown(_ version: SchemaVersion) throws(MigrationError) {
@@ -201,7 +202,8 @@ package struct MigrationEngine: Sendable {
         _ request: MigrationRequest, _ state: DatabaseState, _ connection: any DatabaseConnection
     ) throws -> MigrationPlan {
         try PlanBuilder(
-            connection: connection, planner: planner(connection), state: state, onlineBytes: options.onlineBytes
+            connection: connection, planner: planner(connection), state: state, onlineBytes: options.onlineBytes,
+            discards: request.discards
         ).plan(request, now: options.clock.now)
     }
 

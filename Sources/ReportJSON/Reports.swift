@@ -18,6 +18,7 @@ extension TableReport: JSONRepresentable {
         JSONObject([
             "type": type.name, "name": name, "from": from, "to": to, "outcome": outcome.rawValue, "steps": steps,
             "quarantined": quarantined, "quarantined_rows": quarantinedRows, "drift": drift, "repaired": repaired,
+            "parked": parked, "restored": restored,
         ]).json
     }
 }
@@ -48,7 +49,7 @@ extension TablePlan: JSONRepresentable {
     package var json: JSONValue {
         JSONObject([
             "type": type.name, "name": name, "from": from, "to": to, "outcome": outcome.rawValue, "steps": steps,
-            "dependents": dependents, "repairs": repairs,
+            "dependents": dependents, "repairs": repairs, "parks": parks,
         ]).json
     }
 }
@@ -80,7 +81,7 @@ extension DatabaseStatus {
         JSONObject(
             server: serverVersion, schema: schema,
             [
-                "pending": hasPendingWork, "known_tables": knownTables, "elsewhere": elsewhere,
+                "pending": hasPendingWork, "known_tables": knownTables, "elsewhere": elsewhere, "parked": parked,
                 "newer_than_program": isNewerThanProgram, "tables": tables, "warnings": warnings,
             ])
     }
@@ -113,6 +114,45 @@ extension HistoryEntry: JSONRepresentable {
 
 extension DataLoss: JSONRepresentable {
     package var json: JSONValue { JSONObject(["table": table, "what": what, "rows": rows]).json }
+}
+
+extension DisplacedRows: JSONRepresentable {
+    package var json: JSONValue { JSONObject(["table": table, "what": what, "rows": rows]).json }
+}
+
+extension ParkedSummary: JSONRepresentable {
+    /// `column` is null for whole rows, which `count` counts then.
+    package var json: JSONValue {
+        JSONObject(["table": table, "column": column, "version": version, "count": count]).json
+    }
+}
+
+extension ParkedReport {
+    package var members: JSONObject {
+        JSONObject(server: serverVersion, schema: schema, ["parked": entries, "dropped": dropped])
+    }
+}
+
+extension ParkedEntry {
+    /// One line of an export: texts and numbers as they are, bytes as hexadecimal digits in an object.
+    package var json: JSONValue {
+        JSONObject([
+            "table": table, "key": key.keyText, "column": column, "row": isPartOfRow, "value": value.exported,
+            "version": version, "parked_at": parkedAt,
+        ]).json
+    }
+}
+
+extension SQLValue {
+    fileprivate var exported: JSONValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): JSONValue(number)
+        case .real(let number): JSONValue(number)
+        case .text(let text): JSONValue(text)
+        case .blob(let bytes), .malformedText(let bytes): JSONObject(["hex": bytes.hexadecimal]).json
+        }
+    }
 }
 
 extension QuarantinedRow: JSONRepresentable {

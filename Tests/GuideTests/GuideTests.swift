@@ -38,6 +38,7 @@ struct GuideTests {
             options: EngineOptions(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }), history: history,
             movers: RowMovers([
                 .sessionRuns: RunsMover(), .unfinishedMetricsDay: UnfinishedMetricsDayMover(),
+                .ownedMetrics: OwnedMetricsMover(),
                 .learningKeys: LearningKeysMover(), .approvalDueDates: ApprovalDueDatesMover(),
             ]))
         let below = try #require(history.predecessor(of: version.version))

@@ -48,6 +48,7 @@ struct ToyVersionTests {
             history: SchemaHistory(Migration.all + [toy]),
             movers: RowMovers([
                 .sessionRuns: RunsMover(), .unfinishedMetricsDay: UnfinishedMetricsDayMover(),
+                .ownedMetrics: OwnedMetricsMover(),
                 .learningKeys: LearningKeysMover(), .shoutedNames: ShoutedNamesMover(),
             ]))
     }

@@ -23,6 +23,7 @@ import Testing
 /// 10. Neighbours are not touched.
 /// 27. What a table has lost since its migration is repaired, also where its stamp is current.
 /// 28. What a 2.x program writes into a list after up is not taken for moved, and down keeps it.
+/// 30. What an older schema has no place for is parked by down and put back by up, whatever a 2.x program writes meanwhile.
 ///
 /// Locks:
 ///
@@ -89,7 +90,7 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
             ].compactMap { $0 }
     }
 
-    /// Promises 6 to 10, 27 and 28.
+    /// Promises 6 to 10, 27, 28 and 30.
     package var roundTrips: [Promise] {
         forEachVersion(6, "Up reaches the newest schema, down gives every table and row back, and up finds them again")
         {
@@ -116,6 +117,11 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
                     try $0.keepsLateLists()
                 },
             ]
+            + [SchemaVersion.baseline, SchemaVersion(2, 5, 6)].map { version in
+                promise(30, "What \(version) has no place for is parked by down and put back by up") {
+                    try $0.parks(goingDownTo: version)
+                }
+            }
     }
 
     /// Promises 11 to 20, and 29.

@@ -36,11 +36,11 @@ extension Migration {
             .alter(
                 .metrics,
                 steps: [
-                    .revertOnly(if: .oneOwnerPerMetricsDay),
                     .addColumn("user_id", .identifier, notNullFilledWith: .constant("")),
                     .unless(.shardedTables, [.replaceUniqueKey(.metricsDay, with: .metricsDayOfUser)]),
                     .addIndex(on: "user_id"),
                     .move(.unfinishedMetricsDay),
+                    .move(.ownedMetrics),
                 ]),
             .alter(.learnings, steps: [.move(.learningKeys)]),
         ])

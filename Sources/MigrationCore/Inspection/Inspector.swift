@@ -31,6 +31,7 @@ struct Inspector {
             schema: connection.dialect.schemaName,
             tables: TableType.managed.map(status), warnings: warnings,
             knownTables: surroundings.known, elsewhere: surroundings.elsewhere,
+            parked: state.hasParkedValues ? try ParkedValues(connection).summary() : [],
             isNewerThanProgram: state.newerStamp(than: history) != nil)
     }
 

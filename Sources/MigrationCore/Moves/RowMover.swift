@@ -35,6 +35,15 @@ package protocol RowMover: Sendable {
     /// Whether a stamped table has rows again that are to be moved. Defaults to false.
     func hasLeftovers(_ scope: MoveScope) throws -> Bool
 
+    /// Down, what of the move's tables the older schema has no place for, once the move is done. Defaults to nothing.
+    ///
+    /// - Parameter baseline: what ``runAhead(_:)`` found; nil before it.
+    func displaced(_ scope: MoveScope, since baseline: MoveBaseline?) throws -> [Displacement]
+    /// Up, the places that parked values go back to once the move is done. Defaults to none.
+    func vacancies(_ scope: MoveScope) throws -> [Vacancy]
+    /// Up, the tables that parked rows go back to, by type. Defaults to none.
+    var tablesOfParkedRows: [TableType] { get }
+
     /// What the move would do and to about how many rows; nil if there is nothing to move.
     func estimate(_ scope: MoveScope) throws -> MoveEstimate?
     /// Commits batches until what is left fits into the transaction that stamps; nil if there is nothing to move.
@@ -49,6 +58,9 @@ extension RowMover {
     package func uprootedRows(_ scope: MoveScope) -> String? { nil }
     package func refusal(_ scope: MoveScope) throws -> MigrationError? { nil }
     package func hasLeftovers(_ scope: MoveScope) throws -> Bool { false }
+    package func displaced(_ scope: MoveScope, since baseline: MoveBaseline?) throws -> [Displacement] { [] }
+    package func vacancies(_ scope: MoveScope) throws -> [Vacancy] { [] }
+    package var tablesOfParkedRows: [TableType] { [] }
     package func canResume(in shapes: [TableType: TableShape]) -> Bool { true }
     package func runAhead(_ move: MoveContext) throws -> MoveResult? { nil }
 }

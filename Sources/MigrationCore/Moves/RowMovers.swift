@@ -10,6 +10,7 @@ package struct RowMovers: Sendable {
     package static let agno = RowMovers([
         .sessionRuns: RunsMover(),
         .unfinishedMetricsDay: UnfinishedMetricsDayMover(),
+        .ownedMetrics: OwnedMetricsMover(),
         .learningKeys: LearningKeysMover(),
     ])
 

@@ -71,6 +71,8 @@ package struct RowTally: Sendable {
 package struct MoveBaseline: Sendable {
     /// Key and time of each row that another program may write meanwhile.
     var rows = RowTally()
+    /// When the rows that a way down puts together had been moved, in epoch seconds; nil: not asked.
+    var moves: Set<Int64>?
     /// The server's number of other connections' commits.
     private let foreignCommits: SQLValue?
 

@@ -10,6 +10,8 @@ struct PlanBuilder {
     let state: DatabaseState
     /// From how many stored bytes on a table's indexes are built before the step.
     let onlineBytes: Int64
+    /// Whether a way down destroys what the older schema has no place for.
+    var discards = false
 
     private var context: SchemaContext { planner.context }
     private var dialect: any Dialect { connection.dialect }
@@ -65,7 +67,6 @@ struct PlanBuilder {
             version: work.version,
             outcome: work.hasWork ? .apply : work.isApplicable ? .alreadySatisfied : .notApplicable)
         plan.skipped = work.skipped
-        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
         if work.hasWork, let reason = preconditions.hiddenRows(of: type) {
             plan.outcome = .refused
             plan.error = reason
@@ -101,10 +102,36 @@ struct PlanBuilder {
             }
         }
         try addRepairs(work, of: type, ahead: ahead, now: now, to: &plan)
-        plan.losses = try Losses(connection: connection, context: context, snapshots: state.snapshots)
-            .losses(of: work, type: type)
+        try addDisplaced(by: work, type: type, to: &plan)
         if plan.outcome == .apply, plan.changes.isEmpty { plan.outcome = .alreadySatisfied }
         return plan
+    }
+
+    /// What the step down parks; what cannot be parked, or is not to be, is lost.
+    private func addDisplaced(by work: StepWork, type: TableType, to plan: inout StepPlan) throws {
+        for displacement in try displaced(by: work, type: type) {
+            let rows = try displacement.count(connection)
+            guard rows > 0 else { continue }
+            if discards {
+                plan.losses.append(DataLoss(table: displacement.table, what: displacement.what, rows: rows))
+            } else if let obstacle = try displacement.obstacle(connection) {
+                plan.losses.append(
+                    DataLoss(table: displacement.table, what: "\(displacement.what) (\(obstacle))", rows: rows))
+            } else {
+                plan.parks.append(DisplacedRows(table: displacement.table, what: displacement.what, rows: rows))
+            }
+        }
+    }
+
+    private func displaced(by work: StepWork, type: TableType) throws -> [Displacement] {
+        try StepDisplacements(context: context, movers: planner.movers, snapshots: state.snapshots)
+            .displaced(by: work, type: type, connection)
+    }
+
+    private var preconditions: Preconditions {
+        Preconditions(
+            connection: connection, context: context, snapshots: state.snapshots,
+            hasParkedValues: state.hasParkedValues)
     }
 
     /// The repairs of drift that the rows allow; those that they do not allow are named as skipped.
@@ -113,7 +140,6 @@ struct PlanBuilder {
     ) throws {
         var ahead = ahead
         ahead.apply(work.postState, to: type, in: context)
-        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
         for repair in work.repairs {
             let prefix = repair.type == type ? "" : "\(context.names[repair.type]): "
             let title = prefix + repair.change.title(in: context)
@@ -131,12 +157,12 @@ struct PlanBuilder {
     private func refusal(of work: StepWork, type: TableType, dependents: [Dependent]) throws -> MigrationError? {
         if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) { return reason }
         if let reason = Obstacles.refusal(dependents, version: work.version) { return reason }
-        let preconditions = Preconditions(connection: connection, context: context, snapshots: state.snapshots)
         for condition in work.preconditions {
             if let reason = try preconditions.refusal(of: condition, type: type) { return reason }
         }
         if let reason = try preconditions.keyRefusal(
-            of: work.pendingChanges + work.keysOfMovedRows(of: type), beside: work.preconditions, type: type)
+            of: work.pendingChanges + work.keysOfMovedRows(of: type), beside: work.preconditions, type: type,
+            without: try displaced(by: work, type: type))
         {
             return reason
         }
@@ -180,6 +206,7 @@ struct PlanBuilder {
                 add("\(step.version) \(step.outcome.rawValue)")
                 step.statements.forEach(add)
                 step.losses.forEach { add("\($0.table) \($0.what)") }
+                step.parks.forEach { add("\($0.table) \($0.what)") }
                 add(step.moveTitles)
             }
         }

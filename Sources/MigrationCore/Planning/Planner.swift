@@ -158,7 +158,7 @@ struct Planner {
                 } else if hasPendingChange, !isStamped {
                     work.blockedMoves.append(move)
                 }
-            case .revertOnly, .when, .unless: break
+            case .when, .unless: break
             }
         }
         // Conditions guard changes; with nothing to change there is nothing to guard.
@@ -200,7 +200,6 @@ struct Planner {
             stamp: below, needsStamp: stamp.map { $0 > below } ?? false, postState: [])
         let inverses = steps.reversed().compactMap { $0.change?.inverse }
         let hasPendingChange = inverses.contains { !$0.isSatisfied(by: shapes, of: type, in: context) }
-        for case .revertOnly(let condition) in steps where hasPendingChange { work.parts.append(.check(condition)) }
         for step in steps.reversed() {
             switch step {
             case .change(let change):
@@ -216,7 +215,7 @@ struct Planner {
                     hasPendingChange: hasPendingChange, needsStamp: work.needsStamp, isForced: false,
                     changesEncoding: context.traits.has(.doublyEncodedSessions))
                 if movers[move].isDueBack(situation, in: shapes) { work.parts.append(.move(move)) }
-            case .requires, .revertOnly, .when, .unless: break
+            case .requires, .when, .unless: break
             }
         }
         return work

@@ -7,6 +7,8 @@ struct Preconditions {
     let connection: any DatabaseConnection
     let context: SchemaContext
     let snapshots: [TableType: TableSnapshot]
+    /// Whether the table of parked values exists.
+    var hasParkedValues = false
 
     private var dialect: any Dialect { connection.dialect }
 
@@ -15,17 +17,18 @@ struct Preconditions {
         guard let snapshot = snapshots[type] else { return nil }
         switch condition {
         case .unique(let columns, let predicate):
-            return try duplicates(of: columns, where: predicate, in: snapshot)
-        case .oneOwnerPerMetricsDay:
-            return try ownedRows(in: snapshot)
+            return try duplicates(of: columns, where: predicate, in: snapshot, type: type)
         }
     }
 
     /// Why the rows do not allow the keys that these changes add, or refer to; nil if they do.
     ///
-    /// - Parameter conditions: what the step asks of the rows by itself.
+    /// - Parameters:
+    ///   - conditions: what the step asks of the rows by itself.
+    ///   - displaced: what is parked before the keys are added.
     func keyRefusal(
-        of changes: [SchemaChange], beside conditions: [Precondition], type: TableType
+        of changes: [SchemaChange], beside conditions: [Precondition], type: TableType,
+        without displaced: [Displacement] = []
     ) throws -> MigrationError? {
         guard let snapshot = snapshots[type] else { return nil }
         for key in changes.flatMap({ uniqueKeys(neededBy: $0, of: type) }) {
@@ -34,7 +37,11 @@ struct Preconditions {
                 snapshot.shape.primaryKey == key.columns
                 && key.columns.allSatisfy { snapshot.shape.column($0)?.isNullable == false }
             if isAsked || isKept { continue }
-            if let reason = try duplicates(of: key.columns, where: key.predicate, in: snapshot) { return reason }
+            if let reason = try duplicates(
+                of: key.columns, where: key.predicate, in: snapshot, type: type, without: displaced)
+            {
+                return reason
+            }
         }
         return nil
     }
@@ -92,11 +99,12 @@ struct Preconditions {
         case .addPrimaryKey(let columns, _):
             let key = snapshot.shape.primaryKey
             guard key.isEmpty else { return "the table's primary key is (\(key.joined(separator: ", ")))" }
-            return try duplicates(of: columns, where: nil, in: snapshot)?.message
-        case .replaceUniqueKey(_, let key?): return try duplicates(of: key.columns, where: nil, in: snapshot)?.message
+            return try duplicates(of: columns, where: nil, in: snapshot, type: type)?.message
+        case .replaceUniqueKey(_, let key?):
+            return try duplicates(of: key.columns, where: nil, in: snapshot, type: type)?.message
         case .addIndex(let index):
             guard index.isUnique else { return nil }
-            return try duplicates(of: index.columns, where: index.predicate, in: snapshot)?.message
+            return try duplicates(of: index.columns, where: index.predicate, in: snapshot, type: type)?.message
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
             .replaceUniqueKey, .dropPrimaryKey:
             return nil
@@ -122,14 +130,18 @@ struct Preconditions {
     }
 
     private func duplicates(
-        of declared: [String], where predicate: IndexPredicate?, in snapshot: TableSnapshot
+        of declared: [String], where predicate: IndexPredicate?, in snapshot: TableSnapshot, type: TableType,
+        without displaced: [Displacement] = []
     ) throws -> MigrationError? {
         let columns = declared.filter { snapshot.shape.column($0) != nil }
-        guard !columns.isEmpty, let filter = filter(for: predicate, in: snapshot) else { return nil }
+        guard !columns.isEmpty, let limits = filter(for: predicate, in: snapshot, of: type) else { return nil }
+        let stays = displaced.filter { $0.column == nil && $0.snapshot.name == snapshot.name }
+            .map { "NOT (\($0.condition))" }
+        let filter = ([limits] + stays).filter { !$0.isEmpty }.joined(separator: " AND ")
         let table = dialect.table(snapshot.name)
         let list = dialect.list(columns)
         let condition = filter.isEmpty ? "" : " WHERE \(filter)"
-        let groups = "SELECT \(list) FROM \(table)\(condition) GROUP BY \(list) HAVING COUNT(*) > 1"
+        let groups = "SELECT \(list) FROM \(table) t\(condition) GROUP BY \(list) HAVING COUNT(*) > 1"
         let count = try connection.value("SELECT COUNT(*) FROM (\(groups)) AS duplicates")?.int ?? 0
         var nulls: Int64 = 0
         // Only of columns that may be NULL: some servers take a date of zeros for NULL where it must not be.
@@ -141,7 +153,7 @@ struct Preconditions {
         guard count > 0 || nulls > 0 else { return nil }
         let key = snapshot.shape.primaryKey.first ?? columns[0]
         let match = columns.map { "t.\(dialect.quote($0)) = d.\(dialect.quote($0))" }.joined(separator: " AND ")
-        let outer = filter.isEmpty ? "" : " WHERE t.\(filter)"
+        let outer = filter.isEmpty ? "" : " WHERE \(filter)"
         let order = (columns + [key]).map { "t.\(dialect.quote($0))" }.joined(separator: ", ")
         let rows = try connection.rows(
             SQLStatement(
@@ -156,27 +168,24 @@ struct Preconditions {
             rows: rows.compactMap { $0.first?.keyText })
     }
 
-    /// The condition of a partial index, empty for all rows; nil if its column does not exist, so that no row can match.
-    private func filter(for predicate: IndexPredicate?, in snapshot: TableSnapshot) -> String? {
+    /// The condition of a partial index on the table as `t`, empty for all rows; nil if its column does not exist, so that no
+    /// row can match.
+    private func filter(for predicate: IndexPredicate?, in snapshot: TableSnapshot, of type: TableType) -> String? {
         switch predicate {
         case .isNull(let column):
-            snapshot.shape.column(column) == nil ? "" : "\(dialect.quote(column)) IS NULL"
+            snapshot.shape.column(column) == nil
+                ? hasNoParkedValue(of: column, in: snapshot, of: type) : "t.\(dialect.quote(column)) IS NULL"
         case .isNotNull(let column):
-            snapshot.shape.column(column) == nil ? nil : "\(dialect.quote(column)) IS NOT NULL"
+            snapshot.shape.column(column) == nil ? nil : "t.\(dialect.quote(column)) IS NOT NULL"
         case .other, nil: ""
         }
     }
 
-    private func ownedRows(in snapshot: TableSnapshot) throws -> MigrationError? {
-        guard snapshot.shape.column("user_id") != nil else { return nil }
-        let filter = "FROM \(dialect.table(snapshot.name)) WHERE user_id IS NOT NULL AND user_id <> ''"
-        let count = try connection.value("SELECT COUNT(*) \(filter)")?.int ?? 0
-        guard count > 0 else { return nil }
-        let rows = try connection.rows(SQLStatement("SELECT id \(filter) ORDER BY id LIMIT 100"))
-        return MigrationError(
-            .ownedRows, "\(snapshot.name) has \(count) rows that belong to users; the older schema has one row per day",
-            remedy: "delete the owned rows listed (Agno recalculates metrics), then run the same command again",
-            rows: rows.compactMap { $0.first?.keyText })
+    /// The condition that a row gets no value when the column is there; empty for all rows.
+    private func hasNoParkedValue(of column: String, in snapshot: TableSnapshot, of type: TableType) -> String {
+        guard hasParkedValues, let key = snapshot.rowKey(of: type, context.traits) else { return "" }
+        return
+            "NOT EXISTS (SELECT 1 FROM \(ParkedValues(connection).entry(of: context.names[type], column, .value, "t.\(dialect.quote(key))")))"
     }
 
     /// Why a change of type cannot run on these rows: values that the new type does not take; nil if it takes all.

@@ -11,7 +11,7 @@ struct Privileges {
     func missing(for types: [TableType]) throws -> [String] {
         guard !types.isEmpty else { return [] }
         let tables = types.map { names[$0] } + (types.contains(.sessions) ? [names[.runs]] : [])
-        let own = [names.versions, Journal.table, Markers.table]
+        let own = [names.versions, Journal.table, Markers.table, ParkedValues.table]
         guard let query = connection.dialect.missingPrivileges(changing: tables, writing: own) else { return [] }
         return try connection.rows(query).compactMap { $0.last?.string }
     }

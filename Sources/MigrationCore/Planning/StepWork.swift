@@ -32,6 +32,8 @@ struct StepWork {
     var repairs: [TableRepair] = []
     /// Whether the table is where it is to be after this step, and has to show it.
     var isLast = false
+    /// Whether parked values wait for columns that are there.
+    var restoresValues = false
 
     enum Part: Hashable {
         case check(Precondition)
@@ -53,7 +55,7 @@ struct StepWork {
     func keysOfMovedRows(of type: TableType) -> [SchemaChange] {
         moves.isEmpty ? [] : repairs.filter { $0.type == type }.map(\.change)
     }
-    var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty || !repairs.isEmpty }
+    var hasWork: Bool { !pendingChanges.isEmpty || !moves.isEmpty || !repairs.isEmpty || restoresValues }
 
     /// Adds a change to the group before it, unless a move stands between; a table of its own is a group of its own.
     mutating func append(_ change: SchemaChange) {
@@ -74,6 +76,7 @@ struct StepWork {
             // then is due again.
             if !begun.isReopened { needsStamp = true }
             guard begun.direction == direction || direction == .up else { continue }
+            restoresValues = restoresValues || begun.restoresValues
             for move in begun.moves where !moves.contains(move) && movers[move].canResume(in: shapes) {
                 parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)
             }

@@ -16,6 +16,8 @@ public struct DatabaseStatus: Sendable, Codable, Hashable {
     public var knownTables: [String]
     /// Agno's tables under other names or in other schemas, of types that are absent.
     public var elsewhere: [TableElsewhere]
+    /// What earlier ways down have parked and no `up` has put back.
+    public var parked: [ParkedSummary]
     /// Whether a stamp is above the newest version that this program supports; such a database is never changed.
     public var isNewerThanProgram: Bool
 

@@ -25,6 +25,8 @@ public struct MigrationPlan: Sendable, Codable, Hashable {
     public var hasPendingWork: Bool { tables.contains { $0.outcome == .migrate || $0.outcome == .refused } }
     /// Everything that the migration would destroy.
     public var losses: [DataLoss] { tables.flatMap { $0.steps.flatMap(\.losses) } }
+    /// Everything that the migration would park.
+    public var parks: [DisplacedRows] { tables.flatMap(\.parks) }
     /// Every object of the application that the migration has to deal with.
     public var dependents: [Dependent] { tables.flatMap(\.dependents) }
 }
@@ -57,6 +59,8 @@ public struct TablePlan: Sendable, Codable, Hashable {
     public var steps: [StepPlan]
     /// The objects of the application that the steps have to deal with.
     public var dependents: [Dependent] { steps.flatMap(\.dependents).uniqued() }
+    /// The values and rows that the steps would park.
+    public var parks: [DisplacedRows] { steps.flatMap(\.parks) }
     /// The changes that make up for the table's drift, if its rows allow them.
     public var repairs: [String] { steps.flatMap(\.repairs) }
 }
@@ -89,6 +93,8 @@ public struct StepPlan: Sendable, Codable, Hashable {
     public var rows: Int64
     /// The values that the step would destroy.
     public var losses: [DataLoss]
+    /// The values and rows that the step would park.
+    public var parks: [DisplacedRows]
     /// The changes that make up for the table's drift, in words; part of ``changes``.
     public var repairs: [String]
     /// The objects of the application that the step drops or disables and restores, or that prevent it.
@@ -104,6 +110,7 @@ public struct StepPlan: Sendable, Codable, Hashable {
         self.statements = []
         self.rows = 0
         self.losses = []
+        self.parks = []
         self.dependents = []
         self.repairs = []
     }

@@ -84,6 +84,10 @@ public struct TableReport: Sendable, Codable, Hashable {
     public var drift: [String] { steps.flatMap(\.drift) }
     /// What made up for the table's drift.
     public var repaired: [String] { steps.flatMap(\.repaired) }
+    /// What the older schema has no place for and was parked.
+    public var parked: [DisplacedRows] { steps.flatMap(\.parked) }
+    /// What was parked and has been put back.
+    public var restored: [DisplacedRows] { steps.flatMap(\.restored) }
     /// The number of run elements or rows that could not be placed; they remain where they were.
     public var quarantined: Int
     /// The first 100 of them; the journal lists all.
@@ -133,6 +137,10 @@ public struct StepReport: Sendable, Codable, Hashable {
     public var repaired: [String]
     /// What the table still differs in after its last step, in words.
     public var drift: [String]
+    /// What the step down has no place for and has parked.
+    public var parked: [DisplacedRows]
+    /// What the step up has put back.
+    public var restored: [DisplacedRows]
     /// The objects of the application that the step dropped and recreated, or that prevent it.
     public var dependents: [Dependent]
 
@@ -148,5 +156,7 @@ public struct StepReport: Sendable, Codable, Hashable {
         self.dependents = []
         self.repaired = []
         self.drift = []
+        self.parked = []
+        self.restored = []
     }
 }

@@ -9,14 +9,17 @@ extension MigrationEngine {
     /// Nothing is written, and no lock taken, if nothing is pending. Tables that fail or are refused are in the report; the
     /// others are still migrated.
     ///
-    /// - Parameter digest: that of the plan that was agreed to; if the plan has changed since, it is refused.
+    /// - Parameters:
+    ///   - allowDataLoss: whether the values that the plan calls lost may be destroyed.
+    ///   - discard: whether a way down destroys what the older schema has no place for, instead of parking it.
+    ///   - digest: that of the plan that was agreed to; if the plan has changed since, it is refused.
     /// - Throws: `usage`, `newer_database`, `locked`, `not_authorised`, `plan_changed`, `data_loss_not_allowed`, before
     ///   anything is changed; `connection_lost` and the like where not even a report can be made.
     package func migrate(
         _ direction: MigrationDirection, tables: [TableType]?, target: SchemaVersion, force: Bool, allowDataLoss: Bool,
-        plan digest: String? = nil
+        discard: Bool = false, plan digest: String? = nil
     ) throws(MigrationError) -> MigrationReport {
-        let request = try makeRequest(direction, tables: tables, target: target, force: force)
+        let request = try makeRequest(direction, tables: tables, target: target, force: force, discards: discard)
         let consent = Consent(allowsDataLoss: allowDataLoss, digest: digest)
         let watch = Stopwatch()
         return try reporting {
@@ -127,14 +130,25 @@ extension MigrationEngine {
             try journal.prepare(connection, in: context, beside: state.snapshots[.sessions])
             try store.prepare(connection, in: context, beside: state.snapshots[.sessions])
             state.hasVersionsTable = true
+            try prepareParking(request, &state, connection)
         }
         try connection.transaction {
             if isTransactional, !state.hasJournal || !state.hasMarkers {
                 try journal.prepare(connection, in: context, beside: state.model(request.types))
             }
+            if isTransactional { try prepareParking(request, &state, connection) }
             try journal.append(.run(.started, target: request.target), to: connection)
         }
         return journal
+    }
+
+    /// A way down has a place for what the older schema has none for.
+    private func prepareParking(
+        _ request: MigrationRequest, _ state: inout DatabaseState, _ connection: any DatabaseConnection
+    ) throws {
+        guard request.direction == .down else { return }
+        try ParkedValues(connection).prepare(in: context(connection), beside: state.model(request.types))
+        state.hasParkedValues = true
     }
 
     /// Restores the tables that a killed operation had parked, unless everything in them is elsewhere by now.
@@ -175,11 +189,16 @@ extension MigrationEngine {
             [.dependentObjects, .tooLarge].contains($0.code)
         }
         if let blocked { throw blocked }
-        guard !consent.allowsDataLoss, !plan.losses.isEmpty else { return }
+        guard !plan.losses.isEmpty, !(request.discards && consent.allowsDataLoss) else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
         throw MigrationError(
             .dataLoss, "going down to \(request.target) would destroy \(list.joined(separator: "; "))",
-            remedy: "back up the database, then pass --allow-data-loss. Nothing was changed")
+            remedy: request.discards
+                ? "leave out --discard to park them, or back up the database and pass --allow-data-loss as well. Nothing "
+                    + "was changed"
+                : "mend the rows or columns named, so that the values can be parked, or back up the database and pass "
+                    + "--discard --allow-data-loss to destroy all that has no place in \(request.target). Nothing was changed"
+        )
     }
 
     // MARK: Report

@@ -49,16 +49,17 @@ struct PartwiseStep: StepStrategy {
     private func change(_ changes: [SchemaChange], _ run: inout StepRun) throws {
         try run.lookIfStale()
         let titles = run.missing(of: changes).map { $0.pastTitle(in: run.context) }
-        let before = run.report.changes
+        let before = run.report
         for attempt in 1... {
             do {
-                try run.apply(run.missing(of: changes))
-                run.report.changes = before + titles
+                try run.carryOut(run.missing(of: changes))
+                run.report.changes = before.changes + titles
                 return
             } catch let error as DatabaseError
                 where attempt < 5 && (error.condition == .constraint || error.condition == .other)
             {
                 run.options.logger.debug("looking again", metadata: ["detail": "\(error.detail)"])
+                (run.report.parked, run.report.restored) = (before.parked, before.restored)
                 try run.look()
             }
         }

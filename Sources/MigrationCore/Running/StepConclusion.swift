@@ -25,6 +25,8 @@ extension StepRun {
     ///
     /// - Parameter whatRemains: what stays in the database if the verification fails.
     mutating func conclude(whatRemains: String) throws {
+        try lookIfStale()
+        try restoreValues()
         if step.hasWork {
             try lookIfStale()
             let missing = missing(of: step.postState)
@@ -40,7 +42,8 @@ extension StepRun {
             }
         }
         report.outcome =
-            !report.changes.isEmpty ? .applied : step.isApplicable ? .alreadySatisfied : .notApplicable
+            !report.changes.isEmpty || !report.restored.isEmpty
+            ? .applied : step.isApplicable ? .alreadySatisfied : .notApplicable
         report.drift = try drift()
         // A stamp claims what verify would find.
         if report.drift.isEmpty { try stamp() }

@@ -21,7 +21,7 @@ struct StepRun {
     /// Whether a structure was changed since the state was read.
     private var isStale = false
     /// What the rows of a move in batches were before the first one.
-    private var baseline: MoveBaseline?
+    private(set) var baseline: MoveBaseline?
 
     init(
         _ executor: Executor, _ planned: StepWork, type: TableType, request: MigrationRequest, state: DatabaseState
@@ -71,7 +71,7 @@ struct StepRun {
         for type in ownTypes { state.snapshots[type] = found.snapshots[type] }
         (state.stamps, state.hasVersionsTable) = (found.stamps, found.hasVersionsTable)
         isStale = false
-        report.changes = []
+        (report.changes, report.parked, report.restored) = ([], [], [])
         replan()
         return ownTypes.contains { state.shapes[$0] != before.shapes[$0] }
             || state.stampText(of: type, names: names) != before.stampText(of: type, names: names)
@@ -147,14 +147,17 @@ struct StepRun {
             if let reason = try executor.movers[move].refusal(moveContext.scope) { throw StepRefusal(reason: reason) }
         }
         if let reason = try preconditions.keyRefusal(
-            of: step.pendingChanges + step.keysOfMovedRows(of: type), beside: step.preconditions, type: type)
+            of: step.pendingChanges + step.keysOfMovedRows(of: type), beside: step.preconditions, type: type,
+            without: try displaced(by: step))
         {
             throw StepRefusal(reason: reason)
         }
     }
 
     var preconditions: Preconditions {
-        Preconditions(connection: connection, context: context, snapshots: state.snapshots)
+        Preconditions(
+            connection: connection, context: context, snapshots: state.snapshots,
+            hasParkedValues: state.hasParkedValues)
     }
 
     /// Names the rows that a change of type was refused for. Only after the refusal: looking for them takes longer than
@@ -214,6 +217,7 @@ struct StepRun {
     mutating func finish(_ move: RowMove) throws {
         try lookIfStale()
         add(try keepingReferences(of: move) { try executor.movers[move].finish(moveContext) })
+        step.direction == .down ? try parkRows(of: move) : try restoreRows(of: move)
     }
 
     private mutating func add(_ result: MoveResult) {
@@ -221,11 +225,14 @@ struct StepRun {
         report.changes += result.changes
     }
 
+    var moveScope: MoveScope {
+        MoveScope(connection: connection, snapshots: state.snapshots, names: names, direction: step.direction)
+    }
+
     private var moveContext: MoveContext {
         MoveContext(
-            scope: MoveScope(
-                connection: connection, snapshots: state.snapshots, names: names, direction: step.direction),
-            driver: executor.driver, journal: journal, version: step.version, startedAt: executor.startedAt,
+            scope: moveScope, driver: executor.driver, journal: journal, version: step.version,
+            startedAt: executor.startedAt,
             needsStamp: step.needsStamp, baseline: baseline, options: options)
     }
 }

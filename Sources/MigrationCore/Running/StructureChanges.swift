@@ -10,6 +10,30 @@ extension StepRun {
         changes.filter { !$0.isSatisfied(by: state.shapes, of: type, in: context) }
     }
 
+    /// Makes changes of the step. Values that the older schema has no place for are parked before; those that are parked are
+    /// put back as soon as they have a place, since the keys and indexes that follow are about them, too.
+    mutating func carryOut(_ changes: [SchemaChange]) throws {
+        try lookIfStale()
+        if step.direction == .down {
+            try inTransaction { try $0.parkValues(droppedBy: changes) }
+            return try apply(changes)
+        }
+        let room = try makingRoom(in: changes)
+        guard !room.isEmpty else { return try apply(changes) }
+        try apply(room)
+        try lookIfStale()
+        try inTransaction { try $0.restoreValues() }
+        for condition in step.preconditions {
+            if let reason = try preconditions.refusal(of: condition, type: type) { throw StepRefusal(reason: reason) }
+        }
+        try apply(changes.filter { !room.contains($0) })
+    }
+
+    /// Runs the body in the step's transaction, or in one of its own where changes of structure commit.
+    private mutating func inTransaction(_ body: (inout StepRun) throws -> Void) throws {
+        dialect.hasTransactionalDDL ? try body(&self) : try transaction(body)
+    }
+
     /// Makes the changes of the type's table, or of one that belongs to it; the state is read again when it is needed next.
     mutating func apply(_ changes: [SchemaChange], to other: TableType? = nil) throws {
         try lookIfStale()

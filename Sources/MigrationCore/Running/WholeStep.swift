@@ -31,7 +31,7 @@ struct WholeStep: StepStrategy {
             try run.moveAhead { changes, run in
                 try run.transaction { run in
                     try run.look()
-                    try run.apply(run.missing(of: changes))
+                    try run.carryOut(run.missing(of: changes))
                 }
             }
         }
@@ -56,7 +56,7 @@ struct WholeStep: StepStrategy {
         for part in run.step.parts {
             switch part {
             case .check: break
-            case .changes(let changes): try run.apply(changes)
+            case .changes(let changes): try run.carryOut(changes)
             case .move(let move): try run.finish(move)
             }
         }

@@ -11,6 +11,8 @@ package struct DatabaseState {
     var hasVersionsTable: Bool
     var hasJournal: Bool
     var hasMarkers: Bool
+    /// Whether the table of parked values exists.
+    var hasParkedValues: Bool
     /// Steps that a run began and did not finish, by table, where changes of structure commit one by one.
     var unfinished: [ExactText: [UnfinishedStep]]
 
@@ -41,7 +43,7 @@ package struct DatabaseState {
         let dialect = connection.dialect
         let wanted = Dictionary(uniqueKeysWithValues: types.map { ($0, names[$0]) })
         let reading = try dialect.read(
-            wanted, and: [store.table, Journal.table, Markers.table], using: connection)
+            wanted, and: [store.table, Journal.table, Markers.table, ParkedValues.table], using: connection)
         let contents = try store.read(connection, columns: reading.columns[store.table])
         let hasJournal = reading.columns[Journal.table] != nil
         var stamps: [ExactText: String] = [:]
@@ -61,6 +63,7 @@ package struct DatabaseState {
             serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
             stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
             hasMarkers: reading.columns[Markers.table] != nil,
+            hasParkedValues: reading.columns[ParkedValues.table] != nil,
             unfinished: dialect.hasTransactionalDDL || !hasJournal
                 ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }

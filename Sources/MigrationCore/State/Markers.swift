@@ -130,6 +130,17 @@ package struct Markers {
         }
     }
 
+    /// When rows of a table were moved, in epoch seconds; empty where there is no table of markers.
+    static func times(of owner: String, on connection: any DatabaseConnection) throws -> Set<Int64> {
+        guard try exist(connection) else { return [] }
+        let dialect = connection.dialect
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT DISTINCT moved_at FROM \(dialect.table(table)) WHERE table_name = \(dialect.placeholder(1))",
+                [.text(owner)]))
+        return Set(rows.compactMap { $0[0].int })
+    }
+
     /// All fingerprints under these names, by name and key.
     static func all(
         of owners: [String], on connection: any DatabaseConnection

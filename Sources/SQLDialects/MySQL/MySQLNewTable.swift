@@ -55,7 +55,7 @@ extension MySQLFamilyDialect {
         return columnText(column.name, type, isNullable: column.isNullable)
     }
 
-    private func create(
+    func create(
         _ shape: TableShape, named table: String, collation: String?, texts: [String: String] = [:]
     ) -> SQLStatement {
         var parts = shape.columns.map { texts[$0.name] ?? columnText($0) } + keyTexts(of: shape, named: table)

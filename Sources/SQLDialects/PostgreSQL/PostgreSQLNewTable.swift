@@ -24,10 +24,20 @@ extension PostgreSQLDialect {
     package func createComparingBytes(
         _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
     ) -> [SQLStatement] {
-        guard let sessions, let attributes = sessions.attributes else { return create(shape, named: table) }
         // Keys of rows are compared with the sessions' ids.
-        var collations: [String: String] = [:]
-        if let collation = attributes.collations["session_id"] { collations["row_key"] = collation }
+        create(shape, named: table, keysCollated: sessions?.attributes?.collations["session_id"], beside: sessions)
+    }
+
+    /// A table of the program's own.
+    ///
+    /// - Parameter collation: that of the column of keys; nil: the database's.
+    func create(
+        _ shape: TableShape, named table: String, keysCollated collation: String?, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        let collations = collation.map { ["row_key": $0] } ?? [:]
+        guard let sessions, let attributes = sessions.attributes else {
+            return create(shape, named: table, collations: collations)
+        }
         var statements = placed(create(shape, named: table, collations: collations), as: attributes)
         if attributes.hasRowSecurity {
             statements.append(SQLStatement("ALTER TABLE \(self.table(table)) ENABLE ROW LEVEL SECURITY"))

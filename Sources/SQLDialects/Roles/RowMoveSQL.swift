@@ -71,6 +71,20 @@ package protocol RowMoveSQL: Sendable {
 
     /// Whether an INSERT may query the table that it writes to. Defaults to true.
     var takesQueriesInInserts: Bool { get }
+
+    /// The expression for a text that holds a column's value exactly; nil if values of the type have none. Defaults to the
+    /// value as a text.
+    func parkedText(of column: String, type: String) -> String?
+
+    /// The expression for the value that such a text holds. Defaults to the text, which the server converts.
+    func value(ofParked text: String, type: String) -> String
+
+    /// The condition that a parked key is the one in a column, byte by byte; an index on the parked keys serves it. No
+    /// default.
+    func isParked(_ key: String, of column: String) -> String
+
+    /// The condition that two expressions differ in their bytes, or that one of them alone is NULL. No default.
+    func differ(_ one: String, _ other: String) -> String
 }
 
 /// How large a list of runs may be that is written into its session.
@@ -107,6 +121,9 @@ extension RowMoveSQL {
     package var bytesPerInsert: Int64 { 1 << 20 }
     package func listLimit(ofRunsIn table: String) -> ListLimit? { nil }
     package func elements(ofList column: String, in table: String, where condition: String) -> String? { nil }
+
+    package func parkedText(of column: String, type: String) -> String? { "CAST(\(column) AS TEXT)" }
+    package func value(ofParked text: String, type: String) -> String { text }
 
     package func differs(_ column: String, fromJSON placeholder: String) -> String {
         "\(column) <> \(storedForm(ofJSON: placeholder) ?? placeholder)"

@@ -36,6 +36,10 @@ package protocol SchemaLowering: Sendable {
     func createComparingBytes(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?)
         -> [SQLStatement]
 
+    /// The statements that create the table of parked values: keys of any table are compared there byte by byte, whatever
+    /// that table's collation is. No default.
+    func createParking(_ shape: TableShape, named table: String, beside sessions: TableSnapshot?) -> [SQLStatement]
+
     /// The statements for the indexes that a table lacks because its creation was interrupted.
     /// Defaults to none: a table and its indexes are created together.
     func missingIndexes(

@@ -8,6 +8,12 @@ extension SingleStoreDialect {
         create(shape, named: table, collation: sessions.flatMap(collationOfIDs))
     }
 
+    package func createParking(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        create(shape, named: table, collation: MySQLTypes.byteOrder)
+    }
+
     package func create(_ shape: TableShape, named table: String) -> [SQLStatement] {
         create(shape, named: table, collation: nil)
     }

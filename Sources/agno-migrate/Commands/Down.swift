@@ -5,8 +5,9 @@ struct Down: Command {
     static let configuration = CommandConfiguration(
         abstract: "Migrates databases down to an older schema version.",
         discussion: """
-            Lists the values that the older schema cannot store, and refuses to destroy them without --allow-data-loss. On \
-            a terminal it asks for confirmation; otherwise it never waits for input.
+            What the older schema has no place for is parked in agno_migration_parked, and the next up puts it back; see \
+            agno-migrate parked. With --discard it is destroyed instead, which needs --allow-data-loss as well. On a \
+            terminal it asks for confirmation; otherwise it never waits for input.
 
               agno-migrate down --db sqlite:///agno.db --target 2.5.6 --dry-run
               agno-migrate down --db sqlite:///agno.db --target 2.5.6 --yes
@@ -22,13 +23,18 @@ struct Down: Command {
     @Flag(help: "Re-check every step regardless of version stamps. Does not imply --allow-data-loss.")
     var force = false
 
-    @Flag(name: .customLong("dry-run"), help: "Show the plan and the values that would be lost, and write nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Show the plan and what would be parked or lost, and write nothing.")
     var isDryRun = false
 
     @Flag(name: .customLong("yes"), help: "Skip the confirmation.")
     var isConfirmed = false
 
-    @Flag(name: .customLong("allow-data-loss"), help: "Allow the loss of values that the older schema cannot store.")
+    @Flag(name: .customLong("discard"), help: "Destroy what the older schema has no place for, instead of parking it.")
+    var discards = false
+
+    @Flag(
+        name: .customLong("allow-data-loss"),
+        help: "Consent to what --discard destroys; without it nothing is destroyed.")
     var allowsDataLoss = false
 
     @OptionGroup var wait: WaitOptions
@@ -40,14 +46,15 @@ struct Down: Command {
         let types = try tables.types()
         let entries = try invocation.databases(databases)
         let plan = { (manager: MigrationManager) throws(MigrationError) in
-            try manager.plan(.down, tables: types, target: target, force: force)
+            try manager.plan(.down, tables: types, target: target, force: force, discard: discards)
         }
         if isDryRun { return try invocation.perform(on: entries, .read, isDryRun: true, operation: plan) }
         if !isConfirmed { try invocation.confirm(entries, plan: plan) }
         return try invocation.perform(
             on: entries, .write, waitTimeout: wait.timeout, losses: { (try? plan($0))?.losses ?? [] },
             operation: { manager throws(MigrationError) in
-                try manager.down(tables: types, target: target, force: force, allowDataLoss: allowsDataLoss)
+                try manager.down(
+                    tables: types, target: target, force: force, allowDataLoss: allowsDataLoss, discard: discards)
             })
     }
 }

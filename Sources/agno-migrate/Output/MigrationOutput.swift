@@ -87,6 +87,8 @@ extension TableReport {
         let dropped = steps.filter { $0.error == nil }.flatMap(\.dependents).filter { $0.handling == .dropped }
         lines += dropped.map { "\(title): dropped \(printable("\($0.kind) \($0.name): \($0.reason ?? "")"))" }
         lines += repaired.map { "\(title): repaired: \(printable($0))" }
+        lines += parked.map { "\(title): parked: \(printable($0.displayText))" }
+        lines += restored.map { "\(title): put back: \(printable($0.displayText))" }
         lines += drift.map { style.yellow("\(title): ") + printable($0) }
         if quarantined > 0 {
             let count = Wording.count(quarantined, "element")

@@ -11,7 +11,7 @@ extension MigrationPlan: CommandResult {
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {
-        let consent = losses.isEmpty ? [] : [style.yellow("down requires --allow-data-loss")]
+        let consent = losses.isEmpty ? [] : [style.yellow("down requires --discard --allow-data-loss")]
         let conclusion = hasPendingWork ? "nothing was written; digest \(digest)" : "nothing to do"
         return details(style, isVerbose: isVerbose) + consent + [conclusion]
     }
@@ -25,6 +25,7 @@ extension MigrationPlan: CommandResult {
         lines += style.dimmed("nothing to do", tables.filter { $0.outcome == .current }.map(\.name))
         lines += style.dimmed("absent", tables.filter { $0.outcome == .absent }.map(\.name))
         lines += missingPrivileges.map { style.yellow("the role lacks: ") + printable($0) }
+        lines += parks.map { "would be parked: " + printable($0.displayText) }
         lines += losses.map { style.yellow("would be lost: ") + printable($0.displayText) }
         return lines
     }

@@ -30,6 +30,7 @@ struct StatusAnswer: CommandResult {
             let names = printable(status.knownTables.joined(separator: ", "))
             lines.append(style.dim("Agno's tables without migrations: \(names)"))
         }
+        lines += status.parked.map { "parked: \(printable($0.displayText))" }
         lines += status.elsewhere.map { style.yellow(printable($0.displayText)) }
         if status.isNewerThanProgram {
             lines.append(style.yellow("newer than this program supports (up to \(SchemaVersion.latest))"))

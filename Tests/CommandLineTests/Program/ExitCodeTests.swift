@@ -86,16 +86,19 @@ struct ExitCodeTests {
     @Test("6: a table is refused because of its rows, with their keys")
     func refused() async throws {
         let folder = try Folder()
-        try await folder.sample(.latest)
-        try folder.execute("UPDATE agno_metrics SET user_id = 'somebody'")
+        try await folder.sample("2.5.6")
+        let columns =
+            "name, method, endpoint, cron_expr, timezone, timeout_seconds, max_retries, "
+            + "retry_delay_seconds, enabled, created_at"
+        try folder.execute(
+            "INSERT INTO agno_schedules (id, \(columns)) SELECT 'twin', \(columns) FROM agno_schedules")
         let outcome = try await Program.run(
-            "down", "--db", "agno.db", "--target", "2.5.6", "--table", "metrics", "--table", "evals", "--json",
-            in: folder)
+            "up", "--db", "agno.db", "--table", "schedules", "--table", "evals", "--json", in: folder)
         #expect(outcome.status == 6, "\(outcome.errors)")
-        #expect(outcome.errors.contains("error: sqlite:///agno.db: agno_metrics 3.0.0 refused: "))
-        let metrics = try outcome.document.at("databases.0.tables").first("type", "metrics")
-        #expect(try metrics.at("outcome") == "refused")
-        let step = try metrics.at("steps.0")
+        #expect(outcome.errors.contains("error: sqlite:///agno.db: agno_schedules 3.0.0 refused: "))
+        let schedules = try outcome.document.at("databases.0.tables").first("type", "schedules")
+        #expect(try schedules.at("outcome") == "refused")
+        let step = try schedules.at("steps.0")
         #expect(
             step.keys == ["version", "outcome", "changes", "rows", "seconds", "code", "message", "remedy", "row_keys"])
         #expect(try step.at("row_keys").arrayValue?.isEmpty == false)
@@ -159,18 +162,20 @@ struct ExitCodeTests {
         try await folder.sample(.latest)
         try folder.execute("UPDATE agno_memories SET feedback = 'good' WHERE rowid <= 2")
         let before = try folder.bytes(of: "agno.db")
-        let refused = try await Program.run("down", "--db", "agno.db", "--target", "2.0.0", in: folder)
+        let refused = try await Program.run("down", "--db", "agno.db", "--target", "2.0.0", "--discard", in: folder)
         #expect(refused.status == 8)
         #expect(refused.errors.contains("would be lost: values of feedback in 2 rows of agno_memories"))
-        let document = try await Program.run("down", "--db", "agno.db", "--target", "2.0.0", "--json", in: folder)
-            .document
+        let document = try await Program.run(
+            "down", "--db", "agno.db", "--target", "2.0.0", "--discard", "--json",
+            in: folder
+        ).document
         #expect(document.keys == ["schema_version", "command", "ok", "error", "databases"])
         #expect(try document.at("error.code") == "data_loss_not_allowed")
         #expect(try document.at("error.losses.0").keys == ["table", "what", "rows"])
         #expect(try document.at("error.losses.0.rows") == 2)
         #expect(try folder.bytes(of: "agno.db") == before)
         let allowed = try await Program.run(
-            "down", "--db", "agno.db", "--target", "2.0.0", "--allow-data-loss", in: folder)
+            "down", "--db", "agno.db", "--target", "2.0.0", "--discard", "--allow-data-loss", in: folder)
         #expect(allowed.status == 0, "\(allowed.errors)")
     }
 

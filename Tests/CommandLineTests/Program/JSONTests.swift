@@ -36,7 +36,7 @@ struct JSONTests {
         #expect(
             table.keys == [
                 "type", "name", "from", "to", "outcome", "steps", "quarantined", "quarantined_rows", "drift",
-                "repaired",
+                "repaired", "parked", "restored",
             ])
         #expect(try table.at("from") == "2.0.0")
         #expect(try table.at("to").stringValue == .latest)
@@ -83,7 +83,7 @@ struct JSONTests {
                 ])
         #expect(try database.at("digest").stringValue?.count == 64)
         let table = try database.at("tables").first("type", "evals")
-        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps", "dependents", "repairs"])
+        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps", "dependents", "repairs", "parks"])
         let step = try table.at("steps").first("version", "3.0.0")
         #expect(step.keys == ["version", "outcome", "changes", "skipped", "statements", "rows", "losses"])
         #expect(try step.at("statements").arrayValue?.isEmpty == false)
@@ -117,7 +117,7 @@ struct JSONTests {
             database.keys
                 == [
                     "id", "dialect", "server_version", "schema", "pending", "known_tables", "elsewhere",
-                    "newer_than_program", "tables", "warnings",
+                    "parked", "newer_than_program", "tables", "warnings",
                 ])
         let table = try database.at("tables").first("type", "sessions")
         #expect(table.keys == ["type", "name", "exists", "stamp", "shape", "pending", "agrees", "differences"])

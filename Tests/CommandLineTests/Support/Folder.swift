@@ -57,6 +57,13 @@ final class Folder {
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
         try queue.close()
     }
+
+    /// The first column of a query.
+    func texts(_ sql: String, in name: String = "agno.db") throws -> [String] {
+        let queue = try DatabaseQueue(path: path(name))
+        defer { try? queue.close() }
+        return try queue.read { try String.fetchAll($0, sql: sql) }
+    }
 }
 
 extension String {

@@ -11,7 +11,7 @@ ALTER TABLE `ai`.`agno_sessions` ADD COLUMN `runs` JSON, ALGORITHM=INSTANT;
 DROP TABLE `ai`.`agno_runs`;
 
 -- metrics
--- first: the rows must be without owner
+-- rows: rows of single users are parked
 -- rows: the day that was put aside comes back
 -- drop index on user_id
 -- replace the unique key on user_id, date, aggregation_period by one on date, aggregation_period

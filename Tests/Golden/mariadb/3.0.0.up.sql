@@ -42,6 +42,7 @@ ALTER TABLE `ai`.`agno_metrics` ADD COLUMN `user_id` VARCHAR(128) NOT NULL DEFAU
 ALTER TABLE `ai`.`agno_metrics` ADD UNIQUE KEY `agno_metrics_uq_metrics_user_date_period` (`user_id`, `date`, `aggregation_period`), DROP INDEX `agno_metrics_uq_metrics_date_period`, ADD INDEX `idx_agno_metrics_user_id` (`user_id`), ALGORITHM=INPLACE, LOCK=NONE;
 ALTER TABLE `ai`.`agno_metrics` ALTER COLUMN `user_id` DROP DEFAULT, ALGORITHM=INSTANT;
 -- rows: the newest unfinished, unowned day is put aside
+-- rows: parked rows of single users come back
 
 -- evals
 -- add column user_id

@@ -42,6 +42,7 @@ ALTER TABLE "ai"."agno_metrics" ADD COLUMN "user_id" VARCHAR NOT NULL DEFAULT ''
 ALTER TABLE "ai"."agno_metrics" ALTER COLUMN "user_id" DROP DEFAULT;
 CREATE INDEX "idx_agno_metrics_user_id" ON "ai"."agno_metrics" ("user_id");
 -- rows: the newest unfinished, unowned day is put aside
+-- rows: parked rows of single users come back
 
 -- evals
 -- add column user_id

@@ -14,7 +14,7 @@ ALTER TABLE `ai`.`agno_sessions` ADD COLUMN `runs` JSON TIMEOUT 10;
 DROP TABLE `ai`.`agno_runs`;
 
 -- metrics
--- first: the rows must be without owner
+-- rows: rows of single users are parked
 -- rows: the day that was put aside comes back
 -- drop index on user_id
 -- drop column user_id

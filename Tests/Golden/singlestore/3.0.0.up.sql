@@ -94,6 +94,7 @@ ALTER TABLE `ai`.`agno_metrics_agno_migrate_new` RENAME TO `ai`.`agno_metrics` T
 -- rule 3.8: drops one by one
 DROP TABLE `ai`.`agno_metrics_agno_migrate_aside`;
 -- rows: the newest unfinished, unowned day is put aside
+-- rows: parked rows of single users come back
 
 -- evals
 -- add column user_id

@@ -68,6 +68,7 @@ CREATE INDEX "idx_agno_metrics_date" ON "agno_metrics" ("date");
 CREATE INDEX "idx_agno_metrics_aggregation_period" ON "agno_metrics" ("aggregation_period");
 CREATE INDEX "idx_agno_metrics_user_id" ON "agno_metrics" ("user_id");
 -- rows: the newest unfinished, unowned day is put aside
+-- rows: parked rows of single users come back
 
 -- evals
 -- add column user_id

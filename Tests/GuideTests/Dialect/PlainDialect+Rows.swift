@@ -9,6 +9,8 @@ extension PlainDialect {
     func fingerprint(of column: String) -> String? { nil }
     func scanKey(of snapshot: TableSnapshot) -> String { list(snapshot.shape.primaryKey) }
     func storedForm(ofJSON placeholder: String) -> String? { nil }
+    func isParked(_ key: String, of column: String) -> String { "\(key) = \(column)" }
+    func differ(_ one: String, _ other: String) -> String { "\(one) IS DISTINCT FROM \(other)" }
     var rowsPerInsert: Int { 1 }
     var movingConnections: Int { 1 }
 }

@@ -41,4 +41,10 @@ extension PlainDialect {
     ) -> [SQLStatement] {
         create(shape, named: table)
     }
+
+    func createParking(
+        _ shape: TableShape, named table: String, beside sessions: TableSnapshot?
+    ) -> [SQLStatement] {
+        create(shape, named: table)
+    }
 }

@@ -22,7 +22,7 @@ struct GoldenScript {
         for step in steps {
             switch step {
             case .requires(let condition): lines.append("-- first: the rows must be \(Self.text(of: condition))")
-            case .revertOnly, .when, .unless: break
+            case .when, .unless: break
             case .move(let move):
                 lines += try run(&group)
                 lines.append("-- rows: \(Self.text(of: move, isUp: true))")
@@ -42,12 +42,9 @@ struct GoldenScript {
         if type == .sessions, migration.version >= TableType.runs.introduced { try make(.runs, at: migration.version) }
         var lines: [String] = []
         var group: [SchemaChange] = []
-        for case .revertOnly(let condition) in steps {
-            lines.append("-- first: the rows must be \(Self.text(of: condition))")
-        }
         for step in steps.reversed() {
             switch step {
-            case .requires, .revertOnly, .when, .unless: break
+            case .requires, .when, .unless: break
             case .move(let move):
                 lines += try run(&group)
                 lines.append("-- rows: \(Self.text(of: move, isUp: false))")
@@ -158,7 +155,6 @@ struct GoldenScript {
                 case nil: ", none of them NULL"
                 }
             return "unique in \(columns.joined(separator: ", "))\(rows)"
-        case .oneOwnerPerMetricsDay: return "without owner"
         }
     }
 
@@ -167,6 +163,7 @@ struct GoldenScript {
         case .sessionRuns: isUp ? "each run of a session gets a row of its own" : "the runs go back into their sessions"
         case .unfinishedMetricsDay:
             isUp ? "the newest unfinished, unowned day is put aside" : "the day that was put aside comes back"
+        case .ownedMetrics: isUp ? "parked rows of single users come back" : "rows of single users are parked"
         case .learningKeys:
             isUp ? "a user's entities get ids that contain the user" : "ids lose the user where one user has the entity"
         default: "an unknown move, \(move.rawValue)"

@@ -66,6 +66,13 @@ struct TestDatabase {
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
     }
 
+    /// The first column of a query.
+    func texts(_ sql: String) throws -> [String] {
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        return try queue.read { try String.fetchAll($0, sql: sql) }
+    }
+
     /// One number.
     func number(_ sql: String) throws -> Int {
         let queue = try DatabaseQueue(path: path)

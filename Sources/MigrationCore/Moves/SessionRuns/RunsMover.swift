@@ -87,6 +87,8 @@ struct RunsMover: RowMover {
         var baseline = try times(context, of: move).map {
             countsTimes(move) ? try MoveBaseline(on: move.connection) : try MoveBaseline($0, on: move.connection)
         }
+        // The markers go while the lists are put together.
+        if !isUp { baseline?.moves = try Markers.times(of: context.sessions.name, on: move.connection) }
         let counts: RunsMoveCounts
         let verb: String
         if isUp {

@@ -1,0 +1,226 @@
+import AgnoSchema
+package import DatabaseAccess
+import SQLDialects
+
+/// Values and rows that an older schema has no place for, kept in a table of the program's own until an `up` puts them back.
+///
+/// An entry is one value: of one column of a row that stays, or of one column of a row that is gone. What is parked and what
+/// is put back is moved by the server, and both sides are counted before one of them goes.
+package struct ParkedValues {
+    package static let table = "agno_migration_parked"
+
+    static let definition = TableDefinition(
+        nil,
+        columns: [
+            .required("id", .bigInteger), .required("table_name", .identifier), .required("row_key", .document),
+            .required("column_name", .identifier), .required("kind", .identifier), .optional("value", .unlimited),
+            .required("version", .identifier), .required("run_id", .identifier), .required("parked_at", .bigInteger),
+        ],
+        primaryKey: ["id"], indexes: [Index(on: ["table_name", "row_key"])])
+
+    /// What an entry is a part of.
+    enum Kind: String {
+        case value, row
+        /// On its way back, within a transaction.
+        case returning
+    }
+
+    let connection: any DatabaseConnection
+
+    package init(_ connection: any DatabaseConnection) { self.connection = connection }
+
+    var dialect: any Dialect { connection.dialect }
+    var parked: String { dialect.table(Self.table) }
+
+    /// Whether the table exists.
+    package func exists() throws -> Bool {
+        try dialect.columns(ofTable: Self.table, using: connection) != nil
+    }
+
+    /// Creates the table, or what it lacks.
+    func prepare(in context: SchemaContext, beside sessions: TableSnapshot?) throws {
+        let shape = Self.definition.shape(in: context, named: Self.table)
+        try connection.makeTable(shape, named: Self.table) {
+            $0.createParking(shape, named: Self.table, beside: sessions)
+        }
+    }
+
+    // MARK: Down
+
+    /// Parks values, or rows, which are deleted then; an older entry for the same place is replaced.
+    ///
+    /// - Returns: how many rows had something to park.
+    /// - Throws: `not_verified` if what is parked is not what was there.
+    func park(_ displaced: Displacement, for version: SchemaVersion, by run: String, at now: Int64) throws -> Int64 {
+        let rows = try displaced.count(connection)
+        guard rows > 0 else { return 0 }
+        if let obstacle = try displaced.obstacle(connection) {
+            throw MigrationError(
+                .notVerified, "\(displaced.what) of \(displaced.table) cannot be parked: \(obstacle)",
+                remedy: "run the same command with --dry-run to see what cannot be parked")
+        }
+        let last = try connection.value("SELECT COALESCE(MAX(id), 0) FROM \(parked)")?.int ?? 0
+        for column in displaced.columns { try insert(column, of: displaced, version, run, now) }
+        try require(rows, of: displaced, column: displaced.column ?? displaced.key, after: last)
+        try removeReplaced(by: displaced, after: last)
+        if displaced.column == nil { try delete(displaced, rows, after: last) }
+        return rows
+    }
+
+    private func insert(
+        _ column: String, of displaced: Displacement, _ version: SchemaVersion, _ run: String, _ now: Int64
+    ) throws {
+        let (snapshot, key) = (displaced.snapshot, "t.\(dialect.quote(displaced.key))")
+        let quoted = "t.\(dialect.quote(column))"
+        guard let text = self.text(of: quoted, column, in: snapshot),
+            let keyText = self.text(of: key, displaced.key, in: snapshot)
+        else { return }
+        let last = try connection.value("SELECT COALESCE(MAX(id), 0) FROM \(parked)")?.int ?? 0
+        let constants = (
+            table: dialect.literal(displaced.table), column: dialect.literal(column),
+            kind: dialect.literal(displaced.kind.rawValue), version: dialect.literal(version.description),
+            run: dialect.literal(run)
+        )
+        let isGiven = displaced.column == nil ? " AND (\(quoted) IS NOT NULL)" : ""
+        try connection.execute(
+            "INSERT INTO \(parked) (\(dialect.list(Self.definition.columns.map(\.name)))) "
+                + "SELECT \(last) + ROW_NUMBER() OVER (ORDER BY \(key)), \(constants.table), \(keyText), "
+                + "\(constants.column), \(constants.kind), \(text), \(constants.version), \(constants.run), \(now) "
+                + "FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition))\(isGiven)")
+    }
+
+    /// - Throws: `not_verified` unless that many rows have an entry for the column that holds what the row holds.
+    private func require(_ rows: Int64, of displaced: Displacement, column: String, after last: Int64) throws {
+        let (snapshot, quoted) = (displaced.snapshot, "t.\(dialect.quote(column))")
+        let text = self.text(of: quoted, column, in: snapshot) ?? quoted
+        let held = try connection.value(
+            "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition)) AND EXISTS "
+                + "(SELECT 1 FROM \(parked) p WHERE p.id > \(last) AND "
+                + dialect.isParked("p.row_key", of: "t.\(dialect.quote(displaced.key))")
+                + " AND p.column_name = \(dialect.literal(column)) AND NOT (\(dialect.differ(text, "p.value"))))")?.int
+        guard held == rows else {
+            throw MigrationError(
+                .notVerified,
+                "\(displaced.what) of \(displaced.table) could not be parked: \(rows) rows have them, \(held ?? 0) are "
+                    + "parked",
+                remedy: "run the same command again")
+        }
+    }
+
+    /// An older entry for a place that has a newer one says what was there before.
+    private func removeReplaced(by displaced: Displacement, after last: Int64) throws {
+        let isOfColumn = displaced.column.map { " AND column_name = \(dialect.literal($0))" } ?? ""
+        let place =
+            "table_name = \(dialect.literal(displaced.table)) AND kind = '\(displaced.kind.rawValue)'\(isOfColumn)"
+        guard try connection.value("SELECT 1 FROM \(parked) WHERE id <= \(last) AND \(place) LIMIT 1") != nil else {
+            return
+        }
+        let newer = "SELECT DISTINCT row_key FROM \(parked) WHERE id > \(last) AND \(place)"
+        try connection.execute(
+            "DELETE FROM \(parked) WHERE id <= \(last) AND \(place) AND EXISTS (SELECT 1 FROM (\(newer)) n "
+                + "WHERE \(dialect.isParked("n.row_key", of: "\(parked).row_key")))")
+    }
+
+    /// Deletes rows that have just been parked.
+    private func delete(_ displaced: Displacement, _ rows: Int64, after last: Int64) throws {
+        let table = dialect.table(displaced.snapshot.name)
+        let deleted = try connection.suspendingTriggers(of: displaced.snapshot, during: .moving) {
+            try connection.execute(
+                "DELETE FROM \(table) WHERE EXISTS (SELECT 1 FROM \(parked) p WHERE p.id > \(last) AND "
+                    + dialect.isParked("p.row_key", of: "\(table).\(dialect.quote(displaced.key))") + ")")
+        }
+        guard Int64(deleted) == rows else {
+            throw MigrationError(
+                .notVerified, "\(rows) rows of \(displaced.table) were parked, but \(deleted) deleted",
+                remedy: "look for a trigger or a rule on the table, then run the same command again")
+        }
+    }
+
+    /// Removes what a run has parked: it was to be destroyed.
+    func discard(run: String, table: String) throws {
+        try connection.execute(
+            "DELETE FROM \(parked) WHERE run_id = \(dialect.placeholder(1)) AND table_name = \(dialect.placeholder(2))",
+            [.text(run), .text(table)])
+    }
+
+    // MARK: Up
+
+    /// The columns of a table that have parked values.
+    func columns(ofTable name: String) throws -> Set<String> {
+        let rows = try connection.rows(
+            SQLStatement(
+                "SELECT DISTINCT column_name FROM \(parked) WHERE table_name = \(dialect.placeholder(1)) "
+                    + "AND kind = '\(Kind.value.rawValue)'", [.text(name)]))
+        return Set(rows.compactMap { $0[0].string })
+    }
+
+    /// Puts values back into the rows that are there and have nothing else in that place; returns how many.
+    ///
+    /// - Throws: `not_verified` if a row does not hold the value then.
+    func restore(_ vacancy: Vacancy) throws -> Int64 {
+        let count = try mark(vacancy)
+        guard count > 0 else { return 0 }
+        let (snapshot, column) = (vacancy.snapshot, dialect.quote(vacancy.column))
+        guard let type = snapshot.shape.column(vacancy.column)?.type else { return 0 }
+        let table = dialect.table(snapshot.name)
+        let entry = entry(of: vacancy.table, vacancy.column, .returning, "\(table).\(dialect.quote(vacancy.key))")
+        let kept = snapshot.selfUpdatingColumns.filter { $0 != vacancy.column }
+            .map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
+        let value = dialect.value(ofParked: "p.value", type: type)
+        try connection.suspendingTriggers(of: snapshot, during: .filling([vacancy.column])) {
+            _ = try connection.execute(
+                "UPDATE \(table) SET \(column) = (SELECT \(value) FROM \(entry))\(kept) "
+                    + "WHERE EXISTS (SELECT 1 FROM \(entry))")
+        }
+        let text = self.text(of: "t.\(column)", vacancy.column, in: snapshot) ?? "t.\(column)"
+        let held = try connection.value(
+            "SELECT COUNT(*) FROM \(table) t WHERE EXISTS (SELECT 1 FROM "
+                + self.entry(of: vacancy.table, vacancy.column, .returning, "t.\(dialect.quote(vacancy.key))")
+                + " AND NOT (\(dialect.differ(text, "p.value"))))")
+        try forgetReturned(count, held?.int, "values of \(vacancy.column)", of: vacancy.table)
+        return count
+    }
+
+    /// Whether values wait for that place.
+    func isWaiting(for vacancy: Vacancy) throws -> Bool {
+        let table = dialect.table(vacancy.snapshot.name)
+        return try connection.value(
+            "SELECT 1 FROM \(table) t WHERE (\(vacancy.condition)) AND EXISTS (SELECT 1 FROM "
+                + entry(of: vacancy.table, vacancy.column, .value, "t.\(dialect.quote(vacancy.key))") + ") LIMIT 1")
+            != nil
+    }
+
+    /// The entry for one place of a row, for a FROM clause.
+    func entry(of table: String, _ column: String, _ kind: Kind, _ key: String) -> String {
+        "\(parked) p WHERE p.table_name = \(dialect.literal(table)) AND \(dialect.isParked("p.row_key", of: key)) "
+            + "AND p.column_name = \(dialect.literal(column)) AND p.kind = '\(kind.rawValue)'"
+    }
+
+    /// Marks the entries that go back, so that all that follows is about the same ones.
+    private func mark(_ vacancy: Vacancy) throws -> Int64 {
+        let table = dialect.table(vacancy.snapshot.name)
+        let entry = entry(of: vacancy.table, vacancy.column, .value, "t.\(dialect.quote(vacancy.key))")
+        let ids = "SELECT DISTINCT (SELECT MAX(p.id) FROM \(entry)) AS id FROM \(table) t WHERE \(vacancy.condition)"
+        return Int64(
+            try connection.execute(
+                "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE id IN "
+                    + "(SELECT k.id FROM (\(ids)) k WHERE k.id IS NOT NULL)"))
+    }
+
+    func forgetReturned(_ count: Int64, _ held: Int64?, _ what: String, of table: String) throws {
+        guard held == count else {
+            throw MigrationError(
+                .notVerified, "\(count) \(what) of \(table) were put back, but \(held ?? 0) are there",
+                remedy: "look for a trigger or a rule on the table, then run the same command again")
+        }
+        try connection.execute("DELETE FROM \(parked) WHERE kind = '\(Kind.returning.rawValue)'")
+    }
+
+    private func text(of expression: String, _ column: String, in snapshot: TableSnapshot) -> String? {
+        snapshot.shape.column(column).flatMap { dialect.parkedText(of: expression, type: $0.type) }
+    }
+}
+
+extension Displacement {
+    fileprivate var kind: ParkedValues.Kind { column == nil ? .row : .value }
+}

@@ -1,0 +1,93 @@
+import AgnoMigrate
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+import Testing
+
+extension ServerContract {
+    func parks(goingDownTo version: SchemaVersion) throws {
+        let database = try server.database()
+        let manager = try database.manager()
+        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 5)
+        #expect(try manager.up().isSuccess)
+        try fill(database)
+        let before = try database.contents()
+
+        let plan = try manager.plan(.down, target: version)
+        #expect(plan.losses == [])
+        let down = try manager.down(target: version)
+        #expect(down.isSuccess, "\(down.problems)")
+        #expect(Set(down.tables.flatMap(\.parked)) == Set(plan.parks))
+        #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
+        #expect(try manager.status().parked == manager.parked().entries)
+        let up = try manager.up()
+        #expect(up.isSuccess, "\(up.problems)")
+        #expect(try database.contents().differences(from: before) == [])
+        #expect(try manager.parked().entries == [])
+        #expect(up.tables.flatMap(\.restored).reduce(0) { $0 + $1.rows } == plan.parks.reduce(0) { $0 + $1.rows })
+
+        // A program of 2.x deletes one row and changes others; what cannot go back stays parked.
+        #expect(try manager.down(target: version).isSuccess)
+        let memories = try table(.memories, of: database)
+        try database.execute(
+            "DELETE FROM \(table(.evals, of: database))", "UPDATE \(memories) SET updated_at = 1700000099")
+        let again = try manager.up()
+        #expect(again.isSuccess, "\(again.problems)")
+        for row in try database.rows("SELECT created_at, feedback FROM \(memories)") {
+            #expect(row == [.integer(5), .text(Self.feedback)])
+        }
+        #expect(try manager.parked().entries.map(\.table) == [TableNames()[.evals]])
+        #expect(try manager.up().tables.allSatisfy { $0.outcome != .migrated })
+        let dropped = try manager.dropParked()
+        #expect(dropped.dropped.count == 1 && dropped.entries == [])
+    }
+
+    private static var feedback: String { #"good, é 😀 \ ' ""# }
+
+    private func table(_ type: TableType, of database: Server.TestDatabase) throws -> String {
+        try table(TableNames()[type], of: database)
+    }
+
+    /// Gives each table what only newer versions have a place for: one name for two owners, rows of users beside the total,
+    /// runs with another owner, without one, and written since they were moved.
+    private func fill(_ database: Server.TestDatabase) throws {
+        let runs = try table(.runs, of: database)
+        try database.execute(
+            "UPDATE \(runs) SET user_id = 'SOMEBODY' WHERE run_id = 'run-1-0'",
+            "UPDATE \(runs) SET user_id = NULL WHERE run_id = 'run-2-0'",
+            "UPDATE \(runs) SET updated_at = 77 WHERE run_id = 'run-3-0'")
+        let memories = try table(.memories, of: database)
+        try database.connected { connection in
+            _ = try connection.execute(
+                "UPDATE \(memories) SET feedback = \(connection.dialect.placeholder(1)), created_at = 5",
+                [.text(Self.feedback)])
+        }
+        for type in [TableType.evals, .knowledge, .components, .scheduleRuns]
+        where try database.has(TableNames()[type]) {
+            try database.execute("UPDATE \(table(type, of: database)) SET user_id = 'Ann'")
+        }
+        for owner in ["ann", "bob"] {
+            try copy(of: .metrics, where: "id = 'metrics-0'", as: owner, in: database)
+        }
+        guard try database.has(TableNames()[.schedules]) else { return }
+        let schedules = try table(.schedules, of: database)
+        try database.execute(
+            "UPDATE \(schedules) SET user_id = 'ann', target_id = 't', disabled_reason = ''",
+            "UPDATE \(table(.approvals, of: database)) SET run_status = 'PAUSED'")
+        try copy(of: .schedules, where: "user_id = 'ann'", as: "bob", in: database)
+    }
+
+    /// Inserts a copy of a row for a user, under the user's name.
+    private func copy(
+        of type: TableType, where condition: String, as user: String, in database: Server.TestDatabase
+    ) throws {
+        let name = try table(type, of: database)
+        try database.connected { connection in
+            let columns = try connection.dialect.columns(ofTable: TableNames()[type], using: connection) ?? []
+            let others = connection.dialect.list(columns.filter { $0 != "id" && $0 != "user_id" })
+            try connection.execute(
+                "INSERT INTO \(name) (id, user_id, \(others)) SELECT '\(user)', '\(user)', \(others) "
+                    + "FROM \(name) s WHERE \(condition)")
+        }
+    }
+}
