@@ -76,6 +76,7 @@ struct FaultRunner {
         case "sample": try print(await manager.makeSample(version: target))
         default: exit(2)
         }
+        notePeakMemory()
         FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
     }
 

@@ -178,17 +178,14 @@ extension MigrationEngine {
             remedy: "review the new plan. Nothing was changed")
     }
 
-    /// Refuses a way down that would destroy values without consent, or that an object of the application or a limit of the
-    /// server blocks: tables of two versions serve no release.
+    /// Refuses a way down that would destroy values without consent, or that one table cannot go: tables of two versions serve
+    /// no release.
     private func refuseHalfWay(
         down request: MigrationRequest, _ consent: Consent, _ state: DatabaseState,
         _ connection: any DatabaseConnection
     ) throws {
         let plan = try plan(request, state, connection)
-        let blocked = plan.tables.flatMap(\.steps).compactMap(\.error).first {
-            [.dependentObjects, .tooLarge].contains($0.code)
-        }
-        if let blocked { throw blocked }
+        if let refusal = plan.refusal { throw refusal }
         guard !plan.losses.isEmpty, !(request.discards && consent.allowsDataLoss) else { return }
         let list = plan.losses.map { "\($0.table): \($0.what) in \($0.rows) rows" }
         throw MigrationError(
@@ -281,5 +278,22 @@ extension MigrationReport {
         step.error = error
         tables[position].steps.append(step)
         tables[position].outcome = .failed
+    }
+}
+
+extension MigrationPlan {
+    /// Why no table may begin its way: one of Agno's tables cannot go it. The error is that of the first one, and names the
+    /// others.
+    fileprivate var refusal: MigrationError? {
+        let refused = tables.compactMap { table in
+            table.steps.compactMap(\.error).first { $0.code != .notAgnoTable }.map { (table: table.name, error: $0) }
+        }
+        guard let first = refused.first else { return nil }
+        let others = refused.dropFirst().map { "\($0.table): \($0.error.message)" }
+        let message = ([first.error.message] + others).joined(separator: "; ")
+        let whole = first.error.remedy.contains("othing was") ? "" : ". Nothing was changed in any table"
+        return MigrationError(
+            first.error.code, message, remedy: first.error.remedy + whole, rows: first.error.rows,
+            detail: first.error.detail)
     }
 }

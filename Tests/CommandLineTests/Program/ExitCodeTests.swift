@@ -105,7 +105,7 @@ struct ExitCodeTests {
         let evals = try outcome.document.at("databases.0.tables").first("type", "evals")
         #expect(try evals.at("outcome") == "migrated")
         let dryRun = try await Program.run(
-            "down", "--db", "agno.db", "--target", "2.5.6", "--table", "metrics", "--dry-run", in: folder)
+            "up", "--db", "agno.db", "--table", "schedules", "--dry-run", in: folder)
         #expect(dryRun.status == 6)
     }
 
