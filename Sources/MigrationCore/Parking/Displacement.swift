@@ -20,11 +20,20 @@ package struct Displacement {
     /// The columns whose values are parked.
     var columns: [String] { column.map { [$0] } ?? snapshot.writableColumns }
 
-    /// How many rows it is about.
-    func count(_ connection: any DatabaseConnection) throws -> Int64 {
-        try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(snapshot.name)) t WHERE \(condition)")?
-            .int
-            ?? 0
+    /// How many rows each is about.
+    static func counts(_ displaced: [Displacement], on connection: any DatabaseConnection) throws -> [Int64] {
+        let dialect = connection.dialect
+        let isOneTable = Set(displaced.map(\.snapshot.name)).count == 1
+        guard dialect.asksRowByRow, isOneTable, displaced.count > 1 else {
+            return try displaced.map {
+                try connection.value("SELECT COUNT(*) FROM \(dialect.table($0.snapshot.name)) t WHERE \($0.condition)")?
+                    .int ?? 0
+            }
+        }
+        let counts = displaced.map { "COUNT(CASE WHEN \($0.condition) THEN 1 END)" }.joined(separator: ", ")
+        let row = try connection.rows(
+            SQLStatement("SELECT \(counts) FROM \(dialect.table(displaced[0].snapshot.name)) t"))
+        return row.first?.map { $0.int ?? 0 } ?? displaced.map { _ in 0 }
     }
 
     /// Why the values cannot be parked; nil if they can.

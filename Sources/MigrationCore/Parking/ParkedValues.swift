@@ -49,11 +49,11 @@ package struct ParkedValues {
 
     /// Parks values, or rows, which are deleted then; an older entry for the same place is replaced.
     ///
-    /// - Returns: how many rows had something to park.
+    /// - Parameter rows: how many rows have something to park.
     /// - Throws: `not_verified` if what is parked is not what was there.
-    func park(_ displaced: Displacement, for version: SchemaVersion, by run: String, at now: Int64) throws -> Int64 {
-        let rows = try displaced.count(connection)
-        guard rows > 0 else { return 0 }
+    func park(
+        _ displaced: Displacement, of rows: Int64, for version: SchemaVersion, by run: String, at now: Int64
+    ) throws {
         if let obstacle = try displaced.obstacle(connection) {
             throw MigrationError(
                 .notVerified, "\(displaced.what) of \(displaced.table) cannot be parked: \(obstacle)",
@@ -64,7 +64,6 @@ package struct ParkedValues {
         try require(rows, of: displaced, column: displaced.column ?? displaced.key, after: last)
         try removeReplaced(by: displaced, after: last)
         if displaced.column == nil { try delete(displaced, rows, after: last) }
-        return rows
     }
 
     private func insert(
@@ -152,6 +151,13 @@ package struct ParkedValues {
                 "SELECT DISTINCT column_name FROM \(parked) WHERE table_name = \(dialect.placeholder(1)) "
                     + "AND kind = '\(Kind.value.rawValue)'", [.text(name)]))
         return Set(rows.compactMap { $0[0].string })
+    }
+
+    /// Those of these places of one table for whose columns values wait.
+    func awaited(among vacancies: [Vacancy]) throws -> [Vacancy] {
+        guard let first = vacancies.first else { return [] }
+        let waiting = try columns(ofTable: first.table)
+        return vacancies.filter { waiting.contains($0.column) }
     }
 
     /// Puts values back into the rows that are there and have nothing else in that place; returns how many.

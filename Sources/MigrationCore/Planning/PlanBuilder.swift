@@ -109,9 +109,8 @@ struct PlanBuilder {
 
     /// What the step down parks; what cannot be parked, or is not to be, is lost.
     private func addDisplaced(by work: StepWork, type: TableType, to plan: inout StepPlan) throws {
-        for displacement in try displaced(by: work, type: type) {
-            let rows = try displacement.count(connection)
-            guard rows > 0 else { continue }
+        let displaced = try displaced(by: work, type: type)
+        for (displacement, rows) in zip(displaced, try Displacement.counts(displaced, on: connection)) where rows > 0 {
             if discards {
                 plan.losses.append(DataLoss(table: displacement.table, what: displacement.what, rows: rows))
             } else if let obstacle = try displacement.obstacle(connection) {

@@ -55,9 +55,9 @@ extension DatabaseState {
             return false
         }
         let parked = ParkedValues(connection)
-        return try ParkedValues.vacancies(
-            of: type, at: migration.version, in: snapshot, key: key, context, connection.dialect
-        ).contains { try parked.isWaiting(for: $0) }
+        let vacancies = ParkedValues.vacancies(
+            of: type, at: migration.version, in: snapshot, key: key, context, connection.dialect)
+        return try parked.awaited(among: vacancies).contains { try parked.isWaiting(for: $0) }
     }
 
     /// Whether parked values or rows have the place that a move makes.
@@ -70,6 +70,6 @@ extension DatabaseState {
             }
             return try parked.areRowsWaiting(for: snapshot, as: scope.names[type], key: key)
         }
-        return try hasRows || mover.vacancies(scope).contains { try parked.isWaiting(for: $0) }
+        return try hasRows || parked.awaited(among: mover.vacancies(scope)).contains { try parked.isWaiting(for: $0) }
     }
 }

@@ -27,12 +27,11 @@ extension StepRun {
 
     private mutating func park(_ displaced: [Displacement]) throws {
         let parked = ParkedValues(connection)
-        for displacement in displaced {
+        for (displacement, rows) in zip(displaced, try Displacement.counts(displaced, on: connection)) where rows > 0 {
             // What cannot be parked has been agreed to be destroyed, or the operation has not begun.
             if request.discards, displacement.column != nil, try displacement.obstacle(connection) != nil { continue }
-            let rows = try parked.park(
-                displacement, for: step.version, by: journal.runID, at: executor.startedAt)
-            guard rows > 0 else { continue }
+            try parked.park(
+                displacement, of: rows, for: step.version, by: journal.runID, at: executor.startedAt)
             if request.discards {
                 try parked.discard(run: journal.runID, table: displacement.table)
             } else {
@@ -48,9 +47,9 @@ extension StepRun {
         guard step.direction == .up, state.hasParkedValues, let snapshot,
             let key = snapshot.rowKey(of: type, context.traits)
         else { return }
-        let waiting = try ParkedValues(connection).columns(ofTable: name)
-        for vacancy in ParkedValues.vacancies(of: type, at: step.version, in: snapshot, key: key, context, dialect)
-        where waiting.contains(vacancy.column) { try restore(vacancy) }
+        let vacancies = ParkedValues.vacancies(
+            of: type, at: step.version, in: snapshot, key: key, context, dialect)
+        for vacancy in try ParkedValues(connection).awaited(among: vacancies) { try restore(vacancy) }
     }
 
     /// The changes that make room for parked values, ahead of those that the values have to satisfy.
@@ -71,7 +70,7 @@ extension StepRun {
             let rows = try ParkedValues(connection).restoreRows(of: snapshot, as: names[type], key: key)
             if rows > 0 { add(DisplacedRows(table: names[type], what: "rows", rows: rows)) }
         }
-        for vacancy in try mover.vacancies(moveScope) { try restore(vacancy) }
+        for vacancy in try ParkedValues(connection).awaited(among: mover.vacancies(moveScope)) { try restore(vacancy) }
     }
 
     private mutating func restore(_ vacancy: Vacancy) throws {

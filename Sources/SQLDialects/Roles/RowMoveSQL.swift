@@ -72,6 +72,10 @@ package protocol RowMoveSQL: Sendable {
     /// Whether an INSERT may query the table that it writes to. Defaults to true.
     var takesQueriesInInserts: Bool { get }
 
+    /// Whether the server asks a sub-query row by row wherever it stands, so that one pass over a table answers several
+    /// questions for little more than one. Defaults to false: it joins the tables of a condition.
+    var asksRowByRow: Bool { get }
+
     /// The expression for a text that holds a column's value exactly; nil if values of the type have none. Defaults to the
     /// value as a text.
     func parkedText(of column: String, type: String) -> String?
@@ -122,6 +126,7 @@ extension RowMoveSQL {
     package func listLimit(ofRunsIn table: String) -> ListLimit? { nil }
     package func elements(ofList column: String, in table: String, where condition: String) -> String? { nil }
 
+    package var asksRowByRow: Bool { false }
     package func parkedText(of column: String, type: String) -> String? { "CAST(\(column) AS TEXT)" }
     package func value(ofParked text: String, type: String) -> String { text }
 

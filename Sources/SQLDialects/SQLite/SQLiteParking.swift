@@ -12,6 +12,8 @@ extension SQLiteDialect {
         return create(shape, named: table)
     }
 
+    package var asksRowByRow: Bool { true }
+
     package func parkedText(of column: String, type: String) -> String? { column }
 
     package func isParked(_ key: String, of column: String) -> String { "\(key) = CAST(\(column) AS TEXT)" }
