@@ -60,18 +60,26 @@ import Testing
         #expect(try manager.verify().isVerified)
     }
 
-    @Test("defect 16: a refused way back keeps stamp and table, also when older versions follow")
+    @Test("defect 16: metrics of users go back and come again; a refused way back keeps stamp and table")
     func ownedMetrics() throws {
         let database = try TestDatabase()
         let manager = try database.manager()
         _ = try manager.makeSample(version: .latest)
-        try database.execute("UPDATE ai.agno_metrics SET user_id = 'ana' WHERE id = 'metrics-0'")
-        let report = try manager.down(tables: [.metrics], target: .baseline, allowDataLoss: true)
-        #expect(report[.metrics]?.outcome == .refused)
-        #expect(
-            try database.value("SELECT version FROM ai.agno_schema_versions WHERE table_name = 'agno_metrics'")
-                == .text(SchemaVersion.latest.description))
+        try database.execute(
+            "UPDATE ai.agno_metrics SET user_id = 'ana' WHERE id = 'metrics-0'",
+            "CREATE TABLE ai.notes (metric text REFERENCES ai.agno_metrics (id))",
+            "INSERT INTO ai.notes VALUES ('metrics-0')")
+        let stamp = "SELECT version FROM ai.agno_schema_versions WHERE table_name = 'agno_metrics'"
+        let error = #expect(throws: MigrationError.self) { try manager.down(tables: [.metrics], target: .baseline) }
+        #expect(error?.code == .dependentObjects)
+        #expect(try database.value(stamp) == .text(SchemaVersion.latest.description))
         #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
+
+        try database.execute("DELETE FROM ai.notes")
+        #expect(try manager.down(tables: [.metrics], target: .baseline).isSuccess)
+        #expect(try database.value(stamp) == .text(SchemaVersion.baseline.description))
+        #expect(try manager.up().isSuccess)
+        #expect(try database.value("SELECT user_id FROM ai.agno_metrics WHERE id = 'metrics-0'") == .text("ana"))
     }
 
     @Test("defect 22: JSON that jsonb refuses refuses its table with the rows, in the plan as well; the others go on")
