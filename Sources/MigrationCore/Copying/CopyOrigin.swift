@@ -34,6 +34,12 @@ struct CopyOrigin {
         return origin
     }
 
+    func adding(_ warnings: [String]) -> CopyOrigin {
+        var origin = self
+        origin.warnings += warnings
+        return origin
+    }
+
     /// Every table that has the name of one of Agno's is that table, and shows all of its rows.
     static func requireOwnTables(_ state: DatabaseState, _ context: SchemaContext) throws {
         let identity = TableIdentity(context: context)

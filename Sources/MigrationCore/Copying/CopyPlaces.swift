@@ -28,6 +28,8 @@ struct CopyTarget {
     private let journal: Journal?
     /// The tables that existed before, by name.
     private let existing: Set<ExactText>
+    /// The text of each stamp by table name.
+    private let stamps: [ExactText: String]
 
     private var options: EngineOptions { engine.options }
 
@@ -68,6 +70,7 @@ struct CopyTarget {
             }
         }
         self.existing = existing
+        stamps = state.stamps
     }
 
     /// Requires that a table is one of the version; its indexes may still be missing after a kill.
@@ -104,7 +107,8 @@ struct CopyTarget {
             for table in plan.tables {
                 try connection.makeTable(table.shape, named: table.name) { $0.create(table.shape, named: table.name) }
             }
-            let stamped = plan.tables.filter { $0.stamp != nil }
+            // A stamp that is there is one of the version, and keeps its time.
+            let stamped = plan.tables.filter { $0.stamp != nil && stamps[$0.name] == nil }
             if !stamped.isEmpty { try engine.store.prepare(connection, in: context, beside: nil) }
             for table in stamped {
                 guard let stamp = table.stamp else { continue }

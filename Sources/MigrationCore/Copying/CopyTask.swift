@@ -7,7 +7,7 @@ struct CopyTask {
     /// nil for a table that no version changes.
     let type: TableType?
     /// Agno's name for the type.
-    let kind: String
+    let typeName: String
     let source: TableSnapshot
     /// The table's name in the target.
     let name: String
@@ -29,7 +29,7 @@ struct CopyTask {
 
 /// A table of the source that is not copied, with the reason.
 struct SkippedTable {
-    let kind: String
+    let typeName: String
     let name: String
     let reason: String
 }
@@ -66,7 +66,8 @@ struct CopyPlan {
             items.append(declared.map { item($0, table, snapshot) } ?? noPlace(table.type, snapshot.name))
         }
         for name in origin.unknown {
-            items.append(.skip(SkippedTable(kind: name, name: name, reason: "its structure is not known")))
+            items.append(
+                .skip(SkippedTable(typeName: name, name: name, reason: "agno-migrate does not know its structure")))
         }
         addTables(definitions)
     }
@@ -79,8 +80,8 @@ struct CopyPlan {
     /// The version of a type's table, whose last version may be an older one.
     private func version(of type: TableType) -> SchemaVersion { type.isStamped ? origin.version : .baseline }
 
-    private func noPlace(_ kind: String, _ name: String) -> Item {
-        .skip(SkippedTable(kind: kind, name: name, reason: "Agno has no such table on the target's server"))
+    private func noPlace(_ typeName: String, _ name: String) -> Item {
+        .skip(SkippedTable(typeName: typeName, name: name, reason: "Agno has no such table on the target's server"))
     }
 
     private func item(_ type: TableType) -> Item {
@@ -104,7 +105,7 @@ struct CopyPlan {
         let shape = table.shape(in: context, named: name)
         let declared = own.shape(in: origin.context, named: source.name)
         func skip(_ reason: String) -> Item {
-            .skip(SkippedTable(kind: table.type, name: source.name, reason: reason))
+            .skip(SkippedTable(typeName: table.type, name: source.name, reason: reason))
         }
         guard source.shape.primaryKey == declared.primaryKey else { return skip("its primary key is another") }
         let missing = shape.columns.filter { !$0.isNullable && source.shape.column($0.name) == nil }
@@ -116,7 +117,7 @@ struct CopyPlan {
     }
 
     private func task(
-        _ type: TableType?, _ kind: String, _ source: TableSnapshot, name: String, _ shape: TableShape,
+        _ type: TableType?, _ typeName: String, _ source: TableSnapshot, name: String, _ shape: TableShape,
         _ declared: TableShape, _ columns: [Column], stamp: SchemaVersion?
     ) -> CopyTask {
         let copied = Set(exact: columns.map(\.name))
@@ -124,7 +125,7 @@ struct CopyPlan {
         let from = encoding(type, origin.context.traits)
         let to = encoding(type, context.traits)
         return CopyTask(
-            type: type, kind: kind, source: source, name: name, shape: shape, stamp: stamp,
+            type: type, typeName: typeName, source: source, name: name, shape: shape, stamp: stamp,
             key: declared.primaryKey.isEmpty ? declared.uniqueKeys.first?.columns ?? [] : declared.primaryKey,
             columns: columns.map {
                 CopiedColumn(
@@ -144,7 +145,7 @@ struct CopyPlan {
     private mutating func addTables(_ definitions: [UnmigratedTable]) {
         let tasks = tasks
         var types = Set(tasks.compactMap(\.type))
-        let copied = definitions.filter { table in tasks.contains { $0.type == nil && $0.kind == table.type } }
+        let copied = definitions.filter { table in tasks.contains { $0.type == nil && $0.typeName == table.type } }
         let unmigrated = Set(copied.flatMap { [$0.type] + $0.unmigratedParents })
         for table in definitions where unmigrated.contains(table.type) { types.formUnion(table.migratedParents) }
         for type in types {
@@ -156,7 +157,7 @@ struct CopyPlan {
         }
         for table in definitions where unmigrated.contains(table.type) {
             let name = KnownTables.name(of: table.type, in: context.names)
-            let task = tasks.first { $0.type == nil && $0.kind == table.type }
+            let task = tasks.first { $0.type == nil && $0.typeName == table.type }
             tables.append((name, table.shape(in: context, named: name), task?.stamp))
         }
     }

@@ -6,6 +6,7 @@ import SQLDialects
 ///
 /// Each batch is one transaction. One that the server refuses is halved until the row at fault is alone.
 struct CopyWriter {
+    private let connection: any DatabaseConnection
     private let task: CopyTask
     private let stored: StoredCopies
     private let insert: BulkInsert
@@ -13,6 +14,7 @@ struct CopyWriter {
     private let isDryRun: Bool
 
     init(_ connection: any DatabaseConnection, _ task: CopyTask, options: EngineOptions, isDryRun: Bool) {
+        self.connection = connection
         self.task = task
         self.isDryRun = isDryRun
         stored = StoredCopies(connection, task)
@@ -47,8 +49,11 @@ struct CopyWriter {
             if isDryRun { return try place(rows) }
             return try lockRetry.transaction(on: task.name) { try place(rows) }
         } catch {
-            guard let refusal = Self.refusal(of: first, error) else { throw error }
-            if rows.count == 1 { return Tally(refused: [(first, refusal)]) }
+            guard var refusal = Self.refusal(of: first, error) else { throw error }
+            if rows.count == 1 {
+                if refusal.reason == CopyRefusal.notStorable.rawValue { refusal.column = columnAtFault(in: first) }
+                return Tally(refused: [(first, refusal)])
+            }
             let middle = rows.startIndex + rows.count / 2
             var tally = try write(rows[..<middle])
             tally += try write(rows[middle...])
@@ -81,6 +86,28 @@ struct CopyWriter {
             if let column = stored.difference(of: row, from: found) { throw AlteredRow(column: column) }
         }
         return tally
+    }
+
+    /// The column without whose value the server takes a row; nil if there is none, or in a dry run.
+    private func columnAtFault(in row: ConvertedRow) -> String? {
+        struct Undone: Error {}
+        guard !isDryRun else { return nil }
+        for (position, column) in task.columns.enumerated() {
+            guard !row.values[position].isNull, task.shape.column(column.name)?.isNullable == true else { continue }
+            var values = row.values
+            values[position] = .null
+            do {
+                try connection.transaction {
+                    try insert([values])
+                    throw Undone()
+                }
+            } catch is Undone {
+                return column.name
+            } catch {
+                continue
+            }
+        }
+        return nil
     }
 
     /// Why a row is refused, if an error is about its values; nil for any other error.

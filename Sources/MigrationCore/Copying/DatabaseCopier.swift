@@ -47,17 +47,17 @@ package struct DatabaseCopier: Sendable {
             var report: CopyReport
             switch destination {
             case .missing(let dialect, let names):
-                report = try reading { try copy($0, to: nil, dialect, names) }
+                report = try reading { try copy($0, $1, to: nil, dialect, names) }
             case .database(let engine) where isDryRun:
-                report = try reading { source in
-                    try engine.driver.withConnection(for: .read) { try copy(source, to: ($0, engine)) }
+                report = try reading { source, origin in
+                    try engine.driver.withConnection(for: .read) { try copy(source, origin, to: ($0, engine)) }
                 }
             case .database(let engine):
                 // A source that cannot be copied leaves no trace in the target.
                 try source.driver.withConnection(for: .read) { _ = try CopyOrigin.examine($0, engine: source) }
                 report = try engine.withLock(Self.command) {
                     try engine.driver.withConnection(for: .create) { target in
-                        try reading { try copy($0, to: (target, engine)) }
+                        try reading { try copy($0, $1, to: (target, engine)) }
                     }
                 }
             }
@@ -66,34 +66,37 @@ package struct DatabaseCopier: Sendable {
         }
     }
 
-    /// Opens the source for reading, in a snapshot if that keeps no writer out.
-    private func reading<Result>(_ body: (CopySource) throws -> Result) throws -> Result {
+    /// Opens the source for reading, in a snapshot if that keeps no writer out. It is inspected before: a question that is
+    /// refused would end the snapshot.
+    private func reading<Result>(_ body: (CopySource, CopyOrigin?) throws -> Result) throws -> Result {
         try source.driver.withConnection(for: .read) { connection in
+            let origin = try CopyOrigin.examine(connection, engine: source)
+            let warnings = try origin.map { try backupWarnings($0, connection) } ?? []
             let begin = try connection.dialect.beginSnapshot(using: connection)
             for statement in begin { try connection.execute(statement) }
             defer { if !begin.isEmpty { _ = try? connection.execute("ROLLBACK") } }
-            return try body(CopySource(connection, isSnapshot: !begin.isEmpty))
+            return try body(CopySource(connection, isSnapshot: !begin.isEmpty), origin?.adding(warnings))
         }
     }
 
     private typealias Target = (connection: any DatabaseConnection, engine: MigrationEngine)
 
-    private func copy(_ source: CopySource, to target: Target) throws -> CopyReport {
-        try copy(source, to: target, target.connection.dialect, target.engine.names)
+    private func copy(_ source: CopySource, _ origin: CopyOrigin?, to target: Target) throws -> CopyReport {
+        try copy(source, origin, to: target, target.connection.dialect, target.engine.names)
     }
 
     private func copy(
-        _ source: CopySource, to target: Target?, _ dialect: any Dialect, _ names: TableNames
+        _ source: CopySource, _ origin: CopyOrigin?, to target: Target?, _ dialect: any Dialect, _ names: TableNames
     ) throws -> CopyReport {
         var report = CopyReport(
             source: CopyReport.Place(source.connection.dialect), target: CopyReport.Place(dialect), isDryRun: isDryRun)
-        guard let origin = try CopyOrigin.examine(source.connection, engine: self.source) else {
+        guard let origin else {
             let schema = report.source.schema.map { " in schema \($0)" } ?? ""
             report.warnings.append("no tables of Agno found\(schema); nothing was copied")
             return report
         }
         report.version = origin.version
-        report.warnings = origin.warnings + (try backupWarnings(origin, source.connection))
+        report.warnings = origin.warnings
         let plan = CopyPlan(origin, names: names, dialect: dialect)
         let place = try target.map {
             try CopyTarget(
@@ -116,7 +119,7 @@ package struct DatabaseCopier: Sendable {
             switch item {
             case .skip(let skipped): report.tables.append(try CopiedTable(skipped, source.connection))
             case .copy(let task):
-                var table = CopiedTable(type: task.kind, name: task.source.name, outcome: .failed, rows: 0)
+                var table = CopiedTable(type: task.typeName, name: task.source.name, outcome: .failed, rows: 0)
                 let isThere = target.map { !isDryRun || $0.has(task) } ?? false
                 do {
                     try TableCopy(
@@ -167,7 +170,7 @@ extension CopiedTable {
     /// A table that is not copied, with the number of its rows.
     fileprivate init(_ skipped: SkippedTable, _ connection: any DatabaseConnection) throws {
         let count = try connection.value("SELECT COUNT(*) FROM \(connection.dialect.table(skipped.name))")?.int
-        self.init(type: skipped.kind, name: skipped.name, outcome: .notCopied, rows: count ?? 0)
+        self.init(type: skipped.typeName, name: skipped.name, outcome: .notCopied, rows: count ?? 0)
         reason = skipped.reason
     }
 }

@@ -3,7 +3,8 @@ import LosslessJSON
 
 /// What JSON means, whatever its spelling: white space, escapes, the order of members and the notation of numbers.
 enum JSONMeaning {
-    /// Whether two texts mean the same to Python; texts that are not JSON are equal if their bytes are.
+    /// Whether a text came back from a server with the meaning that it was given with; texts that are not JSON are equal if
+    /// their bytes are.
     static func areEqual(_ left: String, _ right: String) -> Bool {
         if ExactText(left) == ExactText(right) { return true }
         guard let left = value(of: left), let right = value(of: right) else { return false }
@@ -45,13 +46,13 @@ enum JSONMeaning {
         Dictionary(object.members.map { (meaning(of: $0.key), $0.value) }) { $1 }
     }
 
-    /// Integers are equal digit by digit; what Python reads as a float is equal if the floats are.
+    /// Integers are equal digit by digit; what Python reads as a float is equal if the floats are. A float may come back as
+    /// the integer with its digits, an integer beyond 2^53 not as a float.
     private static func areEqual(_ left: JSONNumber, _ right: JSONNumber) -> Bool {
         if left == right { return true }
         if left.isInteger, right.isInteger { return digits(left.text) == digits(right.text) }
         guard let leftValue = left.double, let rightValue = right.double else { return false }
         if leftValue.isNaN, rightValue.isNaN { return true }
-        // Beyond 2^53 a float is not the integer that it is nearest to.
         let limit = 9_007_199_254_740_992.0
         if left.isInteger || right.isInteger, abs(leftValue) > limit {
             return !left.isInteger && leftValue == rightValue

@@ -27,7 +27,8 @@ package struct MySQLDialect: MySQLFamilyDialect {
 
     /// Integers beyond 64 bits become floats, and no document is deeper than 100 levels (MySQL manual, "The JSON Data Type").
     package func storageRules(for type: ColumnType) -> StorageRules {
-        StorageRules(json: type.isJSON ? JSONRules(takesLargeIntegers: false, maximumDepth: 100) : nil)
+        StorageRules(
+            json: type.isJSON ? JSONRules(takesHalfPairs: false, takesLargeIntegers: false, maximumDepth: 100) : nil)
     }
 }
 

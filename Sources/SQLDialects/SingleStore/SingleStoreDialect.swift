@@ -66,7 +66,7 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
 
     /// Numbers beyond 64 bits are floats.
     package func storageRules(for type: ColumnType) -> StorageRules {
-        StorageRules(json: type.isJSON ? JSONRules(takesLargeIntegers: false) : nil)
+        StorageRules(json: type.isJSON ? JSONRules(takesHalfPairs: false, takesLargeIntegers: false) : nil)
     }
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
