@@ -23,7 +23,7 @@ struct ResumeTests {
         }.run()
         #expect(report.interrupted && !report.isSuccess)
         let sessions = try #require(report.table("sessions"))
-        #expect(sessions.copied > 0 && sessions.copied < 200)
+        #expect(sessions.outcome == .incomplete && sessions.copied > 0 && sessions.copied < 200)
         #expect(try target.count("agno_sessions") == sessions.copied)
         let again = try source.copy(to: target).run()
         #expect(again.shortcomings == [])
@@ -34,7 +34,7 @@ struct ResumeTests {
 
     @Test(
         "A copy that was killed before a statement is finished by the next",
-        arguments: [(Server.sqlite, 9), (.postgresql, 17), (.mariadb, 11)])
+        arguments: [(Server.sqlite, 13), (.postgresql, 23), (.mariadb, 17)])
     func killed(_ server: Server, _ stride: Int) async throws {
         let source = try Place(.sqlite, sample: .latest, sessions: 8)
         let places = Targets(server: server)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Copies from one server to another", .timeLimit(.minutes(10)))
 struct WaysTests {
     private static let ways: [(Server, Server)] = [
-        (.sqlite, .sqlite), (.sqlite, .postgresql), (.postgresql, .sqlite), (.postgresql, .postgresql),
+        (.sqlite, .postgresql), (.postgresql, .sqlite),
         (.sqlite, .mariadb), (.mariadb, .postgresql), (.mysql, .sqlite), (.mysql, .mariadb),
     ].filter { Server.available.contains($0.0) && Server.available.contains($0.1) }
 
@@ -48,7 +48,7 @@ struct WaysTests {
 
     @Test(
         "An older version stays that version, and its release reads the JSON as it writes it", arguments: olderWays,
-        [SchemaVersion.baseline, "2.3.0", "2.5.6"])
+        [SchemaVersion.baseline, "2.5.6"])
     func older(_ way: (Server, Server), _ version: SchemaVersion) throws {
         let (source, target) = (try Place(way.0, sample: version), try Place(way.1))
         let report = try source.copy(to: target).run()

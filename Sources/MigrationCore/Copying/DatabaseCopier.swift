@@ -131,7 +131,7 @@ package struct DatabaseCopier: Sendable {
                     options.logger.debug("copy failed", metadata: ["detail": "\(table.error?.detail ?? "")"])
                 }
                 report.interrupted = table.error?.code == .interrupted
-                if report.interrupted { table.error = nil }
+                if report.interrupted { (table.error, table.outcome) = (nil, .incomplete) }
                 report.tables.append(table)
                 if report.interrupted || table.error?.code == .connectionLost { return }
             }

@@ -64,7 +64,7 @@ extension CopiedTable {
     fileprivate func notes(_ style: Style) -> [String] {
         var lines: [String] = []
         let title = "\(printable(name)): "
-        if let reason { lines.append("\(title)not copied: \(reason) (\(Wording.count(rows, "row")))") }
+        if let reason, rows > 0 { lines.append("\(title)not copied: \(reason) (\(Wording.count(rows, "row")))") }
         if refused > 0 {
             lines.append(style.yellow(title) + "\(Wording.count(refused, "row")) refused")
             lines += Wording.listed(refusedRows.map(\.displayText), of: refused)

@@ -103,9 +103,9 @@ struct CopyCommandTests {
     /// Whether the signal came while the copy was at work.
     private func isInterrupted() async throws -> Bool {
         let folder = try Folder()
-        try await folder.sample(.latest, sessions: 20_000)
+        try await folder.sample(.latest, sessions: 5000)
         let child = try Child(["copy", "--db", "agno.db", "--to", "new.db"], in: folder)
-        try await Task.sleep(for: .milliseconds(1200))
+        try await Task.sleep(for: .milliseconds(500))
         child.send(SIGINT)
         let outcome = try await child.outcome()
         if outcome.status == 0 { return false }
