@@ -211,6 +211,14 @@ let package = Package(
                 "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // Copies from one server to another.
+        .testTarget(
+            name: "CopyTests",
+            dependencies: [
+                "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "MigrationCore", "LosslessJSON",
+                "FaultRunner", "DurabilitySupport", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "SQLDialectsTests",
             dependencies: [

@@ -102,7 +102,7 @@ public struct V1Import: Sendable {
 
 extension DatabaseURL {
     /// Whether both URLs lead to the same database, as far as is known without a connection; files are compared by inode.
-    fileprivate func hasSameLocation(as other: DatabaseURL) -> Bool {
+    func hasSameLocation(as other: DatabaseURL) -> Bool {
         guard let path, let otherPath = other.path else {
             return self.path == other.path && (host, port, database) == (other.host, other.port, other.database)
         }

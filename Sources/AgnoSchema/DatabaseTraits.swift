@@ -20,6 +20,10 @@ package enum Feature: Hashable, Sendable, CaseIterable {
     case looseJSON
     /// The declared type of a text changes without rewriting the table.
     case freeTextRetyping
+    /// Configurations and links of components refer to their components, and a configuration can be marked as deleted.
+    case boundConfigurations
+    /// Queued work has a table of its own.
+    case jobs
     /// Rows are placed on partitions by a shard key, which every unique key must contain; there are no foreign keys.
     case shardedTables
 }

@@ -1,4 +1,5 @@
-/// Agno's tables that no schema version changes; they are listed, never touched, but for a foreign key of the bindings.
+/// Agno's tables that no schema version changes. A migration lists them and touches none, but for a foreign key of the
+/// bindings; ``UnmigratedTable`` has their definitions.
 package enum KnownTables {
     /// Agno's names for their types.
     package static let types: Set<String> = [
@@ -16,6 +17,11 @@ package enum KnownTables {
 
     /// Their names in one database.
     package static func names(_ tables: TableNames) -> Set<String> {
-        Set(types.map { tables.unmigrated[$0] ?? "agno_\($0)" } + ["\(tables[.sessions])_sandbox_bindings"])
+        Set(types.map { name(of: $0, in: tables) } + ["\(tables[.sessions])_sandbox_bindings"])
+    }
+
+    /// The name of one type's table in one database.
+    package static func name(of type: String, in tables: TableNames) -> String {
+        tables.unmigrated[type] ?? "agno_\(type)"
     }
 }

@@ -21,6 +21,16 @@ package enum ColumnType: Hashable, Sendable {
     case integer
     case boolean
     case date
+
+    /// Whether it holds JSON, in whatever form.
+    package var isJSON: Bool { self == .json || self == .parsedJSON }
+    /// Whether it holds texts, whatever their length.
+    package var isText: Bool {
+        switch self {
+        case .identifier, .text, .freeText, .prose, .document, .unlimited: true
+        case .json, .parsedJSON, .bigInteger, .integer, .boolean, .date: false
+        }
+    }
 }
 
 /// A column as Agno declares it.

@@ -45,11 +45,14 @@ package struct TableShape: Hashable, Sendable {
         package var columns: [String]
         package var parent: String
         package var parentColumns: [String]
+        /// Whether deleting the parent deletes the children; the catalogue is not asked.
+        package var deletesChildren: Bool
 
-        package init(columns: [String], parent: String, parentColumns: [String]) {
+        package init(columns: [String], parent: String, parentColumns: [String], deletesChildren: Bool = true) {
             self.columns = columns
             self.parent = parent
             self.parentColumns = parentColumns
+            self.deletesChildren = deletesChildren
         }
     }
 

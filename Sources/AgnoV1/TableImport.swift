@@ -116,25 +116,3 @@ extension ImportSettings {
         return FittedName(limit: 128, size: { $0.unicodeScalars.count }).fitted(label, table: table.name)
     }
 }
-
-/// The number of rows in the next batch, estimated from the size of the rows before.
-private struct BatchSizer {
-    private let batchBytes: Int64
-    private let rowLimit: Int
-    private(set) var rows: Int
-
-    init(batchBytes: Int64, rowLimit: Int) {
-        self.batchBytes = batchBytes
-        self.rowLimit = rowLimit
-        rows = min(rowLimit, 64)
-    }
-
-    /// A batch of large rows ends at this size, before it has its number of rows.
-    var byteLimit: Int64 { batchBytes * 2 }
-
-    mutating func learn(rows read: Int64, bytes: Int64) {
-        guard read > 0, bytes > 0 else { return }
-        let fitting = Int(min(batchBytes * read / bytes, 4096))
-        rows = min(rowLimit, max(1, min(fitting, rows * 4)))
-    }
-}

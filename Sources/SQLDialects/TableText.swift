@@ -21,8 +21,8 @@ extension SQLSyntax {
 
     /// A reference without the words before its columns.
     func referenceText(_ reference: TableShape.Reference) -> String {
-        "(\(list(reference.columns))) REFERENCES \(table(reference.parent)) (\(list(reference.parentColumns))) "
-            + "ON DELETE CASCADE"
+        "(\(list(reference.columns))) REFERENCES \(table(reference.parent)) (\(list(reference.parentColumns)))"
+            + (reference.deletesChildren ? " ON DELETE CASCADE" : "")
     }
 
     /// `CREATE TABLE` with a line for each column, key and reference.

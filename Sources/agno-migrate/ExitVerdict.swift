@@ -73,6 +73,24 @@ enum ExitVerdict: Hashable, Sendable {
         }
     }
 
+    /// The verdict of a copy; refused rows are a finding, and so are those that changed meanwhile.
+    init(of report: CopyReport) {
+        let failures = report.tables.compactMap(\.error)
+        if report.interrupted {
+            self = .interrupted
+        } else if failures.contains(where: { $0.code == .connectionLost }) {
+            self = .failed(.failure)
+        } else if !failures.isEmpty {
+            let verdicts = Set(failures.map(ExitVerdict.init(of:)))
+            let isPartial = failures.count < report.tables.count || verdicts.count > 1
+            self = isPartial ? .partial : verdicts.first ?? .failed(.failure)
+        } else if report.tables.contains(where: { $0.changed > 0 }) {
+            self = .found(.drift)
+        } else {
+            self = report.isSuccess ? .fine : .found(.refused)
+        }
+    }
+
     /// The verdict of a clean-up; content that would be lost has a code of its own.
     init(of report: CleanupReport) {
         switch report.outcome {

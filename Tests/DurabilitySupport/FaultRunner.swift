@@ -82,6 +82,13 @@ extension ChildProcess.Outcome {
             let report = try importReport
             return report.tables.compactMap { $0.error.map(\.description) }
                 + (report.interrupted ? ["interrupted"] : [])
+        case "copy":
+            let report: CopyReport = try decoded()
+            // Not every server has a place for every table.
+            return report.tables.filter { $0.outcome != .copied && $0.outcome != .notCopied }.map {
+                "\($0.name): \($0.outcome.rawValue)"
+            }
+                + (report.interrupted ? ["interrupted"] : [])
         default: return []
         }
     }

@@ -7,7 +7,8 @@ import SQLDialects
 
 /// A child process for tests: migrates a database, and dies or runs out of space where it is told to.
 ///
-/// `FaultRunner up|down|cleanup|import-v1 FILE-OR-URL [key=value]…` with `to` (an import's target), `overwrite`, `target`,
+/// `FaultRunner up|down|cleanup|import-v1|copy FILE-OR-URL [key=value]…` with `to` (an import's target), `from` (a copy's
+/// source), `overwrite`, `target`,
 /// `schema` (on MySQL the URL's database), `kill-at` (SIGKILL before the n-th writing statement), `kill-delay` (instead
 /// that many microseconds after the n-th was begun), `max-pages` (the SQLite file may not grow beyond), `now` (a fixed
 /// clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each
@@ -57,6 +58,15 @@ struct FaultRunner {
             try print(await work.run(overwrite: settings["overwrite"] != nil))
             notePeakMemory()
             FileHandle.standardError.write(Data("statements=\(targetDriver.statements)\n".utf8))
+            return
+        }
+        if command == "copy", let from = settings["from"] {
+            let source = try Database(url: from, schema: ownSchema(of: from))
+            let work = try DatabaseCopy(
+                from: source, driver: source.makeDriver(), to: database, driver: driver, options: options)
+            try print(await work.run())
+            notePeakMemory()
+            FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
             return
         }
         let manager = MigrationManager(database, driver: driver, options: options)

@@ -12,14 +12,16 @@ struct WeekTests {
         let scratch = try Scratch()
         let file = try await source.migratedByUs(into: scratch)
         try SQL.execute(
-            file, "UPDATE agno_runs SET user_id = 'somebody', updated_at = 7 WHERE session_id IN ('session-000', 'session-003')",
+            file,
+            "UPDATE agno_runs SET user_id = 'somebody', updated_at = 7 WHERE session_id IN ('session-000', 'session-003')",
             "UPDATE agno_eval_runs SET user_id = 'somebody'",
             "UPDATE agno_memories SET feedback = 'good', created_at = 5")
         let metrics = try SQL.columns(of: "agno_metrics", in: file).compactMap { cell in
             if case .text(let name) = cell, !["id", "user_id"].contains(name) { name } else { nil }
         }.map { source.engine.isMySQLFamily ? "`\($0)`" : "\"\($0)\"" }.joined(separator: ", ")
         try SQL.execute(
-            file, "INSERT INTO agno_metrics (id, user_id, \(metrics)) SELECT 'of-ana', 'ana', \(metrics) FROM agno_metrics "
+            file,
+            "INSERT INTO agno_metrics (id, user_id, \(metrics)) SELECT 'of-ana', 'ana', \(metrics) FROM agno_metrics "
                 + "m WHERE m.date = (SELECT MIN(o.date) FROM agno_metrics o)")
 
         let target = try version(source.release.schemaVersion)
@@ -31,7 +33,8 @@ struct WeekTests {
         #expect(up.isSuccess)
         #expect(try await manager(file).verify().isVerified)
 
-        let runs = "SELECT DISTINCT user_id, updated_at FROM agno_runs WHERE session_id = 'session-000' AND run_id <> 'week'"
+        let runs =
+            "SELECT DISTINCT user_id, updated_at FROM agno_runs WHERE session_id = 'session-000' AND run_id <> 'week'"
         #expect(try SQL.rows(file, runs) == [["somebody", 7]])
         #expect(try SQL.column(file, "SELECT COUNT(*) FROM agno_runs WHERE run_id = 'week'") == [1])
         #expect(try SQL.column(file, "SELECT DISTINCT user_id FROM agno_eval_runs") == ["somebody"])

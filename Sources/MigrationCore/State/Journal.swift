@@ -181,6 +181,23 @@ extension Journal.Entry {
         Self(.imported, .finished, of: subject, rows: rows, seconds: seconds)
     }
 
+    /// The copy of one table ended.
+    static func copied(
+        _ rows: Int64, seconds: Double, of table: String, type: TableType?, version: SchemaVersion
+    ) -> Self {
+        Self(
+            event: .copied, outcome: .finished, type: type, table: table, version: version, rows: rows,
+            seconds: seconds)
+    }
+
+    /// A row of another database was not copied.
+    static func notCopied(
+        _ key: String, because reason: String, of table: String, type: TableType?, version: SchemaVersion
+    ) -> Self {
+        Self(
+            event: .quarantine, outcome: .kept, type: type, table: table, version: version, key: key, code: reason)
+    }
+
     /// An import's batch is committed, up to and including a key.
     package static func checkpoint(_ rows: Int64, through key: SQLValue, of subject: JournalSubject) -> Self {
         Self(.checkpoint, .written, of: subject, rows: rows, key: key.keyText)

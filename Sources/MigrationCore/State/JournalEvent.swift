@@ -20,11 +20,13 @@ package enum JournalEvent: String, Sendable, CaseIterable {
     case imported
     /// A batch of an import is committed.
     case checkpoint
+    /// The copy of one table from another database ends.
+    case copied
 
     /// Whether it is about single rows, one batch or a part of a step; the entries of steps and runs sum these up.
     package var isDetail: Bool {
         switch self {
-        case .run, .step, .reverted, .imported: false
+        case .run, .step, .reverted, .imported, .copied: false
         case .aside, .archive, .quarantine, .renamed, .checkpoint: true
         }
     }

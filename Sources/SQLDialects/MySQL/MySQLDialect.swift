@@ -24,6 +24,12 @@ package struct MySQLDialect: MySQLFamilyDialect {
     }
 
     package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS JSON)" }
+
+    /// Integers beyond 64 bits become floats, and no document is deeper than 100 levels (MySQL manual, "The JSON Data Type").
+    package func storageRules(for type: ColumnType) -> StorageRules {
+        StorageRules(
+            json: type.isJSON ? JSONRules(takesHalfPairs: false, takesLargeIntegers: false, maximumDepth: 100) : nil)
+    }
 }
 
 /// The types of the MySQL family as Agno's adapters declare them and as the catalogue spells them.

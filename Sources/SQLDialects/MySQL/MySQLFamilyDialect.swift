@@ -76,6 +76,10 @@ extension MySQLFamilyDialect {
 
     package func storedSize(ofJSON column: String) -> String { "LENGTH(\(column))" }
 
+    package func storageRules(for type: ColumnType) -> StorageRules {
+        StorageRules(json: type.isJSON ? JSONRules(takesHalfPairs: false) : nil)
+    }
+
     package var movingConnections: Int { server.hasWindowFunctions ? 2 : 1 }
 
     package func quote(_ identifier: String) -> String {

@@ -30,7 +30,9 @@ package struct PostgreSQLDialect: Dialect {
     package var movingConnections: Int { 2 }
 
     package static let traits = DatabaseTraits(
-        features: [.extendedTables, .compositeOwnerIndexes, .optionalNames, .freeTextRetyping],
+        features: [
+            .extendedTables, .compositeOwnerIndexes, .optionalNames, .freeTextRetyping, .boundConfigurations, .jobs,
+        ],
         spelling: { type in
             switch type {
             case .identifier, .text, .freeText: "VARCHAR"
@@ -87,6 +89,13 @@ package struct PostgreSQLDialect: Dialect {
     package func viewCheck(_ view: String) -> SQLStatement? { nil }
 
     package func storedForm(ofJSON placeholder: String) -> String? { "CAST(\(placeholder) AS jsonb)" }
+
+    /// json keeps the text and its escapes; jsonb keeps what they stand for (datatype-json.html).
+    package func storageRules(for type: ColumnType) -> StorageRules {
+        let isParsed = type == .parsedJSON
+        let json = JSONRules(takesNUL: !isParsed, takesHalfPairs: !isParsed)
+        return StorageRules(takesNUL: false, json: type.isJSON ? json : nil)
+    }
 
     /// A lock lasts until the table is dropped.
     package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }

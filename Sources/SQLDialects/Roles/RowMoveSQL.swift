@@ -69,6 +69,10 @@ package protocol RowMoveSQL: Sendable {
     /// Whether a column may be NULL after invalid JSON was written to it. Defaults to false.
     var forgetsInvalidJSON: Bool { get }
 
+    /// What a column of a declared type takes of a value. Defaults to every UTF-8 text, and in a JSON column every JSON of the
+    /// standard.
+    func storageRules(for type: ColumnType) -> StorageRules
+
     /// Whether an INSERT may query the table that it writes to. Defaults to true.
     var takesQueriesInInserts: Bool { get }
 
@@ -120,6 +124,9 @@ extension RowMoveSQL {
     ) -> SQLStatement? { nil }
     package var reasonForReferenceMove: String? { nil }
     package var forgetsInvalidJSON: Bool { false }
+    package func storageRules(for type: ColumnType) -> StorageRules {
+        StorageRules(json: type.isJSON ? JSONRules() : nil)
+    }
     package var numberedColumnsClause: String { "" }
     package var takesQueriesInInserts: Bool { true }
     package var bytesPerInsert: Int64 { 1 << 20 }

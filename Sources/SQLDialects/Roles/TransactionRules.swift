@@ -14,6 +14,9 @@ package protocol TransactionRules: Sendable {
     /// no such transaction. No default.
     var beginSnapshot: [String] { get }
 
+    /// The same for the database as it is set up now. Defaults to `beginSnapshot`.
+    func beginSnapshot(using runner: any StatementRunner) throws -> [String]
+
     /// Whether a savepoint can undo part of a transaction. No default.
     var usesSavepoints: Bool { get }
 
@@ -29,4 +32,5 @@ extension TransactionRules {
     package var beginStatement: String { "BEGIN" }
     package var beginBatch: [String] { [beginStatement] }
     package var batchBytes: Int64 { 64 << 20 }
+    package func beginSnapshot(using runner: any StatementRunner) throws -> [String] { beginSnapshot }
 }

@@ -18,6 +18,10 @@ package struct SQLiteDialect: Dialect {
     package var schemaName: String? { nil }
     package var usesSavepoints: Bool { false }
     package var beginSnapshot: [String] { [] }
+    /// A reader keeps writers out unless they write ahead.
+    package func beginSnapshot(using runner: any StatementRunner) throws -> [String] {
+        try runner.rows(SQLStatement("PRAGMA journal_mode")).first?[0].string == "wal" ? ["BEGIN"] : []
+    }
     package var lockingReadSuffix: String { "" }
     /// No round trip to a server that more rows would save.
     package var rowsPerInsert: Int { 1 }
@@ -84,6 +88,9 @@ package struct SQLiteDialect: Dialect {
     package func viewCheck(_ view: String) -> SQLStatement? {
         SQLStatement("SELECT * FROM \(quote(view)) LIMIT 0")
     }
+
+    /// A column holds whatever it is given.
+    package func storageRules(for type: ColumnType) -> StorageRules { StorageRules(takesAnyBytes: true) }
 
     package func fingerprint(of column: String) -> String? { nil }
     package func storedForm(ofJSON placeholder: String) -> String? { nil }

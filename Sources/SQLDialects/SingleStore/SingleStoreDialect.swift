@@ -63,6 +63,11 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
 
     package func storedForm(ofJSON placeholder: String) -> String? { "(\(placeholder) :> JSON)" }
     package func fingerprint(of column: String) -> String? { nil }
+
+    /// Numbers beyond 64 bits are floats.
+    package func storageRules(for type: ColumnType) -> StorageRules {
+        StorageRules(json: type.isJSON ? JSONRules(takesHalfPairs: false, takesLargeIntegers: false) : nil)
+    }
     package func moveRuns(
         of keys: [String], sessions: TableSnapshot, runs: TableSnapshot, markers: String, now: Int64, inBatch: Bool
     ) -> ServerSideMove? { nil }

@@ -23,8 +23,8 @@ struct Root: ParsableCommand {
             """,
         subcommands: [
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, Parked.self, ImportV1.self,
-            History.self,
-            Versions.self, Sample.self, Serve.self,
+            Copy.self,
+            History.self, Versions.self, Sample.self, Serve.self,
         ])
 
     @OptionGroup(title: "Global options") var global: GlobalOptions

@@ -41,6 +41,7 @@ struct TroubleshootingTests {
         arguments: [
             ("Runs that were not moved", ["missing_run_id"]),
             ("Rows and parts in the quarantine", ["missing_key", "id_taken"]),
+            ("Rows that were not copied", ["nul_character"]),
         ])
     func reasons(title: String, examples: [String]) throws {
         let listed = try #require(page.sections.first { $0.title == title }).codes

@@ -81,7 +81,7 @@ struct JournalTests {
 
     @Test("The page needs no word list: entries about rows, batches and parts of steps are details")
     func details() throws {
-        #expect(JournalEvent.allCases.filter { !$0.isDetail } == [.run, .step, .reverted, .imported])
+        #expect(JournalEvent.allCases.filter { !$0.isDetail } == [.run, .step, .reverted, .imported, .copied])
         func entry(_ event: String) -> HistoryEntry {
             HistoryEntry(
                 run: "r", recordedAt: "", tool: "", command: "up", table: "t", event: event, outcome: "kept", rows: 0,
