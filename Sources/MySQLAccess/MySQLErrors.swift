@@ -35,9 +35,9 @@ enum MySQLErrors {
             return name.contains(".")
                 ? failure(.notStorable, "the server has no place for a value")
                 : failure(.constraint, "a key or constraint was violated")
-        case 1264, 1265, 1292, 1366, 1406, 1411, 1118, 1690, 3140, 3141, 3142, 3143, 3144, 3150, 3156, 3157, 4038,
+        case 1264, 1265, 1292, 1366, 1406, 1411, 1118, 1690, 3140, 3141, 3142, 3143, 3144, 3150, 3151, 3156, 3157, 4038,
             3988,
-            1267, 1300, 3854, 1210, 1038:
+            1267, 1270, 1271, 1300, 3854, 1210, 1038:
             return failure(.notStorable, "the server has no place for a value")
         case 1845, 1846, 1800, 4092, 1914:
             return failure(.algorithmNotSupported, "the server cannot change the table in this way")

@@ -84,7 +84,7 @@ enum ExitVerdict: Hashable, Sendable {
             let verdicts = Set(failures.map(ExitVerdict.init(of:)))
             let isPartial = failures.count < report.tables.count || verdicts.count > 1
             self = isPartial ? .partial : verdicts.first ?? .failed(.failure)
-        } else if report.tables.contains(where: { $0.changed > 0 }) {
+        } else if report.sourceWasWritten || report.tables.contains(where: { $0.changed > 0 }) {
             self = .found(.drift)
         } else {
             self = report.isSuccess ? .fine : .found(.refused)

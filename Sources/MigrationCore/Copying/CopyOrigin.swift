@@ -26,10 +26,17 @@ struct CopyOrigin {
         let planner = engine.planner(connection)
         try Self.requireOwnTables(state, planner.context)
         let surroundings = try Surroundings(state, names: engine.names, on: connection)
+        try requireNoView(state, surroundings, engine.names, connection)
         guard !state.snapshots.isEmpty || !surroundings.known.isEmpty else { return nil }
         let version = try version(of: state, engine, planner)
         var origin = CopyOrigin(version: version, state: state, context: planner.context)
         if state.snapshots[.sessions] == nil { origin.warnings = surroundings.elsewhere.map(\.displayText) }
+        origin.warnings += TableType.managed.compactMap { type in
+            guard state.snapshots[type] == nil, let stamp = state.stampText(of: type, names: engine.names) else {
+                return nil
+            }
+            return "\(engine.names[type]) is stamped \(stamp) but does not exist"
+        }
         try origin.read(surroundings.known, connection)
         return origin
     }
@@ -50,6 +57,20 @@ struct CopyOrigin {
             throw MigrationError(
                 .rowSecurity, "row level security of \(snapshot.name) hides rows from the role", remedy: remedy)
         }
+    }
+
+    /// A view in the place of a table shows rows that are kept elsewhere: they would not be copied.
+    private static func requireNoView(
+        _ state: DatabaseState, _ surroundings: Surroundings, _ names: TableNames, _ connection: any DatabaseConnection
+    ) throws {
+        let absent = TableType.allCases.filter { state.snapshots[$0] == nil }
+        let views = absent.compactMap {
+            surroundings.view(of: $0, names: names, here: connection.dialect.schemaName)?.name
+        }
+        guard !views.isEmpty else { return }
+        throw MigrationError(
+            .notAgnoTable, "not tables but views in the source: \(list(views))",
+            remedy: "name the tables that hold the rows with --table-name TYPE=NAME. Nothing was copied.")
     }
 
     /// The version at which no table has anything to do, in either direction.

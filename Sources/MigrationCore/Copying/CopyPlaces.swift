@@ -15,6 +15,9 @@ struct CopySource {
         baseline = try MoveBaseline(on: connection)
     }
 
+    /// Whether the server tells of other programs' writes.
+    var tellsWriters: Bool { connection.dialect.foreignCommits != nil }
+
     /// Whether no other program has written anything since the copy began, as far as the server tells.
     func isUntouched() throws -> Bool { try baseline.isUntouched(connection) }
 }
@@ -58,8 +61,12 @@ struct CopyTarget {
         for type in TableType.allCases {
             guard let snapshot = state.snapshots[type] else { continue }
             existing.insert(ExactText(engine.names[type]))
-            guard plan.tables.contains(where: { $0.name == engine.names[type] }) else { continue }
-            try Self.require(version, of: type, snapshot, stamp: state.stamp(of: type, names: engine.names), context)
+            guard let planned = plan.tables.first(where: { $0.name == engine.names[type] }) else { continue }
+            let isUnfinished = try !connection.dialect.missingIndexes(
+                of: planned.shape, named: planned.name, using: connection
+            ).isEmpty
+            try Self.require(
+                version, of: type, snapshot, stamp: state.stamp(of: type, names: engine.names), isUnfinished, context)
         }
         for table in plan.tables where !existing.contains(table.name) {
             guard let snapshot = try connection.snapshot(ofTable: table.name) else { continue }
@@ -73,10 +80,12 @@ struct CopyTarget {
         stamps = state.stamps
     }
 
-    /// Requires that a table is one of the version; its indexes may still be missing after a kill.
+    /// Requires that a table is one of the version.
+    ///
+    /// - Parameter isUnfinished: whether it lacks indexes after a kill, which are made then.
     private static func require(
         _ version: SchemaVersion, of type: TableType, _ snapshot: TableSnapshot, stamp: SchemaVersion?,
-        _ context: SchemaContext
+        _ isUnfinished: Bool, _ context: SchemaContext
     ) throws {
         if let stamp, type.isStamped, stamp != version {
             throw MigrationError(
@@ -85,7 +94,7 @@ struct CopyTarget {
         }
         let comparison = Comparison(of: snapshot.shape, type: type, at: version, in: context)
         let differences = comparison.mismatches.filter { mismatch in
-            if case .addIndex? = mismatch.repair { false } else { true }
+            if isUnfinished, case .addIndex? = mismatch.repair { false } else { true }
         }
         guard differences.isEmpty else { throw differs(snapshot.name, CopyOrigin.list(differences.map(\.text))) }
     }

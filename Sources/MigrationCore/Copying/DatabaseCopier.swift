@@ -56,7 +56,8 @@ package struct DatabaseCopier: Sendable {
                 // A source that cannot be copied leaves no trace in the target.
                 try source.driver.withConnection(for: .read) { _ = try CopyOrigin.examine($0, engine: source) }
                 report = try engine.withLock(Self.command) {
-                    try engine.driver.withConnection(for: .create) { target in
+                    try requireOther()
+                    return try engine.driver.withConnection(for: .create) { target in
                         try reading { try copy($0, $1, to: (target, engine)) }
                     }
                 }
@@ -64,6 +65,15 @@ package struct DatabaseCopier: Sendable {
             report.seconds = watch.seconds
             return report
         }
+    }
+
+    /// The target's lock is ours now: a source that is locked as well is the same database under another address.
+    private func requireOther() throws {
+        guard let holder = source.driver.lockHolder() else { return }
+        throw MigrationError(
+            .usage,
+            "the source is locked since the target is: they are one database, or \(holder) has just begun there",
+            remedy: "name another database or schema with --to. Nothing was copied.")
     }
 
     /// Opens the source for reading, in a snapshot if that keeps no writer out. It is inspected before: a question that is
@@ -104,6 +114,12 @@ package struct DatabaseCopier: Sendable {
         }
         if !plan.tasks.isEmpty { try place?.prepare(plan) }
         try copy(plan, source, place, origin.version, &report)
+        // Without a snapshot, what was written to a table after its end is seen here alone.
+        if !isDryRun, !source.isSnapshot, source.tellsWriters, try !source.isUntouched() {
+            report.sourceWasWritten = true
+            report.warnings.append(
+                "another program wrote to the source during the copy; what it wrote may be missing in the target")
+        }
         guard !isDryRun, !plan.tasks.isEmpty else { return report }
         let hasFailed = report.tables.contains { $0.error != nil }
         // A lost connection must not hide what the report says.
@@ -122,10 +138,11 @@ package struct DatabaseCopier: Sendable {
                 var table = CopiedTable(type: task.typeName, name: task.source.name, outcome: .failed, rows: 0)
                 let isThere = target.map { !isDryRun || $0.has(task) } ?? false
                 do {
-                    try TableCopy(
+                    let copy = TableCopy(
                         task, from: source, into: isThere ? target : nil, isDryRun: isDryRun, version: version,
-                        options: options
-                    ).run(&table)
+                        options: options)
+                    // A question that is refused must not end the snapshot of the tables that follow.
+                    try source.isSnapshot ? source.connection.savepoint { try copy.run(&table) } : copy.run(&table)
                 } catch {
                     table.error = MigrationError(reporting: error, table: task.source.name)
                     options.logger.debug("copy failed", metadata: ["detail": "\(table.error?.detail ?? "")"])

@@ -39,6 +39,7 @@ struct TableCopy {
         let shownType = task.type ?? .sessions
         options.onEvent(.tableStarted(shownType, name: task.source.name))
         report.rows = try pages.count()
+        try requireKeys()
         report.leftOut = try leftOut()
         let writer = target.map { CopyWriter($0.connection, task, options: options, isDryRun: isDryRun) }
         var read: Int64 = 0
@@ -65,6 +66,24 @@ struct TableCopy {
     private var sizer: BatchSizer {
         let dialect = (target?.connection ?? source.connection).dialect
         return BatchSizer(batchBytes: min(options.batchBytes ?? dialect.batchBytes, 8 << 20))
+    }
+
+    /// Rows without a key have no place in the order in which rows are read.
+    private func requireKeys() throws {
+        let dialect = source.connection.dialect
+        let nullable = task.key.filter { task.source.shape.column($0)?.isNullable ?? true }
+        guard !nullable.isEmpty else { return }
+        let isNull = nullable.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
+        let count =
+            try source.connection.value(
+                "SELECT COUNT(*) FROM \(dialect.table(task.source.name)) WHERE \(isNull)")?.int ?? 0
+        guard count > 0 else { return }
+        throw MigrationError(
+            .notVerified,
+            "\(task.source.name) has \(count) rows without a value of \(nullable.joined(separator: ", "))",
+            remedy:
+                "give these rows a key of their own or delete them, then run the same command again; none of the table's "
+                + "rows was copied")
     }
 
     /// Converts the rows of a page and writes those that the target may have a place for.
@@ -141,7 +160,7 @@ struct TableCopy {
         let placed = report.copied + report.alreadyThere
         if let target, !isDryRun {
             let there = try StoredCopies(target.connection, task).count()
-            report.onlyInTarget = max(0, there - placed)
+            report.onlyInTarget = max(0, there - placed - report.differing)
             guard there >= placed else {
                 throw MigrationError(
                     .notVerified, "\(task.name) has \(there) rows after \(placed) were copied or found there",
@@ -165,6 +184,7 @@ extension CopiedTable {
         copied += tally.copied
         alreadyThere += tally.alreadyThere
         refused += Int64(tally.refused.count)
+        differing += Int64(tally.refused.count { $0.1.reason == CopyRefusal.differs.rawValue })
         refusedRows += tally.refused.prefix(max(0, 100 - refusedRows.count)).map { $0.1 }
     }
 }

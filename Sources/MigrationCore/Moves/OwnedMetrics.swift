@@ -20,7 +20,9 @@ struct OwnedMetricsMover: RowMover {
 
     func estimate(_ scope: MoveScope) throws -> MoveEstimate? { nil }
 
-    func uprootedRows(_ scope: MoveScope) -> String? { scope.direction == .down ? Self.isOwned("user_id") : nil }
+    func uprootedRows(_ scope: MoveScope) -> String? {
+        scope.direction == .down ? Self.isOwned("user_id", scope.dialect) : nil
+    }
 
     func displaced(_ scope: MoveScope, since baseline: MoveBaseline?) throws -> [Displacement] {
         guard let metrics = scope.snapshots[.metrics], metrics.shape.column("user_id") != nil,
@@ -29,11 +31,13 @@ struct OwnedMetricsMover: RowMover {
         return [
             Displacement(
                 column: nil, snapshot: metrics, table: scope.names[.metrics], what: "rows of single users", key: key,
-                condition: Self.isOwned("t.user_id"))
+                condition: Self.isOwned("t.user_id", scope.dialect))
         ]
     }
 
     func finish(_ move: MoveContext) throws -> MoveResult { MoveResult() }
 
-    private static func isOwned(_ column: String) -> String { "\(column) IS NOT NULL AND \(column) <> ''" }
+    private static func isOwned(_ column: String, _ dialect: any Dialect) -> String {
+        "\(column) IS NOT NULL AND \(dialect.differ(column, "''"))"
+    }
 }

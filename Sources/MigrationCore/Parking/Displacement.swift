@@ -45,13 +45,17 @@ package struct Displacement {
                 return "no text holds a value of \(name), which is \(column.type)"
             }
         }
+        let (name, quotedKey) = (dialect.quote(key), "t.\(dialect.quote(key))")
+        let keyText = dialect.parkedText(of: quotedKey, type: snapshot.shape.column(key)?.type ?? "") ?? quotedKey
+        let isOther = try connection.value(
+            "SELECT 1 FROM \(dialect.table(snapshot.name)) t WHERE (\(condition)) AND \(quotedKey) IS NOT NULL "
+                + "AND NOT (\(dialect.isParked(keyText, of: quotedKey))) LIMIT 1")
+        guard isOther == nil else { return "values of \(key) are not texts" }
         if snapshot.shape.primaryKey == [key], snapshot.shape.column(key)?.isNullable == false { return nil }
-        let quoted = "t.\(dialect.quote(key))"
-        let table = dialect.table(snapshot.name)
+        let (quoted, table) = (quotedKey, dialect.table(snapshot.name))
+        let shared = "SELECT o.\(name) FROM \(table) o GROUP BY o.\(name) HAVING COUNT(*) > 1"
         let isKnown = try connection.value(
-            "SELECT 1 FROM \(table) t WHERE \(condition) AND (\(quoted) IS NULL OR EXISTS (SELECT 1 FROM \(table) o "
-                + "WHERE o.\(dialect.quote(key)) = \(quoted) GROUP BY o.\(dialect.quote(key)) HAVING COUNT(*) > 1)) LIMIT 1"
-        )
+            "SELECT 1 FROM \(table) t WHERE (\(condition)) AND (\(quoted) IS NULL OR \(quoted) IN (\(shared))) LIMIT 1")
         return isKnown == nil ? nil : "no value of \(key) tells these rows apart"
     }
 }

@@ -6,15 +6,17 @@ import SQLDialects
 extension ParkedValues {
     /// How many values and rows are parked, by table, column and version.
     package func summary() throws -> [ParkedSummary] {
-        guard try exists() else { return [] }
+        guard let columns = try dialect.columns(ofTable: Self.table, using: connection), Self.isOwn(columns) else {
+            return []
+        }
         let table = connection.dialect.table(Self.table)
         let values = try connection.rows(
             SQLStatement(
-                "SELECT table_name, column_name, version, COUNT(*) FROM \(table) WHERE kind = '\(Kind.value.rawValue)' "
+                "SELECT table_name, column_name, version, COUNT(*) FROM \(table) WHERE kind IN ('value', 'kept') "
                     + "GROUP BY table_name, column_name, version ORDER BY table_name, column_name, version"))
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT table_name, version, COUNT(DISTINCT row_key) FROM \(table) WHERE kind = '\(Kind.row.rawValue)' "
+                "SELECT table_name, version, COUNT(DISTINCT row_key) FROM \(table) WHERE kind IN ('row', 'kept_row') "
                     + "GROUP BY table_name, version ORDER BY table_name, version"))
         return values.map {
             ParkedSummary(
@@ -42,7 +44,8 @@ extension ParkedValues {
                 try body(
                     ParkedEntry(
                         table: row[1].string ?? "", key: row[2], column: row[3].string ?? "",
-                        isPartOfRow: row[4].string == Kind.row.rawValue, value: row[5], version: row[6].string ?? "",
+                        isPartOfRow: [Kind.row, .keptRow].map(\.rawValue).contains(row[4].string), value: row[5],
+                        version: row[6].string ?? "",
                         parkedAt: row[7].int ?? 0))
             }
             last = end

@@ -5,38 +5,86 @@ import SQLDialects
 // Whole rows go back where their keys are free.
 extension ParkedValues {
     /// Puts rows back whose keys are free and whose parents are there; returns how many.
+    ///
+    /// The others stay listed, and so do values whose column is gone. A column that is new gets its default.
+    ///
+    /// - Throws: `not_verified` if a row does not hold its values then.
     func restoreRows(of snapshot: TableSnapshot, as name: String, key: String) throws -> Int64 {
-        guard try markRows(of: snapshot, as: name, key: key) > 0 else { return 0 }
-        let columns = snapshot.writableColumns.filter { snapshot.shape.column($0) != nil }
-        let rows = "SELECT DISTINCT row_key FROM \(parked) WHERE kind = '\(Kind.returning.rawValue)'"
-        let count = try connection.value("SELECT COUNT(*) FROM (\(rows)) k")?.int ?? 0
-        let values = columns.map { column in
-            let type = snapshot.shape.column(column)?.type ?? ""
-            return "(SELECT \(dialect.value(ofParked: "p.value", type: type)) FROM \(part(column, of: "k.row_key")))"
-        }
-        let table = dialect.table(snapshot.name)
-        try connection.suspendingTriggers(of: snapshot, during: .moving) {
-            _ = try connection.execute(
-                "INSERT INTO \(table) (\(dialect.list(columns))) \(dialect.numberedColumnsClause)"
-                    + "SELECT \(values.joined(separator: ", ")) FROM (\(rows)) k")
-        }
-        let held = try connection.value(
-            "SELECT COUNT(*) FROM \(table) t WHERE EXISTS (SELECT 1 FROM \(parked) p WHERE "
-                + "\(dialect.isParked("p.row_key", of: "t.\(dialect.quote(key))")) "
-                + "AND p.kind = '\(Kind.returning.rawValue)')")
-        try forgetReturned(count, held?.int, "rows", of: name)
+        let isOfTable = "table_name = \(dialect.literal(name))"
+        let waits = "\(isOfTable) AND kind = '\(Kind.row.rawValue)'"
+        guard try connection.value("SELECT 1 FROM \(parked) WHERE \(waits) LIMIT 1") != nil else { return 0 }
+        try connection.execute(
+            "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE \(waits) AND row_key IN "
+                + "(\(freeRows(of: snapshot, as: name, key: key)))")
+        let columns = try insertRows(of: snapshot, as: name)
+        // A row that the server did not take, for a key of another row or for its own, is not there.
+        let present = presentKeys(in: snapshot, of: name, key: key, kinds: "'\(Kind.returning.rawValue)'")
+        try connection.execute(
+            "UPDATE \(parked) SET kind = '\(Kind.row.rawValue)' WHERE \(isOfTable) "
+                + "AND kind = '\(Kind.returning.rawValue)' AND row_key NOT IN (\(present))")
+        for column in columns { try requireReturned(column, to: snapshot, as: name, key: key) }
+        let returned = "\(isOfTable) AND kind = '\(Kind.returning.rawValue)'"
+        let count =
+            try connection.value(
+                "SELECT COUNT(*) FROM \(parked) WHERE \(returned) AND column_name = \(dialect.literal(key))")?.int ?? 0
+        try connection.execute(
+            "DELETE FROM \(parked) WHERE \(returned) AND column_name IN "
+                + "(\(columns.map(dialect.literal).joined(separator: ", ")))")
+        try rename(.returning, to: .value)
+        try connection.execute("UPDATE \(parked) SET kind = '\(Kind.keptRow.rawValue)' WHERE \(waits)")
         return count
     }
 
-    /// Marks the rows whose way back is free; returns the number of entries.
-    private func markRows(of snapshot: TableSnapshot, as name: String, key: String) throws -> Int64 {
-        let isOfTable = "table_name = \(dialect.literal(name)) AND kind = '\(Kind.row.rawValue)'"
-        guard try connection.value("SELECT 1 FROM \(parked) WHERE \(isOfTable) LIMIT 1") != nil else { return 0 }
-        let keys = freeRows(of: snapshot, as: name, key: key)
-        return Int64(
-            try connection.execute(
-                "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE \(isOfTable) AND EXISTS "
-                    + "(SELECT 1 FROM (\(keys)) k WHERE \(dialect.isParked("k.row_key", of: "\(parked).row_key")))"))
+    /// Inserts the rows that are marked, but for those that a key is in the way of; returns the columns that were given.
+    private func insertRows(of snapshot: TableSnapshot, as name: String) throws -> [String] {
+        let given = try connection.rows(
+            SQLStatement(
+                "SELECT DISTINCT column_name FROM \(parked) WHERE table_name = \(dialect.placeholder(1)) "
+                    + "AND kind = '\(Kind.returning.rawValue)'", [.text(name)])
+        ).compactMap { $0[0].string }
+        let columns = snapshot.writableColumns.filter(given.contains)
+        guard !columns.isEmpty else { return [] }
+        let values = columns.map { column in
+            let type = snapshot.shape.column(column)?.type ?? ""
+            let entry = part(column, of: "k.row_key", kind: .returning, table: name)
+            return "(SELECT \(dialect.value(ofParked: "p.value", type: type)) FROM \(entry))"
+        }
+        // Some servers do not let a statement name a key's column as one that it changes.
+        let keys = Set(snapshot.shape.primaryKey + snapshot.shape.uniqueKeys.flatMap(\.columns))
+        let other = columns.first { !keys.contains($0) } ?? columns[0]
+        let rows =
+            "SELECT DISTINCT row_key FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
+            + "AND kind = '\(Kind.returning.rawValue)'"
+        _ = try isAccepted {
+            try connection.suspendingTriggers(of: snapshot, during: .moving) {
+                _ = try connection.execute(
+                    "INSERT INTO \(dialect.table(snapshot.name)) (\(dialect.list(columns))) "
+                        + "\(dialect.numberedColumnsClause)SELECT \(values.joined(separator: ", ")) FROM (\(rows)) k "
+                        + "WHERE 1 = 1 \(dialect.keepingExistingRows(by: other))")
+            }
+        }
+        return columns
+    }
+
+    /// - Throws: `not_verified` unless every row that is back holds its value.
+    private func requireReturned(
+        _ column: String, to snapshot: TableSnapshot, as name: String, key: String
+    ) throws {
+        let type = snapshot.shape.column(column)?.type ?? ""
+        let quoted = "t.\(dialect.quote(column))"
+        let text = dialect.parkedText(of: quoted, type: type) ?? quoted
+        let entries = try connection.value(
+            "SELECT COUNT(*) FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
+                + "AND column_name = \(dialect.literal(column)) AND kind = '\(Kind.returning.rawValue)'")?.int
+        let held = try connection.value(
+            "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE EXISTS (SELECT 1 FROM "
+                + entry(of: name, column, .returning, "t.\(dialect.quote(key))")
+                + " AND NOT (\(dialect.differ(text, "p.value"))))")?.int
+        guard entries == held else {
+            throw MigrationError(
+                .notVerified, "\(entries ?? 0) rows of \(name) were put back, but \(held ?? 0) hold their \(column)",
+                remedy: "look for a trigger or a rule on the table, then run the same command again")
+        }
     }
 
     /// Whether rows wait that could go back.
@@ -44,44 +92,29 @@ extension ParkedValues {
         try connection.value("SELECT 1 FROM (\(freeRows(of: snapshot, as: name, key: key))) k LIMIT 1") != nil
     }
 
-    /// The query for the keys of parked rows that nothing stands in the way of: no row has one of their keys and, where the
-    /// server insists on it, every row that they refer to is there.
+    /// The query for the keys of parked rows that no row has and, where the server insists on it, whose parents are there.
     private func freeRows(of snapshot: TableSnapshot, as name: String, key: String) -> String {
-        let shape = snapshot.shape
-        let table = dialect.table(snapshot.name)
-        func given(_ column: String) -> String {
-            "(SELECT p.value FROM \(part(column, of: "k.row_key", kind: .row, table: name)))"
-        }
-        var conditions = [
-            "NOT EXISTS (SELECT 1 FROM \(table) t WHERE \(dialect.isParked("k.row_key", of: "t.\(dialect.quote(key))")))"
-        ]
-        for unique in shape.uniqueKeys.map(\.columns) + [shape.primaryKey].filter({ $0.count > 1 }) {
-            let match = unique.map { column in
-                let quoted = "t.\(dialect.quote(column))"
-                let type = shape.column(column)?.type ?? ""
-                return "\(quoted) = \(dialect.value(ofParked: given(column), type: type))"
-            }
-            conditions.append(
-                "NOT EXISTS (SELECT 1 FROM \(table) t WHERE \(match.joined(separator: " AND ")))")
-        }
+        let present = presentKeys(in: snapshot, of: name, key: key, kinds: "'\(Kind.row.rawValue)'")
+        var conditions = ["k.row_key NOT IN (\(present))"]
         let isChecked = dialect.foreignKeyCheck(ofTable: snapshot.name) == nil
-        for reference in isChecked ? shape.references : [] {
-            let parent = dialect.table(reference.parent)
-            for (own, other) in zip(reference.columns, reference.parentColumns) {
-                conditions.append(
-                    "EXISTS (SELECT 1 FROM \(parent) o WHERE "
-                        + dialect.isParked(given(own), of: "o.\(dialect.quote(other))") + ")")
+        for reference in isChecked ? snapshot.shape.references : [] {
+            let given = reference.columns.map { column in
+                "(SELECT p.value FROM \(part(column, of: "k.row_key", kind: .row, table: name)))"
             }
+            let isNull = given.map { "\($0) IS NULL" }.joined(separator: " OR ")
+            let match = zip(given, reference.parentColumns).map { dialect.isParked($0, of: "o.\(dialect.quote($1))") }
+            conditions.append(
+                "(\(isNull) OR EXISTS (SELECT 1 FROM \(dialect.table(reference.parent)) o "
+                    + "WHERE \(match.joined(separator: " AND "))))")
         }
         return
-            "SELECT DISTINCT k.row_key FROM (SELECT DISTINCT row_key FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
-            + "AND kind = '\(Kind.row.rawValue)') k WHERE \(conditions.joined(separator: " AND "))"
+            "SELECT DISTINCT k.row_key FROM (SELECT DISTINCT row_key FROM \(parked) WHERE table_name = "
+            + "\(dialect.literal(name)) AND kind = '\(Kind.row.rawValue)') k WHERE \(conditions.joined(separator: " AND "))"
     }
 
-    /// One column of a parked row, for a FROM clause.
-    private func part(_ column: String, of key: String, kind: Kind = .returning, table: String? = nil) -> String {
-        let isOfTable = table.map { "p.table_name = \(dialect.literal($0)) AND " } ?? ""
-        return "\(parked) p WHERE \(isOfTable)\(dialect.isParked("p.row_key", of: key)) "
+    /// One column of a parked row, for a FROM clause. The key is a parked one.
+    private func part(_ column: String, of key: String, kind: Kind, table: String) -> String {
+        "\(parked) p WHERE p.table_name = \(dialect.literal(table)) AND \(dialect.isParked("p.row_key", of: key)) "
             + "AND p.column_name = \(dialect.literal(column)) AND p.kind = '\(kind.rawValue)'"
     }
 }

@@ -23,6 +23,9 @@ package struct ParkedValues {
         case value, row
         /// On its way back, within a transaction.
         case returning
+        /// An `up` had no place for it: it is listed, and no later one puts it back.
+        case kept
+        case keptRow = "kept_row"
     }
 
     let connection: any DatabaseConnection
@@ -38,16 +41,27 @@ package struct ParkedValues {
     }
 
     /// Creates the table, or what it lacks.
+    ///
+    /// - Throws: `not_supported` if a table of that name is another program's.
     func prepare(in context: SchemaContext, beside sessions: TableSnapshot?) throws {
+        if let columns = try dialect.columns(ofTable: Self.table, using: connection), !Self.isOwn(columns) {
+            throw MigrationError(
+                .notSupported,
+                "\(Self.table) is not this program's table: its columns are \(columns.joined(separator: ", "))",
+                remedy: "rename that table, then run the same command again. Nothing was changed")
+        }
         let shape = Self.definition.shape(in: context, named: Self.table)
         try connection.makeTable(shape, named: Self.table) {
             $0.createParking(shape, named: Self.table, beside: sessions)
         }
     }
 
+    /// Whether a table with these columns is the program's own.
+    static func isOwn(_ columns: [String]) -> Bool { Set(columns).isSuperset(of: definition.columns.map(\.name)) }
+
     // MARK: Down
 
-    /// Parks values, or rows, which are deleted then; an older entry for the same place is replaced.
+    /// Parks values, or rows, which are deleted then. ``forgetOlder(than:)`` comes first.
     ///
     /// - Parameter rows: how many rows have something to park.
     /// - Throws: `not_verified` if what is parked is not what was there.
@@ -61,9 +75,18 @@ package struct ParkedValues {
         }
         let last = try connection.value("SELECT COALESCE(MAX(id), 0) FROM \(parked)")?.int ?? 0
         for column in displaced.columns { try insert(column, of: displaced, version, run, now) }
-        try require(rows, of: displaced, column: displaced.column ?? displaced.key, after: last)
-        try removeReplaced(by: displaced, after: last)
+        for column in displaced.columns {
+            let isGiven = "t.\(dialect.quote(column)) IS NOT NULL"
+            let given = displaced.column != nil ? rows : try count(displaced, and: isGiven)
+            try require(given, of: displaced, column: column, after: last)
+        }
         if displaced.column == nil { try delete(displaced, rows, after: last) }
+    }
+
+    private func count(_ displaced: Displacement, and condition: String) throws -> Int64 {
+        try connection.value(
+            "SELECT COUNT(*) FROM \(dialect.table(displaced.snapshot.name)) t WHERE (\(displaced.condition)) "
+                + "AND \(condition)")?.int ?? 0
     }
 
     private func insert(
@@ -83,7 +106,7 @@ package struct ParkedValues {
         let isGiven = displaced.column == nil ? " AND (\(quoted) IS NOT NULL)" : ""
         try connection.execute(
             "INSERT INTO \(parked) (\(dialect.list(Self.definition.columns.map(\.name)))) "
-                + "SELECT \(last) + ROW_NUMBER() OVER (ORDER BY \(key)), \(constants.table), \(keyText), "
+                + "SELECT \(last) + \(dialect.rowNumber(orderedBy: key)), \(constants.table), \(keyText), "
                 + "\(constants.column), \(constants.kind), \(text), \(constants.version), \(constants.run), \(now) "
                 + "FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition))\(isGiven)")
     }
@@ -94,9 +117,9 @@ package struct ParkedValues {
         let text = self.text(of: quoted, column, in: snapshot) ?? quoted
         let held = try connection.value(
             "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition)) AND EXISTS "
-                + "(SELECT 1 FROM \(parked) p WHERE p.id > \(last) AND "
-                + dialect.isParked("p.row_key", of: "t.\(dialect.quote(displaced.key))")
-                + " AND p.column_name = \(dialect.literal(column)) AND NOT (\(dialect.differ(text, "p.value"))))")?.int
+                + "(SELECT 1 FROM "
+                + entry(of: displaced.table, column, displaced.kind, "t.\(dialect.quote(displaced.key))")
+                + " AND p.id > \(last) AND NOT (\(dialect.differ(text, "p.value"))))")?.int
         guard held == rows else {
             throw MigrationError(
                 .notVerified,
@@ -106,18 +129,26 @@ package struct ParkedValues {
         }
     }
 
-    /// An older entry for a place that has a newer one says what was there before.
-    private func removeReplaced(by displaced: Displacement, after last: Int64) throws {
+    /// Forgets older entries for the places of rows that are there: what the table holds now is what counts.
+    func forgetOlder(than displaced: Displacement) throws {
         let isOfColumn = displaced.column.map { " AND column_name = \(dialect.literal($0))" } ?? ""
-        let place =
-            "table_name = \(dialect.literal(displaced.table)) AND kind = '\(displaced.kind.rawValue)'\(isOfColumn)"
-        guard try connection.value("SELECT 1 FROM \(parked) WHERE id <= \(last) AND \(place) LIMIT 1") != nil else {
-            return
-        }
-        let newer = "SELECT DISTINCT row_key FROM \(parked) WHERE id > \(last) AND \(place)"
-        try connection.execute(
-            "DELETE FROM \(parked) WHERE id <= \(last) AND \(place) AND EXISTS (SELECT 1 FROM (\(newer)) n "
-                + "WHERE \(dialect.isParked("n.row_key", of: "\(parked).row_key")))")
+        let kinds = displaced.column == nil ? "'row', 'kept_row'" : "'value', 'kept'"
+        let place = "table_name = \(dialect.literal(displaced.table)) AND kind IN (\(kinds))\(isOfColumn)"
+        guard try connection.value("SELECT 1 FROM \(parked) WHERE \(place) LIMIT 1") != nil else { return }
+        let keys = presentKeys(in: displaced.snapshot, of: displaced.table, key: displaced.key, kinds: kinds)
+        try connection.execute("DELETE FROM \(parked) WHERE \(place) AND row_key IN (\(keys))")
+    }
+
+    /// The query for the keys of entries whose row is there.
+    ///
+    /// Asked from the table's side, by the index on the entries: the table's own index does not compare by bytes.
+    func presentKeys(in snapshot: TableSnapshot, of name: String, key: String, kinds: String) -> String {
+        let match = dialect.isParked("p.row_key", of: "t.\(dialect.quote(key))")
+        let found =
+            "SELECT MAX(p.row_key) FROM \(parked) p WHERE p.table_name = \(dialect.literal(name)) AND \(match) "
+            + "AND p.kind IN (\(kinds))"
+        return "SELECT k.row_key FROM (SELECT DISTINCT (\(found)) AS row_key FROM \(dialect.table(snapshot.name)) t) k "
+            + "WHERE k.row_key IS NOT NULL"
     }
 
     /// Deletes rows that have just been parked.
@@ -125,8 +156,9 @@ package struct ParkedValues {
         let table = dialect.table(displaced.snapshot.name)
         let deleted = try connection.suspendingTriggers(of: displaced.snapshot, during: .moving) {
             try connection.execute(
-                "DELETE FROM \(table) WHERE EXISTS (SELECT 1 FROM \(parked) p WHERE p.id > \(last) AND "
-                    + dialect.isParked("p.row_key", of: "\(table).\(dialect.quote(displaced.key))") + ")")
+                "DELETE FROM \(table) WHERE EXISTS (SELECT 1 FROM "
+                    + entry(of: displaced.table, displaced.key, .row, "\(table).\(dialect.quote(displaced.key))")
+                    + " AND p.id > \(last))")
         }
         guard Int64(deleted) == rows else {
             throw MigrationError(
@@ -162,8 +194,18 @@ package struct ParkedValues {
 
     /// Puts values back into the rows that are there and have nothing else in that place; returns how many.
     ///
+    /// What has no place now has none later: it stays listed.
+    ///
     /// - Throws: `not_verified` if a row does not hold the value then.
     func restore(_ vacancy: Vacancy) throws -> Int64 {
+        let count = try putBack(vacancy)
+        try connection.execute(
+            "UPDATE \(parked) SET kind = '\(Kind.kept.rawValue)' WHERE table_name = \(dialect.literal(vacancy.table)) "
+                + "AND column_name = \(dialect.literal(vacancy.column)) AND kind = '\(Kind.value.rawValue)'")
+        return count
+    }
+
+    private func putBack(_ vacancy: Vacancy) throws -> Int64 {
         let count = try mark(vacancy)
         guard count > 0 else { return 0 }
         let (snapshot, column) = (vacancy.snapshot, dialect.quote(vacancy.column))
@@ -173,10 +215,16 @@ package struct ParkedValues {
         let kept = snapshot.selfUpdatingColumns.filter { $0 != vacancy.column }
             .map { ", \(dialect.quote($0)) = \(dialect.quote($0))" }.joined()
         let value = dialect.value(ofParked: "p.value", type: type)
-        try connection.suspendingTriggers(of: snapshot, during: .filling([vacancy.column])) {
-            _ = try connection.execute(
-                "UPDATE \(table) SET \(column) = (SELECT \(value) FROM \(entry))\(kept) "
-                    + "WHERE EXISTS (SELECT 1 FROM \(entry))")
+        let isTaken = try isAccepted {
+            try connection.suspendingTriggers(of: snapshot, during: .filling([vacancy.column])) {
+                _ = try connection.execute(
+                    "UPDATE \(table) SET \(column) = (SELECT \(value) FROM \(entry))\(kept) "
+                        + "WHERE EXISTS (SELECT 1 FROM \(entry))")
+            }
+        }
+        guard isTaken else {
+            try rename(.returning, to: .value)
+            return 0
         }
         let text = self.text(of: "t.\(column)", vacancy.column, in: snapshot) ?? "t.\(column)"
         let held = try connection.value(
@@ -185,6 +233,20 @@ package struct ParkedValues {
                 + " AND NOT (\(dialect.differ(text, "p.value"))))")
         try forgetReturned(count, held?.int, "values of \(vacancy.column)", of: vacancy.table)
         return count
+    }
+
+    /// Runs statements that the table's columns or keys may refuse by now; returns whether they did not.
+    func isAccepted(_ body: () throws -> Void) throws -> Bool {
+        do {
+            try connection.savepoint(body)
+            return true
+        } catch let error as DatabaseError where [.constraint, .notStorable, .other].contains(error.condition) {
+            return false
+        }
+    }
+
+    func rename(_ kind: Kind, to other: Kind) throws {
+        try connection.execute("UPDATE \(parked) SET kind = '\(other.rawValue)' WHERE kind = '\(kind.rawValue)'")
     }
 
     /// Whether values wait for that place.
@@ -206,7 +268,12 @@ package struct ParkedValues {
     private func mark(_ vacancy: Vacancy) throws -> Int64 {
         let table = dialect.table(vacancy.snapshot.name)
         let entry = entry(of: vacancy.table, vacancy.column, .value, "t.\(dialect.quote(vacancy.key))")
-        let ids = "SELECT DISTINCT (SELECT MAX(p.id) FROM \(entry)) AS id FROM \(table) t WHERE \(vacancy.condition)"
+        let quoted = "t.\(dialect.quote(vacancy.column))"
+        let text = self.text(of: quoted, vacancy.column, in: vacancy.snapshot) ?? quoted
+        // What is in its place already, after a way down that was killed, is as good as put back.
+        let isPossible = "((\(vacancy.condition)) OR NOT (\(dialect.differ(text, "p.value"))))"
+        // The sum keeps servers from reading all entries in the order of their ids for the highest one.
+        let ids = "SELECT DISTINCT (SELECT MAX(p.id + 0) FROM \(entry) AND \(isPossible)) AS id FROM \(table) t"
         return Int64(
             try connection.execute(
                 "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE id IN "

@@ -56,7 +56,7 @@ struct Planner {
             guard request.force || isReopened || migration.version > current else { continue }
             let isStamped = stamp.map { $0 >= migration.version } ?? false
             var step = stepUp(migration, type: type, shapes: ahead, isStamped: isStamped, force: request.force)
-            step.resume(unfinished, shapes: ahead, movers: movers)
+            step.resume(unfinished, type: type, shapes: ahead, movers: movers)
             for change in step.postState { change.carryOut(on: &ahead, of: type, in: context) }
             work.steps.append(step)
         }
@@ -180,7 +180,7 @@ struct Planner {
         for migration in migrations.reversed() where migration.version > request.target {
             guard request.force || migration.version <= max(from, shape, highest) else { continue }
             var step = stepDown(migration, type: type, shapes: ahead, stamp: stamp)
-            step.resume(unfinished, shapes: ahead, movers: movers)
+            step.resume(unfinished, type: type, shapes: ahead, movers: movers)
             for change in step.postState { change.carryOut(on: &ahead, of: type, in: context) }
             work.steps.append(step)
         }

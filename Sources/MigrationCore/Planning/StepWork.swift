@@ -70,14 +70,19 @@ struct StepWork {
     }
 
     /// Resumes a step of the same version that an operation began: what was due then is due until the step has ended.
-    mutating func resume(_ unfinished: [UnfinishedStep], shapes: [TableType: TableShape], movers: RowMovers) {
+    mutating func resume(
+        _ unfinished: [UnfinishedStep], type: TableType, shapes: [TableType: TableShape], movers: RowMovers
+    ) {
         for begun in unfinished where begun.version == version {
             // Begun in the other direction, it has an end all the same; and what a way back may have brought back by
             // then is due again.
             if !begun.isReopened { needsStamp = true }
             guard begun.direction == direction || direction == .up else { continue }
             restoresValues = restoresValues || begun.restoresValues
+            // A way down that was killed before it made the lists' column has taken nothing out of reach.
+            if begun.direction == .down, direction == .up { blockedMoves.removeAll() }
             for move in begun.moves where !moves.contains(move) && movers[move].canResume(in: shapes) {
+                guard direction == .down || movers[move].canRun(on: shapes[type]) else { continue }
                 parts.insert(.move(move), at: direction == .up ? parts.endIndex : 0)
             }
         }

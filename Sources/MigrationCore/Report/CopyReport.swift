@@ -26,6 +26,8 @@ public struct CopyReport: Sendable, Codable, Hashable {
     public var warnings: [String] = []
     /// The wall time in seconds: the encoded form of ``duration``.
     package var seconds: Double = 0
+    /// Whether another program wrote to a source without a snapshot during the copy: what it wrote may be missing.
+    public var sourceWasWritten = false
     /// Whether the run was stopped at a safe point; rows counted as copied are committed.
     public var interrupted = false
 
@@ -34,7 +36,8 @@ public struct CopyReport: Sendable, Codable, Hashable {
 
     /// Whether every row of every table is in the target, or would be after a dry run.
     public var isSuccess: Bool {
-        !interrupted && tables.allSatisfy { $0.outcome == .copied || $0.outcome == .wouldCopy || $0.isEmpty }
+        !interrupted && !sourceWasWritten
+            && tables.allSatisfy { $0.outcome == .copied || $0.outcome == .wouldCopy || $0.isEmpty }
     }
 }
 
@@ -68,6 +71,8 @@ public struct CopiedTable: Sendable, Codable, Hashable {
     public var alreadyThere: Int64 = 0
     /// Rows that the target does not take, or of which it has others.
     public var refused: Int64 = 0
+    /// How many of them are in the target with other values.
+    package var differing: Int64 = 0
     /// The first 100 of them; the target's journal has all.
     public var refusedRows: [RefusedRow] = []
     /// Rows that another program wrote in the source during the copy, where the source has no snapshot.

@@ -27,6 +27,7 @@ extension StepRun {
 
     private mutating func park(_ displaced: [Displacement]) throws {
         let parked = ParkedValues(connection)
+        for displacement in displaced { try parked.forgetOlder(than: displacement) }
         for (displacement, rows) in zip(displaced, try Displacement.counts(displaced, on: connection)) where rows > 0 {
             // What cannot be parked has been agreed to be destroyed, or the operation has not begun.
             if request.discards, displacement.column != nil, try displacement.obstacle(connection) != nil { continue }

@@ -94,7 +94,7 @@ struct StepRun {
             : planner.stepUp(
                 migration, type: type, shapes: state.shapes, isStamped: stamp.map { $0 >= planned.version } ?? false,
                 force: request.force)
-        step.resume(state.unfinished[name] ?? [], shapes: state.shapes, movers: executor.movers)
+        step.resume(state.unfinished[name] ?? [], type: type, shapes: state.shapes, movers: executor.movers)
         // What was planned from an older stamp stays planned.
         step.needsStamp = step.needsStamp || planned.needsStamp
         step.restorePlannedMoves(of: planned, shapes: state.shapes, movers: executor.movers)

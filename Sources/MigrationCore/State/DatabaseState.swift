@@ -63,7 +63,7 @@ package struct DatabaseState {
             serverVersion: dialect.serverVersion, snapshots: reading.snapshots,
             stamps: stamps, hasVersionsTable: hasVersionsTable, hasJournal: hasJournal,
             hasMarkers: reading.columns[Markers.table] != nil,
-            hasParkedValues: reading.columns[ParkedValues.table] != nil,
+            hasParkedValues: reading.columns[ParkedValues.table].map(ParkedValues.isOwn) ?? false,
             unfinished: dialect.hasTransactionalDDL || !hasJournal
                 ? [:] : try Journal.unfinishedSteps(ofTables: wanted.values.sorted(), on: connection))
     }

@@ -8,6 +8,15 @@ extension MySQLFamilyDialect {
         [create(shape, named: table, collation: MySQLTypes.byteOrder)]
     }
 
+    package func rowNumber(orderedBy key: String) -> String {
+        server.hasWindowFunctions
+            ? "ROW_NUMBER() OVER (ORDER BY \(key))" : "(@agno_row := COALESCE(@agno_row, 0) + 1)"
+    }
+
+    package func keepingExistingRows(by column: String) -> String {
+        "ON DUPLICATE KEY UPDATE \(quote(column)) = \(quote(column))"
+    }
+
     package func parkedText(of column: String, type: String) -> String? {
         switch MySQLTypes.form(of: type) {
         case .text: "CAST(\(column) AS CHAR)"

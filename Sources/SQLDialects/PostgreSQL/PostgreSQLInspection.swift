@@ -94,7 +94,11 @@ extension PostgreSQLDialect {
 
     /// The server's long names as Agno's adapter spells them.
     private static func spelling(_ type: String) -> String {
-        type.replacing("character varying", with: "varchar").uppercased()
+        // What is quoted is a name as it is.
+        let parts = type.replacing("character varying", with: "varchar").split(
+            separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0.offset.isMultiple(of: 2) ? $0.element.uppercased() : String($0.element) }
+            .joined(separator: "\"")
     }
 
     // MARK: Constraints

@@ -80,6 +80,14 @@ package protocol RowMoveSQL: Sendable {
     /// questions for little more than one. Defaults to false: it joins the tables of a condition.
     var asksRowByRow: Bool { get }
 
+    /// The expression that counts the rows of a query from 1, in the order of an expression where the server can. Defaults to
+    /// the window function.
+    func rowNumber(orderedBy key: String) -> String
+
+    /// The end of an INSERT from a query that leaves a row out where a row with one of its unique keys exists; `column` is one
+    /// of the table's. Defaults to `ON CONFLICT DO NOTHING`.
+    func keepingExistingRows(by column: String) -> String
+
     /// The expression for a text that holds a column's value exactly; nil if values of the type have none. Defaults to the
     /// value as a text.
     func parkedText(of column: String, type: String) -> String?
@@ -134,6 +142,8 @@ extension RowMoveSQL {
     package func elements(ofList column: String, in table: String, where condition: String) -> String? { nil }
 
     package var asksRowByRow: Bool { false }
+    package func rowNumber(orderedBy key: String) -> String { "ROW_NUMBER() OVER (ORDER BY \(key))" }
+    package func keepingExistingRows(by column: String) -> String { "ON CONFLICT DO NOTHING" }
     package func parkedText(of column: String, type: String) -> String? { "CAST(\(column) AS TEXT)" }
     package func value(ofParked text: String, type: String) -> String { text }
 

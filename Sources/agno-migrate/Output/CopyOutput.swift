@@ -27,8 +27,9 @@ extension CopyReport: CommandResult {
         if tables.contains(where: { $0.outcome == .failed }) {
             return style.red("some tables failed; run the same command again to resume")
         }
-        if tables.contains(where: { $0.changed > 0 }) {
-            return style.yellow("rows of the source were written during the copy")
+        if sourceWasWritten || tables.contains(where: { $0.changed > 0 }) {
+            return style.yellow(
+                "the source was written during the copy; run the same command again while nobody writes")
         }
         guard isSuccess else {
             return style.yellow(

@@ -38,7 +38,7 @@ extension ParkedSummary {
     /// `12 values of feedback of agno_memories (2.3.0)`
     var displayText: String {
         let what = column.map { "\(Wording.count(count, "value")) of \($0)" } ?? Wording.count(count, "row")
-        return "\(what) of \(table), which \(version) has a place for"
+        return "\(what) of \(table) (\(version))"
     }
 }
 
