@@ -14,14 +14,14 @@ extension ParkedValues {
         let waits = "\(isOfTable) AND kind = '\(Kind.row.rawValue)'"
         guard try connection.value("SELECT 1 FROM \(parked) WHERE \(waits) LIMIT 1") != nil else { return 0 }
         try connection.execute(
-            "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE \(waits) AND row_key IN "
-                + "(\(freeRows(of: snapshot, as: name, key: key)))")
-        let columns = try insertRows(of: snapshot, as: name)
+            "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE \(waits) AND row_id IN "
+                + "(SELECT k.row_id FROM (\(freeRows(of: snapshot, as: name, key: key))) k)")
+        let columns = try insertRows(of: snapshot, as: name, key: key)
         // A row that the server did not take, for a key of another row or for its own, is not there.
-        let present = presentKeys(in: snapshot, of: name, key: key, kinds: "'\(Kind.returning.rawValue)'")
+        let present = present(in: snapshot, of: name, key, .returning, key: key, as: "row_id")
         try connection.execute(
             "UPDATE \(parked) SET kind = '\(Kind.row.rawValue)' WHERE \(isOfTable) "
-                + "AND kind = '\(Kind.returning.rawValue)' AND row_key NOT IN (\(present))")
+                + "AND kind = '\(Kind.returning.rawValue)' AND row_id NOT IN (\(present))")
         for column in columns { try requireReturned(column, to: snapshot, as: name, key: key) }
         let returned = "\(isOfTable) AND kind = '\(Kind.returning.rawValue)'"
         let count =
@@ -36,7 +36,7 @@ extension ParkedValues {
     }
 
     /// Inserts the rows that are marked, but for those that a key is in the way of; returns the columns that were given.
-    private func insertRows(of snapshot: TableSnapshot, as name: String) throws -> [String] {
+    private func insertRows(of snapshot: TableSnapshot, as name: String, key: String) throws -> [String] {
         let given = try connection.rows(
             SQLStatement(
                 "SELECT DISTINCT column_name FROM \(parked) WHERE table_name = \(dialect.placeholder(1)) "
@@ -53,8 +53,8 @@ extension ParkedValues {
         let keys = Set(snapshot.shape.primaryKey + snapshot.shape.uniqueKeys.flatMap(\.columns))
         let other = columns.first { !keys.contains($0) } ?? columns[0]
         let rows =
-            "SELECT DISTINCT row_key FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
-            + "AND kind = '\(Kind.returning.rawValue)'"
+            "SELECT row_key FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
+            + "AND kind = '\(Kind.returning.rawValue)' AND column_name = \(dialect.literal(key))"
         _ = try isAccepted {
             try connection.suspendingTriggers(of: snapshot, during: .moving) {
                 _ = try connection.execute(
@@ -92,10 +92,10 @@ extension ParkedValues {
         try connection.value("SELECT 1 FROM (\(freeRows(of: snapshot, as: name, key: key))) k LIMIT 1") != nil
     }
 
-    /// The query for the keys of parked rows that no row has and, where the server insists on it, whose parents are there.
+    /// The query for the numbers of parked rows whose key no row has and, where the server insists on it, whose parents are there.
     private func freeRows(of snapshot: TableSnapshot, as name: String, key: String) -> String {
-        let present = presentKeys(in: snapshot, of: name, key: key, kinds: "'\(Kind.row.rawValue)'")
-        var conditions = ["k.row_key NOT IN (\(present))"]
+        let present = present(in: snapshot, of: name, key, .row, key: key, as: "row_id")
+        var conditions = ["k.row_id NOT IN (\(present))"]
         let isChecked = dialect.foreignKeyCheck(ofTable: snapshot.name) == nil
         for reference in isChecked ? snapshot.shape.references : [] {
             let given = reference.columns.map { column in
@@ -108,8 +108,9 @@ extension ParkedValues {
                     + "WHERE \(match.joined(separator: " AND "))))")
         }
         return
-            "SELECT DISTINCT k.row_key FROM (SELECT DISTINCT row_key FROM \(parked) WHERE table_name = "
-            + "\(dialect.literal(name)) AND kind = '\(Kind.row.rawValue)') k WHERE \(conditions.joined(separator: " AND "))"
+            "SELECT DISTINCT k.row_id FROM \(parked) k WHERE k.table_name = \(dialect.literal(name)) AND k.kind = "
+            + "'\(Kind.row.rawValue)' AND k.column_name = \(dialect.literal(key)) AND "
+            + conditions.joined(separator: " AND ")
     }
 
     /// One column of a parked row, for a FROM clause. The key is a parked one.

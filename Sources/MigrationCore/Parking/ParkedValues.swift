@@ -12,13 +12,14 @@ package struct ParkedValues {
     static let definition = TableDefinition(
         nil,
         columns: [
-            .required("id", .bigInteger), .required("table_name", .identifier), .required("row_key", .document),
+            .required("id", .bigInteger), .required("row_id", .bigInteger), .required("table_name", .identifier),
+            .required("row_key", .document),
             .required("column_name", .identifier), .required("kind", .identifier), .optional("value", .unlimited),
             .required("version", .identifier), .required("run_id", .identifier), .required("parked_at", .bigInteger),
         ],
         primaryKey: ["id"], indexes: [Index(on: ["table_name", "row_key"])])
 
-    /// What an entry is a part of.
+    /// What an entry is a part of. The entries of one row have one `row_id`, the id of its key's entry; those of columns have 0.
     enum Kind: String {
         case value, row
         /// On its way back, within a transaction.
@@ -74,7 +75,10 @@ package struct ParkedValues {
                 remedy: "run the same command with --dry-run to see what cannot be parked")
         }
         let last = try connection.value("SELECT COALESCE(MAX(id), 0) FROM \(parked)")?.int ?? 0
-        for column in displaced.columns { try insert(column, of: displaced, version, run, now) }
+        // The key's entry comes first: the others of its row refer to it.
+        let columns =
+            displaced.column.map { [$0] } ?? [displaced.key] + displaced.columns.filter { $0 != displaced.key }
+        for column in columns { try insert(column, of: displaced, version, run, now) }
         for column in displaced.columns {
             let isGiven = "t.\(dialect.quote(column)) IS NOT NULL"
             let given = displaced.column != nil ? rows : try count(displaced, and: isGiven)
@@ -104,9 +108,18 @@ package struct ParkedValues {
             run: dialect.literal(run)
         )
         let isGiven = displaced.column == nil ? " AND (\(quoted) IS NOT NULL)" : ""
+        let id = "\(last) + \(dialect.rowNumber(orderedBy: key))"
+        let rowNumber: String =
+            if displaced.column != nil {
+                "0"
+            } else if column == displaced.key {
+                id
+            } else {
+                "(SELECT MAX(p.row_id + 0) FROM \(entry(of: displaced.table, displaced.key, .row, key)))"
+            }
         try connection.execute(
             "INSERT INTO \(parked) (\(dialect.list(Self.definition.columns.map(\.name)))) "
-                + "SELECT \(last) + \(dialect.rowNumber(orderedBy: key)), \(constants.table), \(keyText), "
+                + "SELECT \(id), \(rowNumber), \(constants.table), \(keyText), "
                 + "\(constants.column), \(constants.kind), \(text), \(constants.version), \(constants.run), \(now) "
                 + "FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition))\(isGiven)")
     }
@@ -131,24 +144,30 @@ package struct ParkedValues {
 
     /// Forgets older entries for the places of rows that are there: what the table holds now is what counts.
     func forgetOlder(than displaced: Displacement) throws {
-        let isOfColumn = displaced.column.map { " AND column_name = \(dialect.literal($0))" } ?? ""
-        let kinds = displaced.column == nil ? "'row', 'kept_row'" : "'value', 'kept'"
-        let place = "table_name = \(dialect.literal(displaced.table)) AND kind IN (\(kinds))\(isOfColumn)"
-        guard try connection.value("SELECT 1 FROM \(parked) WHERE \(place) LIMIT 1") != nil else { return }
-        let keys = presentKeys(in: displaced.snapshot, of: displaced.table, key: displaced.key, kinds: kinds)
-        try connection.execute("DELETE FROM \(parked) WHERE \(place) AND row_key IN (\(keys))")
+        let kinds: [Kind] = displaced.column == nil ? [.row, .keptRow] : [.value, .kept]
+        for kind in kinds {
+            let place = "table_name = \(dialect.literal(displaced.table)) AND kind = '\(kind.rawValue)'"
+            guard try connection.value("SELECT 1 FROM \(parked) WHERE \(place) LIMIT 1") != nil else { continue }
+            let present = present(
+                in: displaced.snapshot, of: displaced.table, displaced.column ?? displaced.key, kind,
+                key: displaced.key,
+                as: displaced.column == nil ? "row_id" : "id")
+            try connection.execute(
+                "DELETE FROM \(parked) WHERE \(place) AND \(displaced.column == nil ? "row_id" : "id") IN (\(present))")
+        }
     }
 
-    /// The query for the keys of entries whose row is there.
+    /// The query for the numbers of entries for a column whose row is there.
     ///
-    /// Asked from the table's side, by the index on the entries: the table's own index does not compare by bytes.
-    func presentKeys(in snapshot: TableSnapshot, of name: String, key: String, kinds: String) -> String {
-        let match = dialect.isParked("p.row_key", of: "t.\(dialect.quote(key))")
-        let found =
-            "SELECT MAX(p.row_key) FROM \(parked) p WHERE p.table_name = \(dialect.literal(name)) AND \(match) "
-            + "AND p.kind IN (\(kinds))"
-        return "SELECT k.row_key FROM (SELECT DISTINCT (\(found)) AS row_key FROM \(dialect.table(snapshot.name)) t) k "
-            + "WHERE k.row_key IS NOT NULL"
+    /// Asked from the table's side, by the index on the entries: the table's own index does not compare by bytes. It yields
+    /// numbers, since not every server has an index for a set of long texts.
+    func present(
+        in snapshot: TableSnapshot, of name: String, _ column: String, _ kind: Kind, key: String, as number: String
+    ) -> String {
+        // The sum keeps servers from reading all entries in the order of their ids for the highest one.
+        let found = "SELECT MAX(p.\(number) + 0) FROM \(entry(of: name, column, kind, "t.\(dialect.quote(key))"))"
+        return "SELECT k.found FROM (SELECT DISTINCT (\(found)) AS found FROM \(dialect.table(snapshot.name)) t) k "
+            + "WHERE k.found IS NOT NULL"
     }
 
     /// Deletes rows that have just been parked.

@@ -34,7 +34,7 @@ struct ParkedRowsTests {
         try own("first", of: "ann", in: database)
         try migrate(.down, database)
         try database.run(
-            "INSERT INTO agno_migration_parked SELECT id + 1000, table_name, 'second', column_name, kind, "
+            "INSERT INTO agno_migration_parked SELECT id + 1000, row_id + 1000, table_name, 'second', column_name, kind, "
                 + "CASE column_name WHEN 'id' THEN 'second' ELSE value END, version, run_id, parked_at "
                 + "FROM agno_migration_parked WHERE table_name = 'agno_metrics'")
         try migrate(.up, database)
