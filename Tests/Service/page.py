@@ -75,7 +75,7 @@ def keyboard(program):
         tab.press("Enter")
         tab.until("document.getElementById('work-state').textContent.startsWith('Done')")
 
-        # Down, where a value would be lost: the button waits for consent.
+        # Down, where a value has no place: it is parked, and the page says so.
         connection = sqlite3.connect(service.folder / "0.db")
         connection.execute("UPDATE agno_memories SET feedback = 'good'")
         connection.commit()
@@ -83,11 +83,7 @@ def keyboard(program):
         tab.run("document.getElementById('target').value = '2.0.0'")
         tab.run("document.getElementById('target').dispatchEvent(new Event('change'))")
         tab.run("document.getElementById('look').click()")
-        tab.until("!document.getElementById('consent').hidden")
-        assert "Would be lost" in tab.text()
-        assert tab.run("document.getElementById('migrate').disabled")
-        tab.tab_to("e.id === 'agree'")
-        tab.press(" ", "Space")
+        tab.until("document.getElementById('plan-body').textContent.includes('Would be parked: values of feedback')")
         tab.until("!document.getElementById('migrate').disabled")
         tab.tab_to("e.id === 'migrate'")
         tab.press("Enter")
