@@ -112,10 +112,6 @@ extension HistoryEntry: JSONRepresentable {
     }
 }
 
-extension DataLoss: JSONRepresentable {
-    package var json: JSONValue { JSONObject(["table": table, "what": what, "rows": rows]).json }
-}
-
 extension DisplacedRows: JSONRepresentable {
     package var json: JSONValue { JSONObject(["table": table, "what": what, "rows": rows]).json }
 }

@@ -57,10 +57,8 @@ enum ExitVerdict: Hashable, Sendable {
     /// The verdict of an import; quarantined rows are a finding, not a failure.
     init(of report: V1ImportReport) {
         let failures = report.tables.compactMap(\.error)
-        if report.interrupted {
-            self = .interrupted
-        } else if failures.contains(where: { $0.code == .connectionLost }) {
-            self = .failed(.failure)
+        if let end = Self.end(report.interrupted, failures) {
+            self = end
         } else if !failures.isEmpty {
             let verdicts = Set(failures.map(ExitVerdict.init(of:)))
             if verdicts == [.found(.refused)] {
@@ -76,10 +74,8 @@ enum ExitVerdict: Hashable, Sendable {
     /// The verdict of a copy; refused rows are a finding, and so are those that changed meanwhile.
     init(of report: CopyReport) {
         let failures = report.tables.compactMap(\.error)
-        if report.interrupted {
-            self = .interrupted
-        } else if failures.contains(where: { $0.code == .connectionLost }) {
-            self = .failed(.failure)
+        if let end = Self.end(report.interrupted, failures) {
+            self = end
         } else if !failures.isEmpty {
             let verdicts = Set(failures.map(ExitVerdict.init(of:)))
             let isPartial = failures.count < report.tables.count || verdicts.count > 1
@@ -89,6 +85,12 @@ enum ExitVerdict: Hashable, Sendable {
         } else {
             self = report.isSuccess ? .fine : .found(.refused)
         }
+    }
+
+    /// The verdict where the whole run ended early; nil: each table has its own.
+    private static func end(_ isInterrupted: Bool, _ failures: [MigrationError]) -> ExitVerdict? {
+        if isInterrupted { return .interrupted }
+        return failures.contains { $0.code == .connectionLost } ? .failed(.failure) : nil
     }
 
     /// The verdict of a clean-up; content that would be lost has a code of its own.

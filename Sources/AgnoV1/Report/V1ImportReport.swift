@@ -4,14 +4,7 @@ public import MigrationCore
 /// The result of importing the v1 tables of one database, or of a dry run.
 public struct V1ImportReport: Sendable, Codable, Hashable {
     /// A server and the schema used on it.
-    public struct Place: Sendable, Codable, Hashable {
-        /// The server.
-        public var dialect: DatabaseKind
-        /// The server's version; empty for a file that does not exist yet.
-        public var serverVersion: String
-        /// The schema that holds the tables; nil if the server has no schemas.
-        public var schema: String?
-    }
+    public typealias Place = ReportPlace
 
     /// The database with the v1 tables.
     public var source: Place

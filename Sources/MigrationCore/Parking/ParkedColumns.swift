@@ -54,12 +54,14 @@ extension ParkedValues {
             try rename(.returning, to: .value)
             return 0
         }
-        let text = self.text(of: "t.\(column)", vacancy.column, in: snapshot) ?? "t.\(column)"
-        let held = try connection.value(
-            "SELECT COUNT(*) FROM \(table) t WHERE EXISTS (SELECT 1 FROM "
-                + self.entry(of: vacancy.table, vacancy.column, .returning, "t.\(dialect.quote(vacancy.key))")
-                + " AND NOT (\(dialect.differ(text, "p.value"))))")
-        try forgetReturned(count, held?.int, "values of \(vacancy.column)", of: vacancy.table)
+        let held = try rowsHolding(vacancy.column, of: snapshot, as: vacancy.table, key: vacancy.key, .returning)
+        guard held == count else {
+            throw MigrationError(
+                .notVerified,
+                "\(count) values of \(vacancy.column) of \(vacancy.table) were put back, but \(held) are there",
+                remedy: "look for a trigger or a rule on the table, then run the same command again")
+        }
+        try connection.execute("DELETE FROM \(parked) WHERE kind = '\(Kind.returning.rawValue)'")
         return count
     }
 
@@ -88,17 +90,13 @@ extension ParkedValues {
 
     /// Marks the entries that go back, so that all that follows is about the same ones.
     private func mark(_ vacancy: Vacancy) throws -> Int64 {
-        let table = dialect.table(vacancy.snapshot.name)
-        let entry = entry(of: vacancy.table, vacancy.column, .value, "t.\(dialect.quote(vacancy.key))")
-        let quoted = "t.\(dialect.quote(vacancy.column))"
-        let text = self.text(of: quoted, vacancy.column, in: vacancy.snapshot) ?? quoted
         // What is in its place already, after a way down that was killed, is as good as put back.
-        let isPossible = "((\(vacancy.condition)) OR NOT (\(dialect.differ(text, "p.value"))))"
-        // The sum keeps servers from reading all entries in the order of their ids for the highest one.
-        let ids = "SELECT DISTINCT (SELECT MAX(p.id + 0) FROM \(entry) AND \(isPossible)) AS id FROM \(table) t"
+        let isPossible = "((\(vacancy.condition)) OR \(holds(vacancy.column, in: vacancy.snapshot)))"
+        let ids = present(
+            in: vacancy.snapshot, of: vacancy.table, vacancy.column, .value, key: vacancy.key, as: "id",
+            where: isPossible)
         return Int64(
             try connection.execute(
-                "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE id IN "
-                    + "(SELECT k.id FROM (\(ids)) k WHERE k.id IS NOT NULL)"))
+                "UPDATE \(parked) SET kind = '\(Kind.returning.rawValue)' WHERE id IN (\(ids))"))
     }
 }

@@ -6,9 +6,7 @@ import SQLDialects
 extension ParkedValues {
     /// How many values and rows are parked, by table, column and version.
     package func summary() throws -> [ParkedSummary] {
-        guard let columns = try dialect.columns(ofTable: Self.table, using: connection), Self.isOwn(columns) else {
-            return []
-        }
+        guard try exists() else { return [] }
         let table = connection.dialect.table(Self.table)
         let values = try connection.rows(
             SQLStatement(

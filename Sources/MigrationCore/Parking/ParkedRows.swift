@@ -46,7 +46,7 @@ extension ParkedValues {
         guard !columns.isEmpty else { return [] }
         let values = columns.map { column in
             let type = snapshot.shape.column(column)?.type ?? ""
-            let entry = part(column, of: "k.row_key", kind: .returning, table: name)
+            let entry = entry(of: name, column, .returning, "k.row_key")
             return "(SELECT \(dialect.value(ofParked: "p.value", type: type)) FROM \(entry))"
         }
         // Some servers do not let a statement name a key's column as one that it changes.
@@ -70,19 +70,13 @@ extension ParkedValues {
     private func requireReturned(
         _ column: String, to snapshot: TableSnapshot, as name: String, key: String
     ) throws {
-        let type = snapshot.shape.column(column)?.type ?? ""
-        let quoted = "t.\(dialect.quote(column))"
-        let text = dialect.parkedText(of: quoted, type: type) ?? quoted
         let entries = try connection.value(
             "SELECT COUNT(*) FROM \(parked) WHERE table_name = \(dialect.literal(name)) "
                 + "AND column_name = \(dialect.literal(column)) AND kind = '\(Kind.returning.rawValue)'")?.int
-        let held = try connection.value(
-            "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE EXISTS (SELECT 1 FROM "
-                + entry(of: name, column, .returning, "t.\(dialect.quote(key))")
-                + " AND NOT (\(dialect.differ(text, "p.value"))))")?.int
+        let held = try rowsHolding(column, of: snapshot, as: name, key: key, .returning)
         guard entries == held else {
             throw MigrationError(
-                .notVerified, "\(entries ?? 0) rows of \(name) were put back, but \(held ?? 0) hold their \(column)",
+                .notVerified, "\(entries ?? 0) rows of \(name) were put back, but \(held) hold their \(column)",
                 remedy: "look for a trigger or a rule on the table, then run the same command again")
         }
     }
@@ -99,7 +93,7 @@ extension ParkedValues {
         let isChecked = dialect.foreignKeyCheck(ofTable: snapshot.name) == nil
         for reference in isChecked ? snapshot.shape.references : [] {
             let given = reference.columns.map { column in
-                "(SELECT p.value FROM \(part(column, of: "k.row_key", kind: .row, table: name)))"
+                "(SELECT p.value FROM \(entry(of: name, column, .row, "k.row_key")))"
             }
             let isNull = given.map { "\($0) IS NULL" }.joined(separator: " OR ")
             let match = zip(given, reference.parentColumns).map { dialect.isParked($0, of: "o.\(dialect.quote($1))") }
@@ -111,11 +105,5 @@ extension ParkedValues {
             "SELECT DISTINCT k.row_id FROM \(parked) k WHERE k.table_name = \(dialect.literal(name)) AND k.kind = "
             + "'\(Kind.row.rawValue)' AND k.column_name = \(dialect.literal(key)) AND "
             + conditions.joined(separator: " AND ")
-    }
-
-    /// One column of a parked row, for a FROM clause. The key is a parked one.
-    private func part(_ column: String, of key: String, kind: Kind, table: String) -> String {
-        "\(parked) p WHERE p.table_name = \(dialect.literal(table)) AND \(dialect.isParked("p.row_key", of: key)) "
-            + "AND p.column_name = \(dialect.literal(column)) AND p.kind = '\(kind.rawValue)'"
     }
 }

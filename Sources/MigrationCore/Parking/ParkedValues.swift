@@ -36,9 +36,9 @@ package struct ParkedValues {
     var dialect: any Dialect { connection.dialect }
     var parked: String { dialect.table(Self.table) }
 
-    /// Whether the table exists.
+    /// Whether the table exists, and is the program's own.
     package func exists() throws -> Bool {
-        try dialect.columns(ofTable: Self.table, using: connection) != nil
+        try dialect.columns(ofTable: Self.table, using: connection).map(Self.isOwn) ?? false
     }
 
     /// Creates the table, or what it lacks.
@@ -126,20 +126,37 @@ package struct ParkedValues {
 
     /// - Throws: `not_verified` unless that many rows have an entry for the column that holds what the row holds.
     private func require(_ rows: Int64, of displaced: Displacement, column: String, after last: Int64) throws {
-        let (snapshot, quoted) = (displaced.snapshot, "t.\(dialect.quote(column))")
-        let text = self.text(of: quoted, column, in: snapshot) ?? quoted
-        let held = try connection.value(
-            "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE (\(displaced.condition)) AND EXISTS "
-                + "(SELECT 1 FROM "
-                + entry(of: displaced.table, column, displaced.kind, "t.\(dialect.quote(displaced.key))")
-                + " AND p.id > \(last) AND NOT (\(dialect.differ(text, "p.value"))))")?.int
+        let held = try rowsHolding(
+            column, of: displaced.snapshot, as: displaced.table, key: displaced.key, displaced.kind,
+            where: "(\(displaced.condition))", and: " AND p.id > \(last)")
         guard held == rows else {
             throw MigrationError(
                 .notVerified,
-                "\(displaced.what) of \(displaced.table) could not be parked: \(rows) rows have them, \(held ?? 0) are "
+                "\(displaced.what) of \(displaced.table) could not be parked: \(rows) rows have them, \(held) are "
                     + "parked",
                 remedy: "run the same command again")
         }
+    }
+
+    /// How many rows hold what their entry for a column says.
+    ///
+    /// - Parameters:
+    ///   - rows: limits the rows, on the table as `t`.
+    ///   - entries: limits the entries, on theirs as `p`.
+    func rowsHolding(
+        _ column: String, of snapshot: TableSnapshot, as name: String, key: String, _ kind: Kind,
+        where rows: String = "1 = 1", and entries: String = ""
+    ) throws -> Int64 {
+        try connection.value(
+            "SELECT COUNT(*) FROM \(dialect.table(snapshot.name)) t WHERE \(rows) AND EXISTS (SELECT 1 FROM "
+                + entry(of: name, column, kind, "t.\(dialect.quote(key))") + entries
+                + " AND \(holds(column, in: snapshot)))")?.int ?? 0
+    }
+
+    /// The condition that a row, as `t`, holds what an entry, as `p`, says of a column.
+    func holds(_ column: String, in snapshot: TableSnapshot) -> String {
+        let quoted = "t.\(dialect.quote(column))"
+        return "NOT (\(dialect.differ(text(of: quoted, column, in: snapshot) ?? quoted, "p.value")))"
     }
 
     /// Forgets older entries for the places of rows that are there: what the table holds now is what counts.
@@ -148,12 +165,12 @@ package struct ParkedValues {
         for kind in kinds {
             let place = "table_name = \(dialect.literal(displaced.table)) AND kind = '\(kind.rawValue)'"
             guard try connection.value("SELECT 1 FROM \(parked) WHERE \(place) LIMIT 1") != nil else { continue }
+            let number = displaced.column == nil ? "row_id" : "id"
             let present = present(
                 in: displaced.snapshot, of: displaced.table, displaced.column ?? displaced.key, kind,
                 key: displaced.key,
-                as: displaced.column == nil ? "row_id" : "id")
-            try connection.execute(
-                "DELETE FROM \(parked) WHERE \(place) AND \(displaced.column == nil ? "row_id" : "id") IN (\(present))")
+                as: number)
+            try connection.execute("DELETE FROM \(parked) WHERE \(place) AND \(number) IN (\(present))")
         }
     }
 
@@ -161,11 +178,15 @@ package struct ParkedValues {
     ///
     /// Asked from the table's side, by the index on the entries: the table's own index does not compare by bytes. It yields
     /// numbers, since not every server has an index for a set of long texts.
+    ///
+    /// - Parameter condition: limits rows, as `t`, and entries, as `p`.
     func present(
-        in snapshot: TableSnapshot, of name: String, _ column: String, _ kind: Kind, key: String, as number: String
+        in snapshot: TableSnapshot, of name: String, _ column: String, _ kind: Kind, key: String, as number: String,
+        where condition: String = "1 = 1"
     ) -> String {
         // The sum keeps servers from reading all entries in the order of their ids for the highest one.
-        let found = "SELECT MAX(p.\(number) + 0) FROM \(entry(of: name, column, kind, "t.\(dialect.quote(key))"))"
+        let entry = entry(of: name, column, kind, "t.\(dialect.quote(key))")
+        let found = "SELECT MAX(p.\(number) + 0) FROM \(entry) AND \(condition)"
         return "SELECT k.found FROM (SELECT DISTINCT (\(found)) AS found FROM \(dialect.table(snapshot.name)) t) k "
             + "WHERE k.found IS NOT NULL"
     }
@@ -197,15 +218,6 @@ package struct ParkedValues {
     func entry(of table: String, _ column: String, _ kind: Kind, _ key: String) -> String {
         "\(parked) p WHERE p.table_name = \(dialect.literal(table)) AND \(dialect.isParked("p.row_key", of: key)) "
             + "AND p.column_name = \(dialect.literal(column)) AND p.kind = '\(kind.rawValue)'"
-    }
-
-    func forgetReturned(_ count: Int64, _ held: Int64?, _ what: String, of table: String) throws {
-        guard held == count else {
-            throw MigrationError(
-                .notVerified, "\(count) \(what) of \(table) were put back, but \(held ?? 0) are there",
-                remedy: "look for a trigger or a rule on the table, then run the same command again")
-        }
-        try connection.execute("DELETE FROM \(parked) WHERE kind = '\(Kind.returning.rawValue)'")
     }
 
     func text(of expression: String, _ column: String, in snapshot: TableSnapshot) -> String? {

@@ -75,7 +75,9 @@ struct PlanBuilder {
         plan.dependents = try Obstacles(
             connection: connection, context: context, snapshots: ahead.snapshots, movers: planner.movers
         ).dependents(of: work, type: type)
-        if let reason = try refusal(of: work, type: type, dependents: plan.dependents) {
+        let displaced = try StepDisplacements(context: context, movers: planner.movers, snapshots: state.snapshots)
+            .displaced(by: work, type: type, connection)
+        if let reason = try refusal(of: work, type: type, dependents: plan.dependents, without: displaced) {
             plan.outcome = .refused
             plan.error = reason
             return plan
@@ -102,14 +104,13 @@ struct PlanBuilder {
             }
         }
         try addRepairs(work, of: type, ahead: ahead, now: now, to: &plan)
-        try addDisplaced(by: work, type: type, to: &plan)
+        try add(displaced, to: &plan)
         if plan.outcome == .apply, plan.changes.isEmpty { plan.outcome = .alreadySatisfied }
         return plan
     }
 
     /// What the step down parks; what cannot be parked, or is not to be, is lost.
-    private func addDisplaced(by work: StepWork, type: TableType, to plan: inout StepPlan) throws {
-        let displaced = try displaced(by: work, type: type)
+    private func add(_ displaced: [Displacement], to plan: inout StepPlan) throws {
         for (displacement, rows) in zip(displaced, try Displacement.counts(displaced, on: connection)) where rows > 0 {
             if discards {
                 plan.losses.append(DataLoss(table: displacement.table, what: displacement.what, rows: rows))
@@ -120,11 +121,6 @@ struct PlanBuilder {
                 plan.parks.append(DisplacedRows(table: displacement.table, what: displacement.what, rows: rows))
             }
         }
-    }
-
-    private func displaced(by work: StepWork, type: TableType) throws -> [Displacement] {
-        try StepDisplacements(context: context, movers: planner.movers, snapshots: state.snapshots)
-            .displaced(by: work, type: type, connection)
     }
 
     private var preconditions: Preconditions {
@@ -153,7 +149,9 @@ struct PlanBuilder {
     }
 
     /// Why the table, what depends on it, or its rows do not allow a step; nil if they do.
-    private func refusal(of work: StepWork, type: TableType, dependents: [Dependent]) throws -> MigrationError? {
+    private func refusal(of work: StepWork, type: TableType, dependents: [Dependent], without displaced: [Displacement])
+        throws -> MigrationError?
+    {
         if let reason = TableIdentity(context: context).doubt(about: type, among: state.snapshots) { return reason }
         if let reason = Obstacles.refusal(dependents, version: work.version) { return reason }
         for condition in work.preconditions {
@@ -161,7 +159,7 @@ struct PlanBuilder {
         }
         if let reason = try preconditions.keyRefusal(
             of: work.pendingChanges + work.keysOfMovedRows(of: type), beside: work.preconditions, type: type,
-            without: try displaced(by: work, type: type))
+            without: displaced)
         {
             return reason
         }

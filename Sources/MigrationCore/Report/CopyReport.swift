@@ -3,14 +3,7 @@ public import AgnoSchema
 /// The result of copying Agno's tables to another database, or of a dry run.
 public struct CopyReport: Sendable, Codable, Hashable {
     /// A server and the schema used on it.
-    public struct Place: Sendable, Codable, Hashable {
-        /// The server.
-        public var dialect: DatabaseKind
-        /// The server's version; empty for a file that does not exist yet.
-        public var serverVersion: String
-        /// The schema that holds the tables; nil if the server has no schemas.
-        public var schema: String?
-    }
+    public typealias Place = ReportPlace
 
     /// The database that was read.
     public var source: Place

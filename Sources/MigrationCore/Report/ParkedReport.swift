@@ -1,10 +1,10 @@
 public import AgnoSchema
 
-/// Values or rows that an older schema has no place for, and that `down` parks.
+/// Values or rows that an older schema has no place for: `down` parks them, or destroys them.
 public struct DisplacedRows: Sendable, Codable, Hashable {
     /// The table's real name.
     public var table: String
-    /// What is parked, in words: `values of feedback`.
+    /// What it is, in words: `values of feedback`.
     public var what: String
     /// The number of rows.
     public var rows: Int64

@@ -168,8 +168,3 @@ struct Invocation: Sendable {
         JSONObject(["id": entry.id, "dialect": (dialect ?? entry.dialect)?.rawValue])
     }
 }
-
-extension DataLoss {
-    /// `values of feedback in 12 rows of agno_memories`
-    var displayText: String { "\(what) in \(Wording.count(rows, "row")) of \(table)" }
-}
