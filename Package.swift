@@ -105,7 +105,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         // Reports, plans and statuses as JSON: one shape for the command line and the service.
-        .target(name: "ReportJSON", dependencies: ["AgnoMigrate", "LosslessJSON"], swiftSettings: settings),
+        .target(
+            name: "ReportJSON",
+            dependencies: ["AgnoMigrate", "LosslessJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         // The HTTP service, over the library's face.
         .target(
             name: "AgnoMigrateServer",

@@ -76,6 +76,11 @@ extension MigrationManager {
         }
     }
 
+    /// Compares a proof with the database, without blocking the caller's thread.
+    public func check(_ proof: Proof) async throws(MigrationError) -> ProofCheck {
+        try await detached { engine throws(MigrationError) in try engine.check(proof) }
+    }
+
     /// Reports which tables differ from a version, without blocking the caller's thread.
     public func pendingTables(at target: SchemaVersion) async throws(MigrationError) -> PendingTables {
         try await detached { engine throws(MigrationError) in try engine.pendingTables(at: target) }

@@ -152,6 +152,11 @@ extension MigrationManager {
         try engine.cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss)
     }
 
+    /// Computes every digest of a proof again and compares it with the database; writes nothing.
+    ///
+    /// - Throws: `usage` for a document of another format, and the codes of connections. A difference is not an error.
+    public func check(_ proof: Proof) throws(MigrationError) -> ProofCheck { try engine.check(proof) }
+
     /// Reports which tables differ from a version, by the direction that leads to it; writes nothing.
     ///
     /// - Throws: `usage` for an unknown version, `newer_database`, and the codes of connections.

@@ -13,6 +13,8 @@ public struct MigrationOptions: Sendable {
     public var onEvent: @Sendable (MigrationEvent) -> Void
     /// Receives statements and timings at debug level, never values; the default discards them.
     public var logger: Logger
+    /// Whether reports carry a proof (default: false). It takes reading all of Agno's tables before and after the work.
+    public var makesProof = false
 
     /// Makes options; every parameter has a default.
     public init(
@@ -29,8 +31,10 @@ public struct MigrationOptions: Sendable {
 
     /// The options of the engine.
     var engine: EngineOptions {
-        EngineOptions(
+        var options = EngineOptions(
             waitTimeout: waitTimeout, interruption: interruption, onEvent: onEvent, logger: logger,
             toolVersion: agnoMigrateVersion, runID: runID)
+        options.makesProof = makesProof
+        return options
     }
 }

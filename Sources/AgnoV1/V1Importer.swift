@@ -146,6 +146,8 @@ package struct V1Importer: Sendable {
         _ tables: [V1Table], _ needs: V1Target.Needs, from source: any DatabaseConnection, isShared: Bool,
         into connection: any DatabaseConnection, _ report: inout V1ImportReport
     ) throws {
+        let before = try options.makesProof ? engine.proofState(connection) : nil
+        let startedAt = options.clock.now
         let target = try V1Target.prepare(connection, engine: engine, for: needs)
         report.target = V1ImportReport.Place(connection, serverVersion: target.serverVersion)
         let journal = Journal(
@@ -167,10 +169,47 @@ package struct V1Importer: Sendable {
                 settings: settings)
             try tableImport.run(&report)
         }
+        if let before, !report.interrupted {
+            do {
+                let after = try engine.proofState(connection)
+                var proof = Proof(
+                    toolVersion: options.toolVersion, command: TableImport.command, startedAt: startedAt,
+                    finishedAt: options.clock.now, database: report.target, before: before, after: after)
+                proof.target = target.version
+                proof.run = journal.runID
+                try proof.add(tables, report, engine, source)
+                report.proof = proof
+            } catch {
+                report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
+            }
+        }
         let outcome: JournalOutcome =
             report.interrupted ? .interrupted : report.tables.allSatisfy { $0.error == nil } ? .finished : .failed
         // A lost connection must not hide what the report says.
         try? journal.append(.run(outcome, target: target.version), to: connection)
+    }
+}
+
+extension Proof {
+    /// Adds what was read of v1, and what became of its rows.
+    fileprivate mutating func add(
+        _ tables: [V1Table], _ report: V1ImportReport, _ engine: MigrationEngine, _ connection: any DatabaseConnection
+    ) throws {
+        source = report.source
+        for (table, result) in zip(tables, report.tables) {
+            let columns = try engine.proofColumns(
+                of: table.name, key: table.keyColumn, columns: table.columns, on: connection)
+            imported.append(
+                ImportedTable(
+                    name: table.name, read: result.read, written: result.written, alreadyThere: result.alreadyThere,
+                    quarantined: result.quarantined, columns: columns))
+            quarantined += result.quarantinedRows.map { row in
+                let place = row.part.map { "\(row.key): \($0)" } ?? row.key
+                return ProofQuarantine(table: table.name, key: place, position: nil, reason: row.reason)
+            }
+            if let error = result.error { reasons.append("\(table.name) was not imported: \(error.message)") }
+        }
+        conclude()
     }
 }
 

@@ -20,6 +20,8 @@ public struct V1ImportReport: Sendable, Codable, Hashable {
     package var seconds: Double
     /// Whether the run was stopped at a safe point; rows counted as written are committed.
     public var interrupted: Bool
+    /// The proof, if one was asked for and could be made.
+    public var proof: Proof?
 
     /// The wall time.
     public var duration: Duration { .seconds(seconds) }

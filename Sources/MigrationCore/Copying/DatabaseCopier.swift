@@ -18,7 +18,7 @@ package struct DatabaseCopier: Sendable {
         case missing(any Dialect, TableNames)
     }
 
-    private let source: MigrationEngine
+    let source: MigrationEngine
     private let destination: Destination
     private let isDryRun: Bool
 
@@ -37,6 +37,9 @@ package struct DatabaseCopier: Sendable {
     ///
     /// - Throws: `not_verified`, `drift`, `not_an_agno_table`, `locked` and what concerns a database as a whole.
     package func run() throws(MigrationError) -> CopyReport {
+        if options.makesProof, options.proof == nil, !isDryRun {
+            return try DatabaseCopier(from: source.recording(), into: destination, isDryRun: isDryRun).run()
+        }
         let watch = Stopwatch()
         return try source.reporting {
             if let holder = source.driver.lockHolder() {
@@ -121,6 +124,7 @@ package struct DatabaseCopier: Sendable {
                 "another program wrote to the source during the copy; what it wrote may be missing in the target")
         }
         guard !isDryRun, !plan.tasks.isEmpty else { return report }
+        if let place { try makeProof(plan, source, place, &report) }
         let hasFailed = report.tables.contains { $0.error != nil }
         // A lost connection must not hide what the report says.
         try? place?.conclude(report.interrupted ? .interrupted : hasFailed ? .failed : .finished)

@@ -97,10 +97,17 @@ struct TableCopy {
                 let key = pages.key(of: row)
                 let unplaced = ConvertedRow(key: key, values: [], keyText: Self.text(key))
                 tally.refused.append((unplaced, RefusedRow(unplaced.keyText, refusal)))
+                options.proof?.note("refused", .gone, task.proofSubject, [Array(row.prefix(task.columns.count))])
             }
         }
         if let writer {
-            tally += try writer.write(converted[...])
+            let written = try writer.write(converted[...])
+            if let proof = options.proof, !written.refused.isEmpty {
+                let keys = Set(written.refused.map(\.row.keyText))
+                let refused = rows.filter { keys.contains(Self.text(pages.key(of: $0))) }
+                proof.note("refused", .gone, task.proofSubject, refused.map { Array($0.prefix(task.columns.count)) })
+            }
+            tally += written
         } else {
             tally.copied += Int64(converted.count)
         }

@@ -7,7 +7,8 @@ import SQLDialects
 struct RunsCoverage {
     let connection: any DatabaseConnection
     let sessions: TableSnapshot
-    let runs: TableSnapshot
+    /// nil before the move: then every element is still to be moved.
+    let runs: TableSnapshot?
 
     struct Result {
         var sessions: Int64 = 0
@@ -24,13 +25,36 @@ struct RunsCoverage {
 
     /// The reason of an element whose row is damaged.
     static let notAsMoved = "not_as_moved"
+    /// The reason of an element that is still to be moved.
+    static let notMoved = "not_moved"
+
+    /// What became of an element.
+    enum Fate {
+        /// It has its row.
+        case moved
+        /// The application has deleted its row since.
+        case deleted
+        /// It is nowhere else.
+        case kept(String)
+    }
+
+    /// A list that was measured.
+    struct MeasuredList {
+        var sessionID: SQLValue
+        /// As it is stored.
+        var value: SQLValue
+        /// The list itself; nil if the value is no list.
+        var bytes: [UInt8]?
+        /// What became of the elements, by position.
+        var fates: [Int: Fate] = [:]
+    }
 
     private var dialect: any Dialect { connection.dialect }
-    private var storedRuns: StoredRuns { StoredRuns(connection, of: runs) }
+    private var storedRuns: StoredRuns? { runs.map { StoredRuns(connection, of: $0) } }
 
     /// Whether the runs table has the columns that are asked for.
     var canMeasure: Bool {
-        ["run_id", "session_id", "run_data", "updated_at"].allSatisfy { runs.shape.column($0) != nil }
+        ["run_id", "session_id", "run_data", "updated_at"].allSatisfy { runs?.shape.column($0) != nil }
     }
 
     func measure() throws -> Result {
@@ -42,17 +66,26 @@ struct RunsCoverage {
                 result.covered += $0
             }
         ) {
-            try measure($0, $1, into: &result)
+            _ = try measure($0, $1, into: &result)
             return true
         }
         return result
+    }
+
+    /// Hands over every list with what became of each of its elements.
+    func measure(_ body: (MeasuredList) throws -> Void) throws {
+        var result = Result()
+        try forEachList(where: nil, { _ in true }) {
+            try body(measure($0, $1, into: &result))
+            return true
+        }
     }
 
     /// Whether a list that the move has not seen yet, or not as it is now, has a run without a row.
     ///
     /// Requires the table of markers.
     func hasUnmovedLists() throws -> Bool {
-        guard try !Markers(connection, of: sessions.name).isEmpty() || isEmpty(runs) else { return false }
+        guard let runs, try !Markers(connection, of: sessions.name).isEmpty() || isEmpty(runs) else { return false }
         let movedAt = Markers.value("moved_at", ofRow: "session_id", of: dialect.placeholder(1), dialect)
         let isLater =
             sessions.shape.column("updated_at") == nil
@@ -60,7 +93,7 @@ struct RunsCoverage {
         var result = Result()
         do {
             try forEachList(where: "(\(movedAt) IS NULL\(isLater))", { $0.isUnchanged != true }) {
-                try measure($0, $1, into: &result)
+                _ = try measure($0, $1, into: &result)
                 return result.unmoved == 0
             }
         } catch let error as MigrationError where error.code == .tooLarge {
@@ -114,7 +147,8 @@ struct RunsCoverage {
             let marks = try markers?.marks(of: page.map { $0[1] }) ?? [:]
             let heads = page.map { SessionHead(key: $0[0], id: $0[1], marker: marks[$0[1]]?.fingerprint) }
             var isNextWanted = true
-            let known = whole == nil ? [:] : try storedRuns.wholeLists(of: heads, in: sessions)
+            let storedRuns = storedRuns
+            let known = try whole == nil ? [:] : storedRuns?.wholeLists(of: heads, in: sessions) ?? [:]
             for list in known.values { whole?(list.rows) }
             try storedLists.forEachGroup(of: heads.filter { known[$0.id] == nil }) { group in
                 let lists = group.map { head, list in
@@ -122,7 +156,7 @@ struct RunsCoverage {
                         sessionID: head.id, value: list?.value ?? .null, movedAt: marks[head.id]?.movedAt,
                         isUnchanged: head.marker.map { $0 == list?.fingerprint })
                 }.filter(isWanted)
-                let rows = try storedRuns.rows(of: lists.map(\.sessionID))
+                let rows = try storedRuns?.rows(of: lists.map(\.sessionID)) ?? [:]
                 isNextWanted = try lists.allSatisfy { try body($0, rows[$0.sessionID] ?? [:]) }
                 return isNextWanted
             }
@@ -133,27 +167,38 @@ struct RunsCoverage {
 
     private func measure(
         _ stored: List, _ rows: [SQLValue: StoredRuns.Row], into result: inout Result
-    ) throws {
+    ) throws -> MeasuredList {
         let sessionID = stored.sessionID
+        var list = MeasuredList(sessionID: sessionID, value: stored.value)
         func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
+            if let position { list.fates[position] = .kept(reason) }
             result.uncovered += 1
             if isMove { result.unmoved += 1 }
             guard result.examples.count < 100 else { return }
             result.examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
         }
-        let list: [UInt8]
+        func cover(_ run: RunRow) {
+            result.covered += 1
+            list.fates[run.position] = .moved
+        }
+        let bytes: [UInt8]
         switch RunListReader.content(of: stored.value) {
-        case .nothing: return
-        case .unusable(let reason): return note(nil, reason.rawValue)
-        case .list(let bytes): list = bytes
+        case .nothing: return list
+        case .unusable(let reason):
+            note(nil, reason.rawValue)
+            return list
+        case .list(let content): bytes = content
         }
-        guard (try? list.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
-            return note(nil, RunListReader.Reason.notJSON.rawValue)
+        guard (try? bytes.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
+            note(nil, RunListReader.Reason.notJSON.rawValue)
+            return list
         }
+        list.bytes = bytes
         result.sessions += 1
+        guard runs != nil else { return list }
         var seen: Set<SQLValue> = []
         try RunListReader().walk(
-            list, of: RunRow.Session(id: sessionID), now: 0,
+            bytes, of: RunRow.Session(id: sessionID), now: 0,
             row: { run in
                 guard seen.insert(run.runID).inserted else {
                     return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
@@ -162,33 +207,34 @@ struct RunsCoverage {
                     // A server that stores something else without a word makes rows that differ and are not damaged.
                     let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
                     guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash,
-                        try storedRuns.differs(run.runID, of: run.sessionID, from: run.data)
-                    else {
-                        result.covered += 1
-                        return
-                    }
+                        try storedRuns?.differs(run.runID, of: run.sessionID, from: run.data) == true
+                    else { return cover(run) }
                     // An element that was written after the move is newer than its row.
-                    if stored.isUnchanged == false { return note(run.position, "not_moved", isMove: true) }
+                    if stored.isUnchanged == false { return note(run.position, Self.notMoved, isMove: true) }
                     result.damaged += 1
                     return note(run.position, Self.notAsMoved)
                 }
-                switch try fate(of: run, in: sessionID, isUnchanged: stored.isUnchanged ?? false) {
-                case .moved: result.covered += 1
-                case .deleted: result.deletedSince += 1
+                switch try place(of: run, in: sessionID, isUnchanged: stored.isUnchanged ?? false) {
+                case .moved: cover(run)
+                case .deleted:
+                    result.deletedSince += 1
+                    list.fates[run.position] = .deleted
                 case .kept(let reason): note(run.position, reason.rawValue)
-                case .unmoved: note(run.position, "not_moved", isMove: true)
+                case .unmoved: note(run.position, Self.notMoved, isMove: true)
                 }
             },
             unplaced: { note($0, $1.rawValue) })
+        return list
     }
 
     /// Where an element of a list is that has no row of its session by the id as it is written.
-    private enum Fate {
+    private enum Place {
         case moved, deleted, unmoved
         case kept(RunListReader.Reason)
     }
 
-    private func fate(of run: RunRow, in sessionID: SQLValue, isUnchanged: Bool) throws -> Fate {
+    private func place(of run: RunRow, in sessionID: SQLValue, isUnchanged: Bool) throws -> Place {
+        guard let runs else { return .unmoved }
         let owner: SQLValue?
         do {
             owner = try connection.value(

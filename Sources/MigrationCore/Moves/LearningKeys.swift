@@ -45,7 +45,7 @@ struct LearningKeysMover: RowMover {
         guard let learnings = move.scope.snapshots[.learnings] else { return MoveResult() }
         let rekeying = LearningRekeying(
             connection: move.connection, learnings: learnings, journal: move.journal, version: move.version,
-            now: move.startedAt)
+            now: move.startedAt, proof: move.options.proof)
         let counts = try move.connection.suspendingTriggers(of: learnings, during: .moving) {
             move.scope.direction == .up ? try rekeying.rekey() : try rekeying.unkey()
         }
@@ -68,6 +68,7 @@ struct LearningRekeying {
     let journal: Journal
     let version: SchemaVersion
     let now: Int64
+    let proof: ProofRecorder?
 
     struct Counts {
         var rekeyed: Int64 = 0
@@ -213,9 +214,11 @@ struct LearningRekeying {
             try list(row, "contaminated")
             return false
         }
+        try note("quarantined", .gone, [row.id])
         try connection.execute(
             "UPDATE \(table) SET learning_id = \(placeholder(1)), namespace = 'quarantined_user', updated_at = \(placeholder(2)) "
                 + "WHERE learning_id = \(placeholder(3))", [.text(id), .integer(now), .text(row.id)])
+        try note("quarantined", .made, [id])
         try moveChildren(of: row.id, to: id)
         try list(LearningKeys.Row(id: id, user: nil, entityType: nil, entityID: nil, content: nil), "contaminated")
         return true
@@ -234,6 +237,7 @@ struct LearningRekeying {
         else { return try list(row, "conflict") }
         let metadata = Layers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
         let content = SQLValue.text(layers.text(for: merged))
+        try note("merged", .gone, [id, row.id])
         try connection.execute(
             "UPDATE \(table) SET content = \(placeholder(1)), metadata = \(placeholder(2)), updated_at = \(placeholder(3)) "
                 + "WHERE learning_id = \(placeholder(4))",
@@ -250,11 +254,24 @@ struct LearningRekeying {
         }
         try moveChildren(of: row.id, to: id)
         try connection.execute("DELETE FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(row.id)])
+        try note("merged", .made, [id])
         counts.merged += 1
     }
 
+    /// Records for a proof what rows are, before or after they are written in another form.
+    private func note(_ kind: String, _ side: ProofRecorder.Side, _ ids: [String]) throws {
+        guard let proof else { return }
+        let columns = learnings.writableColumns
+        let rows = try ids.flatMap { id in
+            try connection.rows(
+                SQLStatement(
+                    "SELECT \(dialect.list(columns)) FROM \(table) WHERE learning_id = \(placeholder(1))", [.text(id)]))
+        }
+        proof.note(kind, side, .learnings, learnings, dialect.traits, columns: columns, rows)
+    }
+
     /// The first 16 hexadecimal digits of SHA-256 of the user's id.
-    private static func hash(_ user: String) -> String {
+    static func hash(_ user: String) -> String {
         SHA256.hash(data: Array(user.utf8)).prefix(8).hexadecimal
     }
 

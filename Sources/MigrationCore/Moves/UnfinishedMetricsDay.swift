@@ -41,7 +41,8 @@ struct UnfinishedMetricsDayMover: RowMover {
     func finish(_ move: MoveContext) throws -> MoveResult {
         guard let metrics = move.scope.snapshots[.metrics] else { return MoveResult() }
         let archive = MetricsDayArchive(
-            connection: move.connection, metrics: metrics, journal: move.journal, version: move.version)
+            connection: move.connection, metrics: metrics, journal: move.journal, version: move.version,
+            proof: move.options.proof)
         let isUp = move.scope.direction == .up
         let count = try move.connection.suspendingTriggers(of: metrics, during: .moving) {
             isUp ? try archive.archive() : try archive.restore()
@@ -82,6 +83,7 @@ struct MetricsDayArchive {
     let metrics: TableSnapshot
     let journal: Journal
     let version: SchemaVersion
+    let proof: ProofRecorder?
 
     private var dialect: any Dialect { connection.dialect }
 
@@ -113,6 +115,7 @@ struct MetricsDayArchive {
                 "DELETE FROM \(dialect.table(metrics.name)) WHERE \(dialect.quote("id")) = \(dialect.placeholder(1))",
                 [row[id]])
         }
+        proof?.note("archived", .gone, .metrics, metrics, dialect.traits, columns: names, rows)
         return Int64(rows.count)
     }
 
@@ -139,6 +142,8 @@ struct MetricsDayArchive {
                 "INSERT INTO \(dialect.table(metrics.name)) (\(dialect.list(values.map(\.0)))) "
                     + "\(dialect.numberedColumnsClause)VALUES (\(places))",
                 values.map(\.1))
+            proof?.note(
+                "put_back", .made, .metrics, metrics, dialect.traits, columns: values.map(\.0), [values.map(\.1)])
             count += 1
         }
         return count

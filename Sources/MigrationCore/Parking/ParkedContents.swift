@@ -30,7 +30,7 @@ extension ParkedValues {
     package func forEachEntry(_ body: (ParkedEntry) throws -> Void) throws {
         guard try exists() else { return }
         let dialect = connection.dialect
-        let columns = ["id", "table_name", "row_key", "column_name", "kind", "value", "version", "parked_at"]
+        let columns = ["id", "table_name", "row_key", "column_name", "kind", "value", "version", "parked_at", "row_id"]
         var last: Int64 = 0
         while true {
             let page = try connection.rows(
@@ -43,8 +43,7 @@ extension ParkedValues {
                     ParkedEntry(
                         table: row[1].string ?? "", key: row[2], column: row[3].string ?? "",
                         isPartOfRow: [Kind.row, .keptRow].map(\.rawValue).contains(row[4].string), value: row[5],
-                        version: row[6].string ?? "",
-                        parkedAt: row[7].int ?? 0))
+                        version: row[6].string ?? "", parkedAt: row[7].int ?? 0, isKeyOfRow: row[0].int == row[8].int))
             }
             last = end
         }
@@ -73,6 +72,8 @@ package struct ParkedEntry {
     package var version: String
     /// Epoch seconds.
     package var parkedAt: Int64
+    /// Whether the whole row is parked, and this is its key.
+    package var isKeyOfRow: Bool
 }
 
 extension MigrationEngine {

@@ -32,4 +32,6 @@ public struct CleanupReport: Sendable, Codable, Hashable {
     public var uncoveredRows: [QuarantinedRow]
     /// The reason for the refusal; nil for every other outcome.
     public var error: MigrationError?
+    /// The proof, if one was asked for and could be made.
+    public var proof: Proof?
 }

@@ -23,6 +23,8 @@ public struct CopyReport: Sendable, Codable, Hashable {
     public var sourceWasWritten = false
     /// Whether the run was stopped at a safe point; rows counted as copied are committed.
     public var interrupted = false
+    /// The proof, if one was asked for and could be made.
+    public var proof: Proof?
 
     /// The wall time.
     public var duration: Duration { .seconds(seconds) }

@@ -22,6 +22,8 @@ public struct MigrationReport: Sendable, Codable, Hashable {
     package var seconds: Double
     /// Whether the run was stopped at a safe point; steps reported as applied are committed.
     public var interrupted: Bool
+    /// The proof, if one was asked for and could be made.
+    public var proof: Proof?
 
     /// The wall time.
     public var duration: Duration { .seconds(seconds) }

@@ -5,15 +5,35 @@ import SQLDialects
 extension MigrationEngine {
     /// Drops the sessions' backup column once everything in it is known to be elsewhere.
     package func cleanup(dryRun: Bool, allowDataLoss: Bool) throws(MigrationError) -> CleanupReport {
-        try reporting {
+        if options.makesProof, options.proof == nil {
+            return try recording().cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss)
+        }
+        return try reporting {
             let looked: CleanupReport = try driver.withConnection(for: .read) { connection in
-                try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
+                if !dryRun, report.outcome != .wouldDrop { report.proof = try cleanupProof(report, connection) }
+                return report
             }
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
-                try driver.withConnection(for: .write) { try cleanup($0, allowDataLoss: allowDataLoss) }
+                try driver.withConnection(for: .write) { connection in
+                    try options.proof?.begin(proofState(connection), plan: nil)
+                    var report = try cleanup(connection, allowDataLoss: allowDataLoss)
+                    report.proof = try cleanupProof(report, connection)
+                    return report
+                }
             }
         }
+    }
+
+    private func cleanupProof(_ report: CleanupReport, _ connection: any DatabaseConnection) throws -> Proof? {
+        guard let recorder = options.proof else { return nil }
+        var proof = recorder.proof(
+            of: "cleanup", toolVersion: options.toolVersion, at: options.clock.now,
+            in: ReportPlace(connection.dialect), after: try proofState(connection), history: history)
+        if report.outcome == .refused { proof.reasons.append("the clean-up was refused; the report says why") }
+        proof.conclude(history)
+        return proof
     }
 
     private func cleanup(_ connection: any DatabaseConnection, allowDataLoss: Bool) throws -> CleanupReport {

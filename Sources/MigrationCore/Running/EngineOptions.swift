@@ -22,6 +22,10 @@ package struct EngineOptions: Sendable {
     package var toolVersion: String
     /// The id of the run in the journal; nil generates one.
     package var runID: String?
+    /// Whether reports carry a proof.
+    package var makesProof = false
+    /// Where the running operation records what its proof says.
+    var proof: ProofRecorder?
 
     package init(
         waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(),

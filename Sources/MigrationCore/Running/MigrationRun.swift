@@ -22,6 +22,13 @@ extension MigrationEngine {
         let request = try makeRequest(direction, tables: tables, target: target, force: force, discards: discard)
         let consent = Consent(allowsDataLoss: allowDataLoss, digest: digest)
         let watch = Stopwatch()
+        if options.makesProof, options.proof == nil {
+            var report = try recording().migrate(
+                direction, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, discard: discard,
+                plan: digest)
+            report.seconds = watch.seconds
+            return report
+        }
         return try reporting {
             var report = try idleReport(request, consent) ?? lockedReport(request, consent)
             report.seconds = watch.seconds
@@ -43,7 +50,9 @@ extension MigrationEngine {
             // A table that a killed operation had parked has to come back, whatever the stamps are.
             if works.contains(where: \.isPending) || state.hasParkedTables { return nil }
             try refuseOtherPlan(consent, state, request, connection)
-            return try initialReport(request, state: state, connection: connection, works: works)
+            var report = try initialReport(request, state: state, connection: connection, works: works)
+            try finishProof(&report, connection)
+            return report
         }
     }
 
@@ -89,10 +98,14 @@ extension MigrationEngine {
         let works = tableSteps(state, request, planner(connection))
         var report = try initialReport(request, state: state, connection: connection, works: works)
         let pending = works.filter(\.isPending)
-        guard !pending.isEmpty else { return (report, []) }
+        guard !pending.isEmpty else {
+            try finishProof(&report, connection)
+            return (report, [])
+        }
         try Privileges(connection: connection, names: names).require(for: pending.map(\.type))
         if request.direction == .down { try refuseHalfWay(down: request, consent, state, connection) }
 
+        try beginProof(request, run: run, state, connection)
         let journal = try begin(request, run: run, &state, connection)
         let executor = Executor(
             driver: driver, connection: connection, context: context(connection), movers: movers, store: store,
@@ -114,6 +127,7 @@ extension MigrationEngine {
             report.interrupted ? .interrupted : report.isSuccess ? .finished : .failed
         // A full disk or a lost connection must not hide what the report says.
         try? journal.append(.run(outcome, target: request.target), to: connection)
+        try finishProof(&report, connection)
         return (report, Array(left))
     }
 

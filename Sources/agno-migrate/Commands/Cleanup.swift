@@ -19,16 +19,20 @@ struct Cleanup: Command {
     @Flag(name: .customLong("allow-data-loss"), help: "Allow the loss of content that exists only in the column.")
     var allowsDataLoss = false
 
+    @OptionGroup var proof: ProofOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        try invocation.perform(
-            on: invocation.databases(databases), isDryRun ? .read : .write, waitTimeout: wait.timeout,
-            isDryRun: isDryRun
+        let entries = try invocation.databases(databases)
+        let file = try proof.file(databases: entries.count, isDryRun: isDryRun)
+        return try invocation.perform(
+            on: entries, isDryRun ? .read : .write, waitTimeout: wait.timeout, isDryRun: isDryRun,
+            makesProof: file != nil
         ) { manager throws(MigrationError) in
-            try manager.cleanup(dryRun: isDryRun, allowDataLoss: allowsDataLoss)
+            let report = try manager.cleanup(dryRun: isDryRun, allowDataLoss: allowsDataLoss)
+            return ProvedResult(report, report.proof, in: file)
         }
     }
 }

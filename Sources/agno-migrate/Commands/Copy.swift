@@ -30,6 +30,7 @@ struct Copy: Command {
     @Flag(name: .customLong("dry-run"), help: "Read and compare everything, report the result, and write nothing.")
     var isDryRun = false
 
+    @OptionGroup var proof: ProofOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
@@ -42,15 +43,18 @@ struct Copy: Command {
                 remedy: "name it with --db, and run the command once per database")
         }
         let target = try targetDatabase()
+        let file = try proof.file(databases: sources.count, isDryRun: isDryRun)
         return try invocation.perform(on: sources, isDryRun: isDryRun) { _, source, display throws(Failure) in
             do throws(MigrationError) {
                 let copy = try DatabaseCopy(
                     from: source, to: target,
-                    options: invocation.options(waitTimeout: wait.timeout, display: display))
+                    options: invocation.options(
+                        waitTimeout: wait.timeout, makesProof: file != nil, display: display))
                 return try invocation.signals.watching(
                     isDryRun ? .read : .write, cancel: copy.cancelRunningStatement
                 ) { () throws(MigrationError) in
-                    try copy.run(dryRun: isDryRun)
+                    let report = try copy.run(dryRun: isDryRun)
+                    return ProvedResult(report, report.proof, in: file)
                 }
             } catch {
                 throw Failure(error: error)

@@ -37,6 +37,7 @@ struct Down: Command {
         help: "Consent to what --discard destroys; without it nothing is destroyed.")
     var allowsDataLoss = false
 
+    @OptionGroup var proof: ProofOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
@@ -45,16 +46,18 @@ struct Down: Command {
         let target = try ArgumentParsing.version(target)
         let types = try tables.types()
         let entries = try invocation.databases(databases)
+        let file = try proof.file(databases: entries.count, isDryRun: isDryRun)
         let plan = { (manager: MigrationManager) throws(MigrationError) in
             try manager.plan(.down, tables: types, target: target, force: force, discard: discards)
         }
         if isDryRun { return try invocation.perform(on: entries, .read, isDryRun: true, operation: plan) }
         if !isConfirmed { try invocation.confirm(entries, plan: plan) }
         return try invocation.perform(
-            on: entries, .write, waitTimeout: wait.timeout, losses: { (try? plan($0))?.losses ?? [] },
+            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil, losses: { (try? plan($0))?.losses ?? [] },
             operation: { manager throws(MigrationError) in
-                try manager.down(
+                let report = try manager.down(
                     tables: types, target: target, force: force, allowDataLoss: allowsDataLoss, discard: discards)
+                return ProvedResult(report, report.proof, in: file)
             })
     }
 }

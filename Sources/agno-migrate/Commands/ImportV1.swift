@@ -50,6 +50,7 @@ struct ImportV1: Command {
     @Flag(name: .customLong("dry-run"), help: "Read and convert everything, report the result, and write nothing.")
     var isDryRun = false
 
+    @OptionGroup var proof: ProofOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
@@ -63,6 +64,7 @@ struct ImportV1: Command {
     func execute(_ invocation: Invocation) throws -> ExitStatus {
         let sources = try invocation.databases(sourceOptions)
         let targets = try targetDatabases(invocation)
+        let file = try proof.file(databases: sources.count, isDryRun: isDryRun)
         let tables = V1Tables(
             agentSessions: agentSessions, teamSessions: teamSessions, workflowSessions: workflowSessions,
             memories: memories)
@@ -70,12 +72,15 @@ struct ImportV1: Command {
             // One target for all sources, or one per source.
             let target = targets[targets.count == 1 ? 0 : index].database ?? source
             let v1Import = V1Import(
-                from: source, into: target, options: invocation.options(waitTimeout: wait.timeout, display: display))
+                from: source, into: target,
+                options: invocation.options(waitTimeout: wait.timeout, makesProof: file != nil, display: display))
             do throws(MigrationError) {
                 return try invocation.signals.watching(
                     isDryRun ? .read : .write, cancel: v1Import.cancelRunningStatement
                 ) { () throws(MigrationError) in
-                    try v1Import.run(tables: tables, batchSize: batchSize, overwrite: overwrite, dryRun: isDryRun)
+                    let report = try v1Import.run(
+                        tables: tables, batchSize: batchSize, overwrite: overwrite, dryRun: isDryRun)
+                    return ProvedResult(report, report.proof, in: file)
                 }
             } catch {
                 throw Failure(error: error)

@@ -23,7 +23,7 @@ struct Root: ParsableCommand {
             """,
         subcommands: [
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, Parked.self, ImportV1.self,
-            Copy.self,
+            Copy.self, CheckProof.self,
             History.self, Versions.self, Sample.self, Serve.self,
         ])
 

@@ -34,6 +34,7 @@ struct Up: Command {
     @Flag(name: .customLong("dry-run"), help: "Show the plan and write nothing.")
     var isDryRun = false
 
+    @OptionGroup var proof: ProofOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
@@ -42,16 +43,22 @@ struct Up: Command {
         let target = try target.map { try ArgumentParsing.version($0) } ?? .latest
         let types = try tables.types()
         let entries = try invocation.databases(databases)
+        let file = try proof.file(databases: entries.count, isDryRun: isDryRun)
         if isDryRun {
             return try invocation.perform(on: entries, .read, isDryRun: true) { manager throws(MigrationError) in
                 try manager.plan(.up, tables: types, target: target, force: force)
             }
         }
-        return try invocation.perform(on: entries, .write, waitTimeout: wait.timeout) {
-            manager throws(MigrationError) in
+        return try invocation.perform(
+            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil
+        ) { manager throws(MigrationError) in
             var report = try manager.up(tables: types, target: target, force: force)
-            if cleansUp, report.isSuccess { report.cleanup = try manager.cleanup() }
-            return report
+            if cleansUp, report.isSuccess {
+                let cleanup = try manager.cleanup()
+                if let next = cleanup.proof { report.proof = report.proof?.followed(by: next) }
+                report.cleanup = cleanup
+            }
+            return ProvedResult(report, report.proof, in: file)
         }
     }
 }

@@ -6,8 +6,12 @@ enum FileText {
 
     /// The whole text of a file. Throws a configuration error with the file and the reason.
     ///
-    /// - Parameter written: the path as its owner wrote it, where parts of it come from the environment.
-    static func read(_ path: String, as written: String? = nil, for role: String) throws -> String {
+    /// - Parameters:
+    ///   - written: the path as its owner wrote it, where parts of it come from the environment.
+    ///   - limit: the most bytes that it may have.
+    static func read(
+        _ path: String, as written: String? = nil, for role: String, upTo limit: Int = maximumBytes
+    ) throws -> String {
         func failure(_ reason: String) -> MigrationError {
             MigrationError(
                 .configuration, "\(role): '\(printable(written ?? path))' \(reason)",
@@ -20,10 +24,10 @@ enum FileText {
         guard !isDirectory.boolValue else { throw failure("is a directory") }
         guard let handle = FileHandle(forReadingAtPath: path) else { throw failure("cannot be read") }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: maximumBytes + 1) ?? Data() else {
+        guard let data = try? handle.read(upToCount: limit + 1) ?? Data() else {
             throw failure("cannot be read")
         }
-        guard data.count <= maximumBytes else { throw failure("is larger than 1 MB") }
+        guard data.count <= limit else { throw failure("is larger than \(limit >> 20) MB") }
         guard let text = String(validating: data, as: UTF8.self) else { throw failure("is not UTF-8 text") }
         return text
     }

@@ -39,13 +39,16 @@ struct Invocation: Sendable {
     }
 
     func manager(
-        _ database: Database, waitTimeout: Duration = .seconds(600), display: ProgressDisplay? = nil
+        _ database: Database, waitTimeout: Duration = .seconds(600), makesProof: Bool = false,
+        display: ProgressDisplay? = nil
     ) -> MigrationManager {
-        MigrationManager(database, options: options(waitTimeout: waitTimeout, display: display))
+        MigrationManager(
+            database, options: options(waitTimeout: waitTimeout, makesProof: makesProof, display: display))
     }
 
-    func options(waitTimeout: Duration, display: ProgressDisplay?) -> MigrationOptions {
+    func options(waitTimeout: Duration, makesProof: Bool = false, display: ProgressDisplay?) -> MigrationOptions {
         var options = MigrationOptions()
+        options.makesProof = makesProof
         options.waitTimeout = waitTimeout
         options.interruption = signals.interruption
         options.logger = logger
@@ -62,12 +65,13 @@ struct Invocation: Sendable {
     ///   - document: receives the JSON document, even without `--json`.
     func perform<Report: CommandResult>(
         on entries: [DatabaseEntry], _ access: DatabaseAccessMode, waitTimeout: Duration = .seconds(600),
-        isDryRun: Bool? = nil, losses: (MigrationManager) -> [DataLoss] = { _ in [] },
+        isDryRun: Bool? = nil, makesProof: Bool = false, losses: (MigrationManager) -> [DataLoss] = { _ in [] },
         document: ((JSONDocument) throws -> Void)? = nil,
         operation: (MigrationManager) throws(MigrationError) -> Report
     ) throws -> ExitStatus {
         try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
-            let manager = manager(database, waitTimeout: waitTimeout, display: display)
+            let manager = manager(
+                database, waitTimeout: waitTimeout, makesProof: makesProof, display: display)
             do throws(MigrationError) {
                 return try signals.watching(access, cancel: manager.cancelRunningStatement) {
                     () throws(MigrationError) in try operation(manager)

@@ -1,0 +1,124 @@
+import AgnoSchema
+import Crypto
+import DatabaseAccess
+import SQLDialects
+
+/// Computes the digests of tables, one row in memory at a time.
+struct ProofReader {
+    let connection: any DatabaseConnection
+    let names: TableNames
+    let interruption: Interruption
+
+    private var dialect: any Dialect { connection.dialect }
+
+    /// Agno's tables and what is parked, as they are now.
+    func state(_ database: DatabaseState) throws -> ProofState {
+        let subjects = TableType.allCases.compactMap { type in
+            database.snapshots[type].flatMap { ProofSubject(type, $0, dialect.traits) }
+        }
+        return try state(of: subjects, database)
+    }
+
+    func state(of subjects: [ProofSubject], _ database: DatabaseState) throws -> ProofState {
+        var state = ProofState()
+        for subject in subjects {
+            var table = try read(subject)
+            if subject.hasLists, let sessions = database.snapshots[.sessions] {
+                table.lists = try ListDigests(
+                    RunsCoverage(connection: connection, sessions: sessions, runs: database.snapshots[.runs])
+                ).read(interruption)
+            }
+            state.tables.append(table)
+        }
+        state.parked = try ParkedDigests(connection: connection, names: names).read()
+        return state
+    }
+
+    /// The rows of a table and its columns.
+    func read(_ subject: ProofSubject) throws -> ProofTable {
+        var rows = RowDigests(subject)
+        var count: Int64 = 0
+        let columns = dialect.list(subject.columns.map(\.name))
+        let isReadable = !subject.columns.isEmpty
+        try connection.forEachRow(
+            SQLStatement("SELECT \(isReadable ? columns : "1") FROM \(dialect.table(subject.name))")
+        ) { row in
+            if count & 1023 == 0 { try interruption.checkpoint() }
+            count += 1
+            rows.insert(row)
+            return true
+        }
+        return rows.table(rows: count)
+    }
+}
+
+/// Adds up the values of a table's rows by column.
+struct RowDigests {
+    private let subject: ProofSubject
+    private let prefixes: [[UInt8]]
+    private let keyPositions: [Int]
+    private let learnings: LearningIdentity?
+    private var hasher = ItemHasher()
+    private var digests: [SetDigest]
+    private var runs = SetDigest()
+    private var runPositions: (session: Int, data: Int)?
+
+    init(_ subject: ProofSubject) {
+        self.subject = subject
+        let names = subject.columns.map(\.name)
+        prefixes = names.map { ItemHasher.prefix(table: subject.type, column: $0) }
+        digests = names.map { _ in SetDigest() }
+        keyPositions = subject.key.compactMap { key in names.firstIndex { ExactText($0) == ExactText(key) } }
+        learnings = subject.tableType == .learnings ? LearningIdentity(columns: names) : nil
+        guard subject.hasRuns, let session = names.firstIndex(of: "session_id"),
+            let data = names.firstIndex(of: "run_data")
+        else { return }
+        runPositions = (session, data)
+    }
+
+    /// Adds a row of the subject's columns.
+    mutating func insert(_ row: SQLRow) {
+        var row = row
+        learnings?.unify(&row)
+        let key = ItemHasher.fields(keyPositions.lazy.map { row[$0] })
+        for position in row.indices where position < digests.count {
+            let kind = subject.columns[position].kind
+            if let item = hasher.cell(prefixes[position], key: key, row[position], kind) {
+                digests[position].insert(item)
+            }
+        }
+        guard let places = runPositions else { return }
+        runs.insert(hasher.run(session: ItemHasher.plain(row[places.session]), row[places.data]))
+    }
+
+    var columns: [ProofColumn] {
+        zip(subject.columns, digests).map { ProofColumn(name: $0.name, kind: $0.kind, values: $1) }
+            .sorted { ExactText($0.name) < ExactText($1.name) }
+    }
+
+    func table(rows: Int64) -> ProofTable {
+        ProofTable(
+            type: subject.type, name: subject.name, key: subject.key, rows: rows, columns: columns,
+            runs: runPositions == nil ? nil : runs)
+    }
+}
+
+/// Gives a learned entity of a user the one id that is the same before and after it has got its new one.
+private struct LearningIdentity {
+    private let places: [Int]
+
+    init?(columns: [String]) {
+        let wanted = ["learning_id", "learning_type", "namespace", "user_id", "entity_type", "entity_id"]
+        places = wanted.compactMap { columns.firstIndex(of: $0) }
+        guard places.count == wanted.count else { return nil }
+    }
+
+    func unify(_ row: inout SQLRow) {
+        let texts = places.map { row[$0].isNull ? "" : row[$0].keyText }
+        guard texts[1] == "entity_memory", texts[2] == "user", texts[3...].allSatisfy({ !$0.isEmpty }) else { return }
+        let entity = LearningKeys.Row(
+            id: texts[0], user: texts[3], entityType: texts[4], entityID: texts[5], content: nil)
+        let keyed = entity.keyedID(userHash: LearningRekeying.hash(texts[3]))
+        if ExactText(texts[0]) == ExactText(entity.legacyID) { row[places[0]] = .text(keyed) }
+    }
+}

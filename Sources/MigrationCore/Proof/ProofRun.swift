@@ -1,0 +1,81 @@
+import AgnoSchema
+package import DatabaseAccess
+import SQLDialects
+
+// What an operation does for its proof: a look before the first statement, a look after the last one.
+extension MigrationEngine {
+    /// The same engine, whose operations record what their proof says.
+    func recording() -> MigrationEngine {
+        var options = options
+        options.proof = ProofRecorder(at: options.clock.now)
+        return MigrationEngine(driver: driver, names: names, options: options, history: history, movers: movers)
+    }
+
+    package func proofState(_ connection: any DatabaseConnection) throws -> ProofState {
+        try proofReader(connection).state(DatabaseState.look(connection, names: names, store: store))
+    }
+
+    func proofReader(_ connection: any DatabaseConnection) -> ProofReader {
+        ProofReader(connection: connection, names: names, interruption: options.interruption)
+    }
+
+    /// The digests of the columns of a table that is not Agno's of today, each value as it is.
+    package func proofColumns(
+        of table: String, key: String, columns: [String], on connection: any DatabaseConnection
+    ) throws -> [ProofColumn] {
+        let subject = ProofSubject(type: table, name: table, key: [key], columns: columns.map { ($0, .plain) })
+        return try proofReader(connection).read(subject).columns
+    }
+
+    /// Records the database as it is before the run's first statement.
+    func beginProof(
+        _ request: MigrationRequest, run: String, _ state: DatabaseState, _ connection: any DatabaseConnection
+    ) throws {
+        guard let recorder = options.proof, !recorder.hasBegun else { return }
+        options.onEvent(.note("reading the tables for the proof"))
+        let digest = try plan(request, state, connection).digest
+        try recorder.begin(proofReader(connection).state(state), plan: digest)
+        recorder.note(run: run)
+    }
+
+    /// Adds the proof to the report. A connection that is lost must not hide what the report says.
+    func finishProof(_ report: inout MigrationReport, _ connection: any DatabaseConnection) throws {
+        guard let recorder = options.proof else { return }
+        do {
+            if recorder.hasBegun { options.onEvent(.note("reading the tables once more for the proof")) }
+            var proof = recorder.proof(
+                of: report.direction.rawValue, toolVersion: options.toolVersion, at: options.clock.now,
+                in: ReportPlace(connection.dialect), after: try proofState(connection), history: history)
+            proof.target = report.target
+            proof.steps = report.tables.flatMap { table in
+                table.steps.map {
+                    ProofStep(table: table.name, version: $0.version, outcome: $0.outcome.rawValue, rows: $0.rows)
+                }
+            }
+            proof.quarantined = report.tables.flatMap { table in
+                table.quarantinedRows.map {
+                    ProofQuarantine(table: table.name, key: $0.key, position: $0.position, reason: $0.reason)
+                }
+            }
+            if !report.isSuccess { proof.reasons.append("not every table has reached its version; the report says why") }
+            proof.conclude(history)
+            report.proof = proof
+        } catch {
+            report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
+        }
+    }
+}
+
+extension Proof {
+    /// One document for two operations on one database, the second right after the first.
+    public func followed(by next: Proof) -> Proof {
+        var whole = self
+        whole.after = next.after
+        whole.finishedAt = next.finishedAt
+        whole.elsewhere += next.elsewhere
+        whole.reasons = reasons + next.reasons
+        if after != next.before { whole.reasons.append("another program wrote between the two operations") }
+        whole.conclude()
+        return whole
+    }
+}

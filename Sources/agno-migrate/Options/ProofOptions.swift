@@ -1,0 +1,131 @@
+import AgnoMigrate
+import ArgumentParser
+import Foundation
+import LosslessJSON
+import ReportJSON
+
+struct ProofOptions: ParsableArguments {
+    @Option(
+        name: .customLong("proof"),
+        help: ArgumentHelp(
+            "Write a proof of the work to a new file; agno-migrate check-proof checks it.", valueName: "file"),
+        completion: .file())
+    var path: String?
+
+    @Option(
+        name: .customLong("proof-key"),
+        help: ArgumentHelp("Sign the proof with the Ed25519 key of a PEM file.", valueName: "file"),
+        completion: .file())
+    var keyPath: String?
+
+    /// Prepares the file of a proof of the work on one database; nil if none is asked for. Nothing is written yet.
+    ///
+    /// - Throws: `usage` or `configuration` if the proof could not be written at the end.
+    func file(databases: Int, isDryRun: Bool = false) throws -> ProofFile? {
+        guard let path else {
+            guard keyPath == nil else {
+                throw ProofFile.usage("--proof-key without --proof", "name the file of the proof with --proof")
+            }
+            return nil
+        }
+        guard !isDryRun else { throw ProofFile.usage("--proof and --dry-run exclude each other", "leave one of them out") }
+        guard databases == 1 else {
+            throw ProofFile.usage("--proof takes one database (got \(databases))", "name one with --db")
+        }
+        let key = try keyPath.map { try ProofKey(pem: FileText.read($0, for: "--proof-key"), for: "--proof-key") }
+        if let key, !key.isPrivate {
+            throw ProofFile.usage("--proof-key is a public key", "name the file of the private key")
+        }
+        return try ProofFile(path: path, key: key)
+    }
+}
+
+/// A file that does not exist yet, for a proof.
+struct ProofFile {
+    let path: String
+    private let key: ProofKey?
+
+    fileprivate init(path: String, key: ProofKey?) throws {
+        (self.path, self.key) = (path, key)
+        guard !FileManager.default.fileExists(atPath: path) else { throw Self.exists(path) }
+        let folder = (path as NSString).deletingLastPathComponent
+        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+            throw Self.usage("\(path) cannot be written", "name a file in a folder that exists and can be written")
+        }
+    }
+
+    /// Writes a signed proof; nothing is overwritten.
+    ///
+    /// - Throws: `not_verified` if there is none or it proves nothing; the document says why.
+    func write(_ proof: Proof?) throws(MigrationError) {
+        guard var proof else {
+            throw MigrationError(
+                .notVerified, "no proof was made; \(path) was not written",
+                remedy: "the warnings and the report say why. What the report says was done is done")
+        }
+        do {
+            if let key { try proof.sign(with: key) }
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw Self.exists(path) }
+            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            try file.write(contentsOf: Data(try proof.document().pretty()))
+            try file.synchronize()
+        } catch {
+            throw error as? MigrationError
+                ?? MigrationError(
+                    .diskFull, "\(path) could not be written: \(error.localizedDescription)",
+                    remedy: "what the report says was done is done; the file is not complete")
+        }
+        guard !proof.proved else { return }
+        throw MigrationError(
+            .notVerified, "\(path) is no proof: \(proof.reasons.joined(separator: "; "))",
+            remedy: "what the report says was done is done; the document lists the digests of both moments")
+    }
+
+    private static func exists(_ path: String) -> MigrationError {
+        usage("\(path) exists already", "name a file that does not exist; none is overwritten")
+    }
+
+    static func usage(_ message: String, _ remedy: String) -> MigrationError {
+        MigrationError(.usage, message, remedy: "\(remedy). Nothing was changed")
+    }
+}
+
+/// A report with the outcome of writing its proof.
+struct ProvedResult<Report: CommandResult>: CommandResult {
+    var report: Report
+    /// Why there is no proof; nil if there is one.
+    var failure: MigrationError?
+    /// The file that was written; nil without a proof.
+    var path: String?
+
+    init(_ report: Report, _ proof: Proof?, in file: ProofFile?) {
+        self.report = report
+        guard let file else { return }
+        do throws(MigrationError) {
+            try file.write(proof)
+            path = file.path
+        } catch {
+            failure = error
+        }
+    }
+
+    var members: JSONObject {
+        var members = report.members
+        if let path { members.add(["proof": path]) }
+        return members
+    }
+    var serverKind: DatabaseKind? { report.serverKind }
+    var warnings: [String] { report.warnings }
+    var problems: [MigrationError] { report.problems + [failure].compactMap(\.self) }
+    var heading: String { report.heading }
+
+    /// Work that is done and not proved is a finding; the work's own verdict comes first.
+    var verdict: ExitVerdict {
+        report.verdict == .fine ? failure.map { ExitVerdict(of: $0) } ?? .fine : report.verdict
+    }
+
+    func lines(_ style: Style, isVerbose: Bool) -> [String] {
+        report.lines(style, isVerbose: isVerbose) + [path].compactMap { $0.map { "proof written to \(printable($0))" } }
+    }
+}
