@@ -248,7 +248,7 @@ let package = Package(
             name: "ParityTests",
             dependencies: [
                 "AgnoMigrate", "AgnoSchema", "SQLDialects", "DatabaseAccess", "PostgreSQLAccess", "MySQLAccess",
-                "AgnoV1", "AgnoV1Support", "LosslessJSON", "ServerContract",
+                "AgnoV1", "AgnoV1Support", "LosslessJSON", "ReportJSON", "ServerContract",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

@@ -207,7 +207,7 @@ struct RunsCoverage {
                     // A server that stores something else without a word makes rows that differ and are not damaged.
                     let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
                     guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash,
-                        try storedRuns?.differs(run.runID, of: run.sessionID, from: run.data) == true
+                        try differs(run)
                     else { return cover(run) }
                     // An element that was written after the move is newer than its row.
                     if stored.isUnchanged == false { return note(run.position, Self.notMoved, isMove: true) }
@@ -227,6 +227,10 @@ struct RunsCoverage {
         return list
     }
 
+    private func differs(_ run: RunRow) throws -> Bool {
+        try storedRuns?.differs(run.runID, of: run.sessionID, from: run.data) == true
+    }
+
     /// Where an element of a list is that has no row of its session by the id as it is written.
     private enum Place {
         case moved, deleted, unmoved
@@ -244,12 +248,16 @@ struct RunsCoverage {
             // An id that the server cannot even be asked for.
             return .kept(.notStorable)
         }
-        guard owner == nil else { return owner == sessionID ? .moved : .kept(.duplicateRunID) }
-        guard isUnchanged else { return .unmoved }
-        // No row: deleted by the application, unless the run never had one.
         let isQuarantined =
             try Journal.exists(connection)
             && Journal.isQuarantined(sessionID.keyText, at: run.position, table: sessions.name, on: connection)
+        if let owner {
+            // A server that takes two spellings for one id has a row that may be another element's.
+            let isIts = try owner == sessionID && !isQuarantined && !differs(run)
+            return isIts ? .moved : .kept(.duplicateRunID)
+        }
+        guard isUnchanged else { return .unmoved }
+        // No row: deleted by the application, unless the run never had one.
         return isQuarantined ? .kept(.duplicateRunID) : .deleted
     }
 }

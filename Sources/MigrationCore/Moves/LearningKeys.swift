@@ -68,7 +68,7 @@ struct LearningRekeying {
     let journal: Journal
     let version: SchemaVersion
     let now: Int64
-    let proof: ProofRecorder?
+    var proof: ProofRecorder?
 
     struct Counts {
         var rekeyed: Int64 = 0

@@ -83,7 +83,7 @@ struct MetricsDayArchive {
     let metrics: TableSnapshot
     let journal: Journal
     let version: SchemaVersion
-    let proof: ProofRecorder?
+    var proof: ProofRecorder?
 
     private var dialect: any Dialect { connection.dialect }
 

@@ -127,7 +127,8 @@ struct ItemHasher {
     /// What a JSON string holds if that is an object, an array or null.
     private func held(by string: [UInt8]) -> CanonicalJSON? {
         guard let inner = string.withUnsafeBufferPointer({ JSONText.decodeStringDocument($0) }),
-            let kind = inner.withUnsafeBufferPointer({ JSONText.kind(of: $0) }), [.object, .array, .null].contains(kind)
+            let kind = inner.withUnsafeBufferPointer({ JSONText.kind(of: $0) }),
+            [.object, .array, .null].contains(kind)
         else { return nil }
         var held = CanonicalJSON()
         return inner.withUnsafeBufferPointer { held.write($0) } ? held : nil

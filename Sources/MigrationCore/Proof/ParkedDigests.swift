@@ -22,7 +22,8 @@ struct ParkedDigests {
             let item = hasher.cell(
                 ItemHasher.prefix(table: table, column: entry.column), key: ItemHasher.fields([entry.key]),
                 entry.value, kind)
-            var column = tables[table]?[entry.column] ?? ProofColumn(name: entry.column, kind: kind, values: SetDigest())
+            var column =
+                tables[table]?[entry.column] ?? ProofColumn(name: entry.column, kind: kind, values: SetDigest())
             if let item { column.values.insert(item) }
             tables[table, default: [:]][entry.column] = column
             if entry.isKeyOfRow { rows[table, default: 0] += 1 }

@@ -15,6 +15,12 @@ extension MigrationEngine {
         try proofReader(connection).state(DatabaseState.look(connection, names: names, store: store))
     }
 
+    /// Looks at the tables over a connection of its own: a server may have planned its statements for columns of another type
+    /// on the one that has changed them.
+    func lookForProof<Result>(_ body: (any DatabaseConnection) throws -> Result) throws -> Result {
+        try driver.withConnection(for: .read, body)
+    }
+
     func proofReader(_ connection: any DatabaseConnection) -> ProofReader {
         ProofReader(connection: connection, names: names, interruption: options.interruption)
     }
@@ -34,7 +40,7 @@ extension MigrationEngine {
         guard let recorder = options.proof, !recorder.hasBegun else { return }
         options.onEvent(.note("reading the tables for the proof"))
         let digest = try plan(request, state, connection).digest
-        try recorder.begin(proofReader(connection).state(state), plan: digest)
+        try recorder.begin(lookForProof { try proofReader($0).state(state) }, plan: digest)
         recorder.note(run: run)
     }
 
@@ -45,7 +51,7 @@ extension MigrationEngine {
             if recorder.hasBegun { options.onEvent(.note("reading the tables once more for the proof")) }
             var proof = recorder.proof(
                 of: report.direction.rawValue, toolVersion: options.toolVersion, at: options.clock.now,
-                in: ReportPlace(connection.dialect), after: try proofState(connection), history: history)
+                in: ReportPlace(connection.dialect), after: try lookForProof(proofState), history: history)
             proof.target = report.target
             proof.steps = report.tables.flatMap { table in
                 table.steps.map {
@@ -57,7 +63,9 @@ extension MigrationEngine {
                     ProofQuarantine(table: table.name, key: $0.key, position: $0.position, reason: $0.reason)
                 }
             }
-            if !report.isSuccess { proof.reasons.append("not every table has reached its version; the report says why") }
+            if !report.isSuccess {
+                proof.reasons.append("not every table has reached its version; the report says why")
+            }
             proof.conclude(history)
             report.proof = proof
         } catch {

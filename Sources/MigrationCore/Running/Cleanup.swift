@@ -17,7 +17,7 @@ extension MigrationEngine {
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try options.proof?.begin(proofState(connection), plan: nil)
+                    try options.proof?.begin(lookForProof(proofState), plan: nil)
                     var report = try cleanup(connection, allowDataLoss: allowDataLoss)
                     report.proof = try cleanupProof(report, connection)
                     return report
@@ -30,7 +30,7 @@ extension MigrationEngine {
         guard let recorder = options.proof else { return nil }
         var proof = recorder.proof(
             of: "cleanup", toolVersion: options.toolVersion, at: options.clock.now,
-            in: ReportPlace(connection.dialect), after: try proofState(connection), history: history)
+            in: ReportPlace(connection.dialect), after: try lookForProof(proofState), history: history)
         if report.outcome == .refused { proof.reasons.append("the clean-up was refused; the report says why") }
         proof.conclude(history)
         return proof

@@ -53,7 +53,8 @@ struct Down: Command {
         if isDryRun { return try invocation.perform(on: entries, .read, isDryRun: true, operation: plan) }
         if !isConfirmed { try invocation.confirm(entries, plan: plan) }
         return try invocation.perform(
-            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil, losses: { (try? plan($0))?.losses ?? [] },
+            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil,
+            losses: { (try? plan($0))?.losses ?? [] },
             operation: { manager throws(MigrationError) in
                 let report = try manager.down(
                     tables: types, target: target, force: force, allowDataLoss: allowsDataLoss, discard: discards)

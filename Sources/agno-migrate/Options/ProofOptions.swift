@@ -28,7 +28,9 @@ struct ProofOptions: ParsableArguments {
             }
             return nil
         }
-        guard !isDryRun else { throw ProofFile.usage("--proof and --dry-run exclude each other", "leave one of them out") }
+        guard !isDryRun else {
+            throw ProofFile.usage("--proof and --dry-run exclude each other", "leave one of them out")
+        }
         guard databases == 1 else {
             throw ProofFile.usage("--proof takes one database (got \(databases))", "name one with --db")
         }

@@ -2,12 +2,15 @@ import AgnoMigrate
 
 /// The manager under test, on one database; see ``HostileAccount``.
 func manager(
-    _ location: String, schema: String? = nil, tables: TableNames = TableNames()
+    _ location: String, schema: String? = nil, tables: TableNames = TableNames(),
+    options: MigrationOptions = MigrationOptions()
 ) throws -> MigrationManager {
     let engine = Engine(of: location)
     // Where databases are schemas, the tests' are their own.
     let own = engine.isMySQLFamily ? engine.server?.schema(of: location) : nil
-    return MigrationManager(try Database(url: HostileAccount.url(of: location), schema: schema ?? own, tables: tables))
+    return MigrationManager(
+        try Database(url: HostileAccount.url(of: location), schema: schema ?? own, tables: tables),
+        options: options)
 }
 
 /// A schema version in its text form.

@@ -7,7 +7,7 @@ import Testing
 extension ServerContract {
     func parks(goingDownTo version: SchemaVersion) throws {
         let database = try server.database()
-        let manager = try database.manager()
+        let manager = try database.manager { $0.makesProof = true }
         _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 5)
         #expect(try manager.up().isSuccess)
         try fill(database)
@@ -18,10 +18,12 @@ extension ServerContract {
         let down = try manager.down(target: version)
         #expect(down.isSuccess, "\(down.problems)")
         #expect(Set(down.tables.flatMap(\.parked)) == Set(plan.parks))
+        try requireProof(down.proof, manager)
         #expect(try manager.verify().tables.flatMap(\.mismatches) == [])
         #expect(try manager.status().parked == manager.parked().entries)
         let up = try manager.up()
         #expect(up.isSuccess, "\(up.problems)")
+        try requireProof(up.proof, manager)
         #expect(try database.contents().differences(from: before) == [])
         #expect(try manager.parked().entries == [])
         #expect(up.tables.flatMap(\.restored).reduce(0) { $0 + $1.rows } == plan.parks.reduce(0) { $0 + $1.rows })
@@ -39,6 +41,7 @@ extension ServerContract {
         }
         let again = try manager.up()
         #expect(again.isSuccess, "\(again.problems)")
+        try requireProof(again.proof, manager)
         for row in try database.rows("SELECT created_at, feedback FROM \(memories)") {
             #expect(row == [.integer(5), .text(Self.feedback)])
         }
@@ -50,6 +53,13 @@ extension ServerContract {
         #expect(try manager.up().tables.allSatisfy { $0.outcome != .migrated })
         let dropped = try manager.dropParked()
         #expect(!dropped.dropped.isEmpty && dropped.entries == [])
+    }
+
+    private func requireProof(_ proof: Proof?, _ manager: MigrationManager) throws {
+        let proof = try #require(proof)
+        #expect(proof.reasons == [])
+        let check = try manager.check(proof)
+        #expect(check.reasons + check.differences == [])
     }
 
     private static var feedback: String { #"good, é 😀 \ ' ""# }
