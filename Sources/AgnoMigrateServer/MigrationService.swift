@@ -52,7 +52,8 @@ public final class MigrationService: Sendable {
                 identity: configuration.identity, registry: registry, authenticationMode: authenticator.mode),
             databases: DatabaseRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
             migrate: MigrateRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
-            jobs: JobRoutes(jobs: jobs, history: JobHistory(databases: configuration.databases)),
+            jobs: JobRoutes(
+                jobs: jobs, history: JobHistory(databases: configuration.databases), proofKey: configuration.proofKey),
             readiness: Readiness(configuration.databases, jobs: jobs), documents: try Documents(configuration.identity),
             metrics: metrics)
         responder = ServiceResponder(

@@ -97,7 +97,9 @@ import Testing
             ])
         #expect(try manager.verify().isVerified)
         // They are nowhere else, so they stay.
-        #expect(try manager.cleanup().outcome == .refused)
+        let cleanup = try manager.cleanup()
+        #expect(cleanup.outcome == .refused && cleanup.uncovered == 4)
+        #expect(cleanup.uncoveredRows.map { "\($0.key) \($0.position ?? -1) \($0.reason)" } == listed)
         #expect(try manager.down(tables: [.sessions], target: SchemaVersion(2, 5, 6), allowDataLoss: true).isSuccess)
         #expect(try database.rows("SELECT runs FROM agno_sessions ORDER BY session_id") == before)
     }

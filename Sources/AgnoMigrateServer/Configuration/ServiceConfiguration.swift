@@ -1,3 +1,5 @@
+package import ReportJSON
+
 /// The configuration of the service.
 public struct ServiceConfiguration: Sendable {
     /// The AgentOS that this service belongs to, as shown by `/info` and `/config`.
@@ -87,6 +89,8 @@ public struct ServiceConfiguration: Sendable {
     public var limits = Limits()
     /// The certificate for TLS; nil (the default) serves plain HTTP.
     public var tls: TLSFiles?
+    /// The key that signs proofs; nil (the default) leaves them unsigned.
+    package var proofKey: ProofKey?
 
     /// Makes the default configuration: loopback, no authentication, no database.
     public init() {}

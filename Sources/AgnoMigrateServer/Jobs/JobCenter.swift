@@ -147,6 +147,7 @@ final class JobCenter: Service, Sendable {
         var options = MigrationOptions()
         options.waitTimeout = waitTimeout
         options.runID = job.id
+        options.makesProof = job.request.makesProof
         options.logger = logger
         options.onEvent = { job.add($0, in: id) }
         let manager = MigrationManager(database, options: options)

@@ -9,6 +9,8 @@ struct MigrateRequest: Sendable, Hashable {
     var allowsDataLoss = false
     /// The digest of a reviewed plan; nil migrates without one.
     var digest: String?
+    /// Whether the job makes a proof.
+    var makesProof = false
 
     /// `version 2.3.0` as the client wrote it, or `latest version`.
     var targetDescription: String { targetText.map { "version \($0)" } ?? "latest version" }

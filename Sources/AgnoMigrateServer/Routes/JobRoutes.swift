@@ -1,3 +1,4 @@
+import AgnoMigrate
 import HTTPTypes
 import HummingbirdCore
 import LosslessJSON
@@ -8,6 +9,8 @@ import ReportJSON
 struct JobRoutes: Sendable {
     let jobs: JobCenter
     let history: JobHistory
+    /// Signs proofs; nil leaves them unsigned.
+    let proofKey: ProofKey?
 
     /// The interval of keep-alive comments in a stream without events.
     private static let heartbeatInterval = Duration.seconds(15)
@@ -18,6 +21,29 @@ struct JobRoutes: Sendable {
         if let job = jobs.job(id) { return .json(job.json) }
         guard let job = await history.job(id) else { throw Self.unknown(id) }
         return .json(job)
+    }
+
+    /// The proofs of a job that was asked for them, by database.
+    func proof(_ id: String) async throws -> Answer {
+        guard let job = jobs.job(id) else {
+            guard await history.job(id) != nil else { throw Self.unknown(id) }
+            throw HTTPRefusal(
+                .conflict, "The job ran before the service restarted; proofs are kept in memory only",
+                errorID: "job_without_proof")
+        }
+        guard job.request.makesProof else {
+            throw HTTPRefusal(
+                .notFound, "The job made no proof; ask for one with proof=true", errorID: "job_without_proof")
+        }
+        guard job.status.isFinal else {
+            throw HTTPRefusal(.conflict, "The job has not finished", errorID: "job_is_running")
+        }
+        let proofs = try job.results.map { result in
+            var proof = result.report?.proof
+            if let proofKey { try proof?.sign(with: proofKey) }
+            return JSONObject(["id": result.id, "proof": try proof?.document()])
+        }
+        return .json(JSONObject(["id": job.id, "databases": proofs]))
     }
 
     func cancel(_ id: String) async throws -> Answer {

@@ -35,6 +35,7 @@ struct MigrateParameters: Sendable {
         }
         request.digest = try reader.string("plan_digest")
         request.allowsDataLoss = try reader.flag("allow_data_loss") || allowsDataLoss
+        request.makesProof = try reader.flag("proof")
         isAsynchronous = try reader.flag("async")
         isStrict = try reader.flag("strict")
     }
@@ -42,7 +43,7 @@ struct MigrateParameters: Sendable {
     /// The content of the request, to compare requests with the same idempotency key.
     func fingerprint(path: [String]) -> String {
         "\(path.joined(separator: "/")) \(request.targetText ?? "") \(request.direction?.rawValue ?? "") "
-            + "\(request.allowsDataLoss) \(request.digest ?? "")"
+            + "\(request.allowsDataLoss) \(request.digest ?? "")" + (request.makesProof ? " proof" : "")
     }
 
     private static func unknown(version: String) -> HTTPRefusal {

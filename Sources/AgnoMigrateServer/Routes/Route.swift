@@ -45,6 +45,7 @@ struct Route: Sendable {
         Route(.get, "/jobs", .read) { routes, _, _ in routes.jobs.list() },
         Route(.get, "/jobs/{job_id}", .read) { routes, id, _ in try await routes.jobs.one(id) },
         Route(.delete, "/jobs/{job_id}", .write) { routes, id, _ in try await routes.jobs.cancel(id) },
+        Route(.get, "/jobs/{job_id}/proof", .read) { routes, id, _ in try await routes.jobs.proof(id) },
         Route(.get, "/jobs/{job_id}/events", .read) { try await $0.jobs.events($1, $2) },
     ]
 

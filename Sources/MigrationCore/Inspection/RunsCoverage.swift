@@ -21,6 +21,23 @@ struct RunsCoverage {
         /// Those whose row has lost what it was moved with, although no application has written it since.
         var damaged = 0
         var examples: [QuarantinedRow] = []
+
+        fileprivate mutating func note(_ fate: Fate, at position: Int, of sessionID: SQLValue) {
+            switch fate {
+            case .moved: covered += 1
+            case .deleted: deletedSince += 1
+            case .kept(let reason):
+                if reason == RunsCoverage.notMoved { unmoved += 1 }
+                if reason == RunsCoverage.notAsMoved { damaged += 1 }
+                note(sessionID, position, reason)
+            }
+        }
+
+        fileprivate mutating func note(_ sessionID: SQLValue, _ position: Int?, _ reason: String) {
+            uncovered += 1
+            guard examples.count < 100 else { return }
+            examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
+        }
     }
 
     /// The reason of an element whose row is damaged.
@@ -168,63 +185,49 @@ struct RunsCoverage {
     private func measure(
         _ stored: List, _ rows: [SQLValue: StoredRuns.Row], into result: inout Result
     ) throws -> MeasuredList {
-        let sessionID = stored.sessionID
-        var list = MeasuredList(sessionID: sessionID, value: stored.value)
-        func note(_ position: Int?, _ reason: String, isMove: Bool = false) {
-            if let position { list.fates[position] = .kept(reason) }
-            result.uncovered += 1
-            if isMove { result.unmoved += 1 }
-            guard result.examples.count < 100 else { return }
-            result.examples.append(QuarantinedRow(key: sessionID.keyText, position: position, reason: reason))
-        }
-        func cover(_ run: RunRow) {
-            result.covered += 1
-            list.fates[run.position] = .moved
-        }
-        let bytes: [UInt8]
+        var list = MeasuredList(sessionID: stored.sessionID, value: stored.value)
         switch RunListReader.content(of: stored.value) {
         case .nothing: return list
         case .unusable(let reason):
-            note(nil, reason.rawValue)
+            result.note(stored.sessionID, nil, reason.rawValue)
             return list
-        case .list(let content): bytes = content
+        case .list(let bytes):
+            guard (try? bytes.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
+                result.note(stored.sessionID, nil, RunListReader.Reason.notJSON.rawValue)
+                return list
+            }
+            list.bytes = bytes
         }
-        guard (try? bytes.withUnsafeBufferPointer { try JSONText.validate($0) }) != nil else {
-            note(nil, RunListReader.Reason.notJSON.rawValue)
-            return list
-        }
-        list.bytes = bytes
         result.sessions += 1
-        guard runs != nil else { return list }
+        guard runs != nil, let bytes = list.bytes else { return list }
         var seen: Set<SQLValue> = []
         try RunListReader().walk(
-            bytes, of: RunRow.Session(id: sessionID), now: 0,
+            bytes, of: RunRow.Session(id: stored.sessionID), now: 0,
             row: { run in
-                guard seen.insert(run.runID).inserted else {
-                    return note(run.position, RunListReader.Reason.duplicateRunID.rawValue)
-                }
-                if let row = rows[run.runID] {
-                    // A server that stores something else without a word makes rows that differ and are not damaged.
-                    let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
-                    guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash,
-                        try differs(run)
-                    else { return cover(run) }
-                    // An element that was written after the move is newer than its row.
-                    if stored.isUnchanged == false { return note(run.position, Self.notMoved, isMove: true) }
-                    result.damaged += 1
-                    return note(run.position, Self.notAsMoved)
-                }
-                switch try place(of: run, in: sessionID, isUnchanged: stored.isUnchanged ?? false) {
-                case .moved: cover(run)
-                case .deleted:
-                    result.deletedSince += 1
-                    list.fates[run.position] = .deleted
-                case .kept(let reason): note(run.position, reason.rawValue)
-                case .unmoved: note(run.position, Self.notMoved, isMove: true)
-                }
+                let isFirst = seen.insert(run.runID).inserted
+                let fate =
+                    isFirst
+                    ? try fate(of: run, rows[run.runID], in: stored)
+                    : .kept(RunListReader.Reason.duplicateRunID.rawValue)
+                result.note(fate, at: run.position, of: stored.sessionID)
+                list.fates[run.position] = fate
             },
-            unplaced: { note($0, $1.rawValue) })
+            unplaced: { position, reason in
+                result.note(.kept(reason.rawValue), at: position, of: stored.sessionID)
+                list.fates[position] = .kept(reason.rawValue)
+            })
         return list
+    }
+
+    /// - Parameter row: the row of the session under the run's id as it is written.
+    private func fate(of run: RunRow, _ row: StoredRuns.Row?, in stored: List) throws -> Fate {
+        guard let row else { return try place(of: run, in: stored.sessionID, isUnchanged: stored.isUnchanged ?? false) }
+        // A server that stores something else without a word makes rows that differ and are not damaged.
+        let isComparable = stored.isUnchanged == false || !dialect.forgetsInvalidJSON
+        guard row.updatedAt == stored.movedAt, isComparable, row.content != run.data.contentHash, try differs(run)
+        else { return .moved }
+        // An element that was written after the move is newer than its row.
+        return .kept(stored.isUnchanged == false ? Self.notMoved : Self.notAsMoved)
     }
 
     private func differs(_ run: RunRow) throws -> Bool {
@@ -232,13 +235,8 @@ struct RunsCoverage {
     }
 
     /// Where an element of a list is that has no row of its session by the id as it is written.
-    private enum Place {
-        case moved, deleted, unmoved
-        case kept(RunListReader.Reason)
-    }
-
-    private func place(of run: RunRow, in sessionID: SQLValue, isUnchanged: Bool) throws -> Place {
-        guard let runs else { return .unmoved }
+    private func place(of run: RunRow, in sessionID: SQLValue, isUnchanged: Bool) throws -> Fate {
+        guard let runs else { return .kept(Self.notMoved) }
         let owner: SQLValue?
         do {
             owner = try connection.value(
@@ -246,7 +244,7 @@ struct RunsCoverage {
                 [run.runID])
         } catch let error as DatabaseError where error.condition == .notStorable {
             // An id that the server cannot even be asked for.
-            return .kept(.notStorable)
+            return .kept(RunListReader.Reason.notStorable.rawValue)
         }
         let isQuarantined =
             try Journal.exists(connection)
@@ -254,10 +252,10 @@ struct RunsCoverage {
         if let owner {
             // A server that takes two spellings for one id has a row that may be another element's.
             let isIts = try owner == sessionID && !isQuarantined && !differs(run)
-            return isIts ? .moved : .kept(.duplicateRunID)
+            return isIts ? .moved : .kept(RunListReader.Reason.duplicateRunID.rawValue)
         }
-        guard isUnchanged else { return .unmoved }
+        guard isUnchanged else { return .kept(Self.notMoved) }
         // No row: deleted by the application, unless the run never had one.
-        return isQuarantined ? .kept(.duplicateRunID) : .deleted
+        return isQuarantined ? .kept(RunListReader.Reason.duplicateRunID.rawValue) : .deleted
     }
 }

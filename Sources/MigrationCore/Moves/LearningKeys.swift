@@ -164,7 +164,7 @@ struct LearningRekeying {
         return Stored(
             row: LearningKeys.Row(
                 id: id, user: row[1].isNull ? nil : row[1].keyText, entityType: row[2].isNull ? nil : row[2].keyText,
-                entityID: row[3].isNull ? nil : row[3].keyText, content: Layers(row[4])?.object),
+                entityID: row[3].isNull ? nil : row[3].keyText, content: JSONLayers(row[4])?.object),
             content: row[4], metadata: row[5])
     }
 
@@ -232,10 +232,10 @@ struct LearningRekeying {
             counts.rekeyed += 1
             return
         }
-        guard let layers = Layers(target.content), let old = layers.object, let new = row.content,
+        guard let layers = JSONLayers(target.content), let old = layers.object, let new = row.content,
             let merged = LearningKeys.merge(new, into: old)
         else { return try list(row, "conflict") }
-        let metadata = Layers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
+        let metadata = JSONLayers(target.metadata)?.isTruthy == true ? target.metadata : source.metadata
         let content = SQLValue.text(layers.text(for: merged))
         try note("merged", .gone, [id, row.id])
         try connection.execute(
@@ -273,32 +273,5 @@ struct LearningRekeying {
     /// The first 16 hexadecimal digits of SHA-256 of the user's id.
     static func hash(_ user: String) -> String {
         SHA256.hash(data: Array(user.utf8)).prefix(8).hexadecimal
-    }
-
-    /// A JSON document and the number of layers in which it is stored.
-    private struct Layers {
-        private var value: JSONValue
-        private var depth = 0
-
-        init?(_ stored: SQLValue) {
-            guard case .text(let text) = stored, var value = try? JSONValue(parsing: text) else { return nil }
-            while let inner = value.stringValue, depth < 2, let next = try? JSONValue(parsing: inner) {
-                value = next
-                depth += 1
-            }
-            self.value = value
-        }
-
-        var object: JSONObject? { value.objectValue }
-        var isTruthy: Bool { value.isTruthy }
-
-        /// Another document in the same number of layers.
-        func text(for object: JSONObject) -> String {
-            var text = JSONValue.object(object).serializedText(.python) ?? "{}"
-            for _ in 0..<depth {
-                text = JSONValue.string(JSONString(decoding: text, ascii: true)).serializedText() ?? text
-            }
-            return text
-        }
     }
 }

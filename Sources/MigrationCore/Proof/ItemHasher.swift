@@ -23,8 +23,10 @@ struct ItemHasher {
         _ prefix: [UInt8], key: [UInt8], _ value: SQLValue, _ kind: ProofColumn.Kind
     ) -> SHA256Digest? {
         guard !value.isNull else { return nil }
-        let isNull = kind == .json && withCanonicalJSON(value) { $0 == Self.null }
-        guard !isNull else { return nil }
+        if case .json = kind {
+            makeCanonicalJSON(value)
+            if isJSON, json.bytes == Self.null { return nil }
+        }
         buffer.removeAll(keepingCapacity: true)
         buffer += prefix
         buffer += key
@@ -41,7 +43,7 @@ struct ItemHasher {
     /// A run: an element of a list, or the data of a row of the runs table.
     mutating func run(session: [UInt8], _ data: SQLValue) -> SHA256Digest {
         begin("run", session)
-        _ = withCanonicalJSON(data) { _ in false }
+        makeCanonicalJSON(data)
         appendJSON(data)
         return SHA256.hash(data: buffer)
     }
@@ -115,14 +117,13 @@ struct ItemHasher {
     private var isJSON = false
 
     /// Makes the canonical form: of a string that holds an object, an array or null, what it holds.
-    private mutating func withCanonicalJSON(_ value: SQLValue, _ body: ([UInt8]) -> Bool) -> Bool {
+    private mutating func makeCanonicalJSON(_ value: SQLValue) {
         switch value {
         case .text(var text): isJSON = text.withUTF8 { json.write($0) }
         default: isJSON = Self.plain(value).withUnsafeBufferPointer { json.write($0) }
         }
-        guard isJSON else { return false }
+        guard isJSON else { return }
         if json.bytes.first == UInt8(ascii: "\""), let held = held(by: json.bytes) { json = held }
-        return body(json.bytes)
     }
     /// What a JSON string holds if that is an object, an array or null.
     private func held(by string: [UInt8]) -> CanonicalJSON? {

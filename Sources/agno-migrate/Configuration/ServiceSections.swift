@@ -1,5 +1,6 @@
 import AgnoMigrate
 import AgnoMigrateServer
+import ReportJSON
 
 /// The settings of the service in a configuration file: `[os]`, `[server]`, `[cors]` and `[auth]`. The initializer
 /// checks the keys and opens no file; ``configuration(environment:)`` reads the secrets.
@@ -20,6 +21,7 @@ struct ServiceSections {
         try os?.allowOnly(["id", "name", "description", "version"])
         try server?.allowOnly([
             "host", "port", "certificate_file", "key_file", "trusted_hosts", "allow_data_loss", "public_metrics",
+            "proof_key_file",
             "max_body_bytes", "max_requests", "max_connections", "max_headers", "idle_timeout", "wait_timeout",
         ])
         try cors?.allowOnly(["origins"])
@@ -50,6 +52,9 @@ struct ServiceSections {
         configuration.trustedHosts = try server.strings("trusted_hosts") ?? []
         configuration.allowsDataLoss = try server.flag("allow_data_loss") ?? false
         configuration.hasPublicMetrics = try server.flag("public_metrics") ?? false
+        configuration.proofKey = try server.fileText("proof_key_file").map { text throws(MigrationError) in
+            try ProofKey(pem: text, for: "proof_key_file")
+        }
         switch (try server.path(of: "certificate_file"), try server.path(of: "key_file")) {
         case (nil, nil): break
         case (let certificate?, let key?): configuration.tls = .init(certificate: certificate, key: key)

@@ -43,6 +43,25 @@ struct JobTests {
         }
     }
 
+    @Test("A job that was asked for a proof has one for each database, signed if there is a key")
+    func proof() async throws {
+        let folder = try TemporaryDirectory()
+        let database = try TestDatabase.sample("2.0.0", in: folder)
+        try await TestService.run([try database.served(as: "db")]) { service in
+            let plain = try #require(try await service.post("\(Self.migrate)?target_version=2.5.6").headers[.jobID])
+            #expect(try await service.get("/jobs/\(plain)/proof").status == 404)
+            #expect(try await service.get("/jobs/0123abcd/proof").status == 404)
+            let id = try #require(try await service.post("\(Self.migrate)?proof=true").headers[.jobID])
+            let answer = try await service.get("/jobs/\(id)/proof")
+            #expect(answer.status == 200)
+            let proof = try #require(try answer.json["databases"]?[0]?["proof"])
+            #expect(proof["proved"] == true)
+            #expect(proof["run"]?.stringValue == id)
+            #expect(proof["signature"] == nil)
+            #expect(try answer.json["databases"]?[0]?["id"]?.stringValue == "db")
+        }
+    }
+
     @Test("A job is known to a later life of the service, from the database's journal")
     func journal() async throws {
         let folder = try TemporaryDirectory()
@@ -63,6 +82,7 @@ struct JobTests {
             let journal = try #require(try job.json["databases"]?[0]?["journal"]?.arrayValue)
             #expect(journal.allSatisfy { $0["run"]?.stringValue == known })
             #expect(try await service.get("/jobs/\(known)/events").status == 409)
+            #expect(try await service.get("/jobs/\(known)/proof").status == 409)
             #expect(try await service.send(.delete, "/jobs/\(known)").status == 409)
             let history = try await service.get("/databases/db/history?limit=1").json
             #expect(history["databases"]?[0]?["entries"]?.arrayValue?.count == 1)
