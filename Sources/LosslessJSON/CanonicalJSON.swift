@@ -7,6 +7,7 @@
 public struct CanonicalJSON {
     private var sink = CanonicalSink()
 
+    /// Makes a writer.
     public init() {}
 
     /// The canonical form of the last text that was accepted.

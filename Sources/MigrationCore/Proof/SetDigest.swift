@@ -44,6 +44,7 @@ public struct SetDigest: Sendable, Hashable, Codable {
         }
     }
 
+    /// The digest of both sets together.
     public static func + (left: SetDigest, right: SetDigest) -> SetDigest {
         var sum = left
         sum.add(right.words)
@@ -51,10 +52,12 @@ public struct SetDigest: Sendable, Hashable, Codable {
         return sum
     }
 
+    /// Adds another set.
     public static func += (left: inout SetDigest, right: SetDigest) { left = left + right }
 
     private enum Key: String, CodingKey { case count, digest }
 
+    /// Reads `count` and `digest`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         count = try container.decode(Int64.self, forKey: .count)
@@ -69,6 +72,7 @@ public struct SetDigest: Sendable, Hashable, Codable {
         }
     }
 
+    /// Writes `count` and `digest`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(count, forKey: .count)

@@ -68,6 +68,7 @@ public struct Proof: Sendable, Codable, Hashable {
 
 /// The digests of Agno's tables at one moment.
 public struct ProofState: Sendable, Codable, Hashable {
+    /// Agno's tables in processing order.
     public var tables: [ProofTable] = []
     /// What is parked, by table.
     public var parked: [ProofParked] = []
@@ -105,7 +106,9 @@ public struct ProofColumn: Sendable, Codable, Hashable {
         case json, boolean, plain
     }
 
+    /// The column's name.
     public var name: String
+    /// How its values are read.
     public var kind: Kind
     /// The values that are not NULL.
     public var values: SetDigest
@@ -131,6 +134,7 @@ public struct ProofLists: Sendable, Codable, Hashable {
 public struct ProofKept: Sendable, Codable, Hashable {
     /// The stable code of the reason, such as `duplicate_run_id`; `not_moved` before the move.
     public var reason: String
+    /// The elements.
     public var elements: SetDigest
 }
 
@@ -166,8 +170,11 @@ public struct ProofMovement: Sendable, Codable, Hashable {
 
 /// A step of one table.
 public struct ProofStep: Sendable, Codable, Hashable {
+    /// The table's real name.
     public var table: String
+    /// The version.
     public var version: SchemaVersion
+    /// The step's outcome, as the report names it.
     public var outcome: String
     /// The number of rows that it wrote or moved.
     public var rows: Int64
@@ -175,9 +182,13 @@ public struct ProofStep: Sendable, Codable, Hashable {
 
 /// A row or element that was not placed.
 public struct ProofQuarantine: Sendable, Codable, Hashable {
+    /// The table's real name.
     public var table: String
+    /// The row's key.
     public var key: String
+    /// The position of an element in its list; nil for a whole row.
     public var position: Int?
+    /// The stable code of the reason.
     public var reason: String
 
     package init(table: String, key: String, position: Int?, reason: String) {
@@ -187,10 +198,15 @@ public struct ProofQuarantine: Sendable, Codable, Hashable {
 
 /// What became of the rows of one table of 1.x: read = written + already there + quarantined.
 public struct ImportedTable: Sendable, Codable, Hashable {
+    /// The table's name.
     public var name: String
+    /// The number of rows read.
     public var read: Int64
+    /// Rows written to the target.
     public var written: Int64
+    /// Rows that the target has already.
     public var alreadyThere: Int64
+    /// Rows in the quarantine table.
     public var quarantined: Int64
     /// The table's columns, each value with its row's key.
     public var columns: [ProofColumn]
