@@ -95,7 +95,7 @@ struct RoundTripTests {
 
     @Test(
         "is byte for byte what it was, in every row of every table",
-        arguments: Source.plain(Engine.kinds) + Source.odd(Engine.kinds))
+        arguments: Source.plain(Engine.kinds) + Source.odd(Engine.kinds) + between)
     func exact(_ source: Source) async throws {
         let scratch = try Scratch()
         let before = try await source.copy(into: scratch, as: "before.db")
@@ -106,6 +106,31 @@ struct RoundTripTests {
             if source.isOdd, table == "agno_learnings" { continue }
             #expect(try StoredRows(of: table, in: after).differences(from: StoredRows(of: table, in: before)) == [])
         }
+    }
+
+    private static let between: [Source] =
+        Release.between.flatMap { release in
+            [Engine.sqlite, .postgresql].map { Source(release: release, engine: $0, isOdd: true) }
+        } + Engine.mysqlFamily.filter(Engine.kinds.contains).map { Source(release: .v2_1_10, engine: $0, isOdd: true) }
+
+    private static let newest: [Source] = [Release.v3_0_11, .v3_1_10].flatMap { release in
+        (release == .v3_1_10 ? Engine.kinds : [.sqlite, .postgresql]).map { Source(release: release, engine: $0) }
+    }
+
+    @Test("of a database that 3.x made leaves every row of every table byte for byte what it was", arguments: newest)
+    func downFirst(_ source: Source) async throws {
+        let scratch = try Scratch()
+        let before = try await source.copy(into: scratch, as: "before.db")
+        let after = try await source.copy(into: scratch, as: "after.db")
+        #expect(try await manager(after).down(target: version("2.0.0")).isSuccess)
+        #expect(try await manager(after).up().isSuccess)
+        #expect(try await manager(after).cleanup().outcome == .dropped)
+        for case .text(let table) in try SQL.tables(in: before) where table != "agno_schema_versions" {
+            #expect(
+                try StoredRows(of: table, in: after).differences(from: StoredRows(of: table, in: before)) == [],
+                "\(table)")
+        }
+        #expect(try await manager(after).parked().entries == [])
     }
 
     @Test(
