@@ -174,7 +174,7 @@ package struct V1Importer: Sendable {
                 let after = try engine.proofState(connection)
                 var proof = Proof(
                     toolVersion: options.toolVersion, command: TableImport.command, startedAt: startedAt,
-                    finishedAt: options.clock.now, database: report.target, before: before, after: after)
+                    finishedAt: options.clock.now, database: ProofPlace(report.target), before: before, after: after)
                 proof.target = target.version
                 proof.run = journal.runID
                 try proof.add(tables, report, engine, source)
@@ -195,7 +195,7 @@ extension Proof {
     fileprivate mutating func add(
         _ tables: [V1Table], _ report: V1ImportReport, _ engine: MigrationEngine, _ connection: any DatabaseConnection
     ) throws {
-        source = report.source
+        source = ProofPlace(report.source)
         for (table, result) in zip(tables, report.tables) {
             let columns = try engine.proofColumns(
                 of: table.name, key: table.keyColumn, columns: table.columns, on: connection)

@@ -252,7 +252,11 @@ package enum CanonicalNumber {
     private static func form(of text: String) -> String {
         let parts = text.lowercased().split(separator: "e")
         let mantissa = parts[0].drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-        var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) - (mantissa.count > 1 ? mantissa[1].count : 0)
+        // Beyond these digits no number is calculated with.
+        guard let power = parts.count > 1 ? Int(parts[1]) : 0, abs(power) < 1_000_000_000_000 else {
+            return text.lowercased()
+        }
+        var exponent = power - (mantissa.count > 1 ? mantissa[1].count : 0)
         var digits = String(mantissa.joined().drop { $0 == "0" })
         while digits.last == "0" {
             digits.removeLast()

@@ -18,6 +18,9 @@ extension Proof {
     package init(document text: String) throws(MigrationError) {
         do {
             self = try JSONDecoder().decode(Proof.self, from: Data(text.utf8))
+            guard try Self.canonical(Array(text.utf8)) == Self.canonical(Array(JSONEncoder().encode(self))) else {
+                throw Unknown()
+            }
         } catch {
             throw MigrationError(
                 .usage, "the file is not a proof of agno-migrate: \(Self.reason(error))",
@@ -25,8 +28,17 @@ extension Proof {
         }
     }
 
+    /// The document says more than the program understands of it, such as a member that is there twice.
+    private struct Unknown: Error {}
+
+    private static func canonical(_ bytes: [UInt8]) -> [UInt8]? {
+        var canonical = CanonicalJSON()
+        return bytes.withUnsafeBufferPointer { canonical.write($0) } ? canonical.bytes : nil
+    }
+
     private static func reason(_ error: any Error) -> String {
         switch error {
+        case is Unknown: "it has members that format 1 does not know, twice, or in another form"
         case DecodingError.keyNotFound(let key, _): "it has no member \(key.stringValue)"
         case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty: "it is not JSON"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
@@ -40,10 +52,7 @@ extension Proof {
     private func signedBytes() throws -> [UInt8] {
         var unsigned = self
         unsigned.signature = nil
-        var canonical = CanonicalJSON()
-        let bytes = Array(try JSONEncoder().encode(unsigned))
-        _ = bytes.withUnsafeBufferPointer { canonical.write($0) }
-        return canonical.bytes
+        return try Self.canonical(Array(JSONEncoder().encode(unsigned))) ?? []
     }
 
     /// Signs the document.
@@ -97,7 +106,7 @@ package struct ProofKey: Sendable {
 
     /// Whether it is the key that a signature names.
     package func isKey(of signature: ProofSignature) -> Bool {
-        publicBytes.base64EncodedString() == signature.publicKey
+        publicBytes == Data(base64Encoded: signature.publicKey)
     }
 
     fileprivate func signature(of bytes: [UInt8]) throws -> Data {

@@ -42,6 +42,11 @@ struct CanonicalTests {
         let digits = String(repeating: "7", count: 400)
         #expect(canonical(digits) == digits)
         #expect(canonical("1" + String(repeating: "0", count: 400)) == "1e400")
-        #expect(canonical("1e999999999999") == canonical("10e999999999998"))
+        #expect(canonical("1e99999999999") == canonical("10e99999999998"))
+        // With exponents beyond all use nothing is calculated, and none is taken for another.
+        for text in ["1e9223372036854775807", "10E+9223372036854775807", "[1e99999999999999999999]"] {
+            #expect(canonical(text) == text.lowercased())
+        }
+        #expect(canonical("1e-99999999999999999999") == "0")
     }
 }

@@ -139,6 +139,18 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         #expect(try database.manager().verify().isVerified)
     }
+
+    @Test("the own tables without steps are known, however many schemas have tables of these names") func manySchemas()
+        throws
+    {
+        let database = try TestDatabase()
+        try database.execute(
+            "DO $$ BEGIN FOR i IN 1..201 LOOP EXECUTE 'CREATE SCHEMA a' || i; "
+                + "EXECUTE 'CREATE TABLE a' || i || '.agno_traces (x int)'; END LOOP; END $$")
+        _ = try database.manager().makeSample(version: SchemaVersion.latest)
+        try database.execute("CREATE TABLE ai.agno_traces (x int)")
+        #expect(try database.manager().status().knownTables == ["agno_traces"])
+    }
 }
 
 /// Whether the loopback interface has an IPv6 address.

@@ -109,6 +109,19 @@ package struct RunListReader: Sendable {
         }
     }
 
+    /// Hands over each element with its id as the runs table holds it; NULL where it has none.
+    ///
+    /// - Throws: `JSONError` if the text is not a JSON list after all.
+    package func forEachElement(
+        of list: [UInt8], _ body: (SQLValue, UnsafeBufferPointer<UInt8>) throws -> Void
+    ) throws {
+        try list.withUnsafeBufferPointer { bytes in
+            try scanner.scan(bytes) { element in
+                try body(element.span.kind == .object ? value(.runID, of: element) : .null, element.bytes)
+            }
+        }
+    }
+
     private func runType(of element: borrowing JSONElement) -> String {
         if isTruthy(.agentID, of: element) { return "agent" }
         return isTruthy(.teamID, of: element) ? "team" : "workflow"

@@ -52,7 +52,8 @@ struct CopiedColumn: Sendable {
         guard let text = Self.jsonText(value) else { return refused(.notUTF8) }
         switch (from, to) {
         case (.plain, .double): return Self.wrapped(text).map { .success(.text($0)) } ?? refused(.notUTF8)
-        case (.double, .plain), (.maybeDouble, .plain): return checked(Self.unwrapped(text))
+        case (.double, .plain): return checked(Self.unwrapped(text))
+        case (.maybeDouble, .plain): return checked(Self.unwrapped(text, onlyContainers: true))
         case (.plain, .plain), (.plain, .maybeDouble), (.double, _), (.maybeDouble, _): return checked(text)
         }
     }
@@ -101,11 +102,17 @@ struct CopiedColumn: Sendable {
     }
 
     /// The text inside a JSON string that holds JSON; anything else as it is.
-    private static func unwrapped(_ text: String) -> String {
+    ///
+    /// - Parameter onlyContainers: whether a string that holds a string, a number or a truth value is what it is: newer
+    ///   releases write such a value plainly.
+    private static func unwrapped(_ text: String, onlyContainers: Bool = false) -> String {
         guard case .string(let string)? = JSONMeaning.value(of: text), let inner = string.value,
-            JSONMeaning.value(of: inner) != nil
+            let value = JSONMeaning.value(of: inner)
         else { return text }
-        return inner
+        switch value {
+        case .object, .array, .null: return inner
+        case .string, .number, .bool: return onlyContainers ? text : inner
+        }
     }
 
     /// A text as a JSON string; nil if it is not UTF-8.

@@ -25,29 +25,14 @@ extension DatabaseCopier {
         let engine = self.source
         let from = ProofReader(connection: source, names: engine.names, interruption: engine.options.interruption)
         let into = ProofReader(connection: target, names: engine.names, interruption: engine.options.interruption)
-        var (before, after) = (ProofState(), ProofState())
-        var leftOut: [ProofMovement] = []
-        for task in plan.tasks {
-            var subject = task.proofSubject
-            subject.columns += task.proofColumnsLeftOut
-            subject.name = task.source.name
-            let table = try from.read(subject)
-            before.tables.append(table)
-            for column in task.proofColumnsLeftOut {
-                guard let values = table.column(column.name)?.values, values.count > 0 else { continue }
-                leftOut.append(
-                    ProofMovement(
-                        kind: "left_out", table: task.typeName, column: column.name, gone: values, made: SetDigest()))
-            }
-            after.tables.append(try into.read(task.proofSubject))
-        }
+        let (before, after, columns) = try states(plan, from, into)
+        for doubt in try from.doubts(about: before) { recorder.deny(doubt) }
         recorder.begin(before, plan: nil)
         var proof = recorder.proof(
             of: Self.command, toolVersion: engine.options.toolVersion, at: engine.options.clock.now,
-            in: report.target, after: after, history: .agno)
-        proof.source = report.source
+            in: report.target, after: after)
+        proof.source = ProofPlace(report.source)
         proof.target = report.version
-        proof.elsewhere += leftOut
         proof.quarantined = report.tables.flatMap { table in
             table.refusedRows.map {
                 ProofQuarantine(table: table.name, key: $0.key, position: nil, reason: $0.reason)
@@ -56,9 +41,52 @@ extension DatabaseCopier {
         proof.reasons += report.tables.compactMap { table in
             table.outcome == .notCopied && table.rows > 0 ? "\(table.name) was not copied: \(table.rows) rows" : nil
         }
+        proof.elsewhere += columns
+        if let lists = try backup(source) {
+            proof.elsewhere.append(
+                ProofMovement(
+                    kind: "left_out", table: TableType.sessions.name, column: "runs", gone: lists.keptElements,
+                    made: SetDigest()))
+        }
+        let parked = try ParkedValues(source).summary().reduce(0) { $0 + $1.count }
+        if parked > 0 { proof.reasons.append("\(parked) parked values and rows stay in the source") }
         if report.sourceWasWritten { proof.reasons.append("another program wrote to the source during the copy") }
         proof.conclude()
         return proof
+    }
+
+    /// What both databases have of the tables, and the columns that stay in the source.
+    private func states(
+        _ plan: CopyPlan, _ source: ProofReader, _ target: ProofReader
+    ) throws -> (before: ProofState, after: ProofState, leftOut: [ProofMovement]) {
+        var (before, after) = (ProofState(), ProofState())
+        var leftOut: [ProofMovement] = []
+        for task in plan.tasks {
+            var subject = task.proofSubject
+            subject.columns += task.proofColumnsLeftOut
+            subject.name = task.source.name
+            let table = try source.read(subject)
+            before.tables.append(table)
+            for column in task.proofColumnsLeftOut {
+                guard let values = table.column(column.name)?.values, values.count > 0 else { continue }
+                leftOut.append(
+                    ProofMovement(
+                        kind: "left_out", table: task.typeName, column: column.name, gone: values, made: SetDigest()))
+            }
+            after.tables.append(try target.read(task.proofSubject))
+        }
+        return (before, after, leftOut)
+    }
+
+    /// The run lists that stay in the source, where the runs are rows; nil if every element has its row.
+    private func backup(_ connection: any DatabaseConnection) throws -> ProofLists? {
+        let state = try DatabaseState.look(connection, names: source.names, store: source.store)
+        guard let sessions = state.snapshots[.sessions], let runs = state.snapshots[.runs],
+            sessions.shape.column("runs") != nil
+        else { return nil }
+        let lists = try ListDigests(RunsCoverage(connection: connection, sessions: sessions, runs: runs))
+            .read(source.options.interruption)
+        return lists.keptElements.count == 0 ? nil : lists
     }
 }
 
@@ -66,13 +94,14 @@ extension CopyTask {
     /// What a proof reads of the table in both databases.
     var proofSubject: ProofSubject {
         ProofSubject(
-            type: typeName, name: name, key: key, columns: columns.map { ($0.name, ProofSubject.kind($0.type)) })
+            type: typeName, name: name, key: key,
+            columns: columns.map { ($0.name, ProofSubject.kind($0.type, of: typeName)) })
     }
 
     /// The columns of the source that are not copied, but for the old run lists, whose runs are rows.
     fileprivate var proofColumnsLeftOut: [(name: String, kind: ProofColumn.Kind)] {
         leftOut.filter { !(type == .sessions && $0 == "runs") }.map { name in
-            (name, ProofSubject.kind(nil, storedAs: source.shape.column(name)?.type ?? ""))
+            (name, ProofSubject.kind(nil, of: typeName, storedAs: source.shape.column(name)?.type ?? ""))
         }
     }
 }

@@ -110,6 +110,11 @@ package struct DatabaseCopier: Sendable {
         }
         report.version = origin.version
         report.warnings = origin.warnings
+        let parked = try ParkedValues(source.connection).summary().reduce(0) { $0 + $1.count }
+        if parked > 0 {
+            report.warnings.append(
+                "\(parked) parked values and rows stay in the source: an up of the target does not put them back")
+        }
         let plan = CopyPlan(origin, names: names, dialect: dialect)
         let place = try target.map {
             try CopyTarget(

@@ -23,15 +23,17 @@ struct ItemHasher {
         _ prefix: [UInt8], key: [UInt8], _ value: SQLValue, _ kind: ProofColumn.Kind
     ) -> SHA256Digest? {
         guard !value.isNull else { return nil }
-        if case .json = kind {
-            makeCanonicalJSON(value)
-            if isJSON, json.bytes == Self.null { return nil }
+        switch kind {
+        case .json: makeCanonicalJSON(value)
+        case .encodedJSON: makeCanonicalJSON(value, mayBeEncodedTwice: true)
+        case .boolean, .plain: isJSON = false
         }
+        if isJSON, json.bytes == Self.null { return nil }
         buffer.removeAll(keepingCapacity: true)
         buffer += prefix
         buffer += key
         switch kind {
-        case .json: appendJSON(value)
+        case .json, .encodedJSON: appendJSON(value)
         case .boolean: Self.append(Self.boolean(value), to: &buffer)
         case .plain: Self.append(Self.plain(value), to: &buffer)
         }
@@ -41,16 +43,20 @@ struct ItemHasher {
     private static let null = Array("null".utf8)
 
     /// A run: an element of a list, or the data of a row of the runs table.
-    mutating func run(session: [UInt8], _ data: SQLValue) -> SHA256Digest {
+    ///
+    /// - Parameter id: as the runs table holds it; empty where an element has none.
+    mutating func run(session: [UInt8], id: [UInt8], _ data: SQLValue) -> SHA256Digest {
         begin("run", session)
+        Self.append(id, to: &buffer)
         makeCanonicalJSON(data)
         appendJSON(data)
         return SHA256.hash(data: buffer)
     }
 
     /// The same for the element's bytes.
-    mutating func run(session: [UInt8], _ data: UnsafeBufferPointer<UInt8>) -> SHA256Digest {
+    mutating func run(session: [UInt8], id: [UInt8], _ data: UnsafeBufferPointer<UInt8>) -> SHA256Digest {
         begin("run", session)
+        Self.append(id, to: &buffer)
         if json.write(data) {
             Self.append(json.bytes, to: &buffer)
         } else {
@@ -117,13 +123,13 @@ struct ItemHasher {
     private var isJSON = false
 
     /// Makes the canonical form: of a string that holds an object, an array or null, what it holds.
-    private mutating func makeCanonicalJSON(_ value: SQLValue) {
+    private mutating func makeCanonicalJSON(_ value: SQLValue, mayBeEncodedTwice: Bool = false) {
         switch value {
         case .text(var text): isJSON = text.withUTF8 { json.write($0) }
         default: isJSON = Self.plain(value).withUnsafeBufferPointer { json.write($0) }
         }
         guard isJSON else { return }
-        if json.bytes.first == UInt8(ascii: "\""), let held = held(by: json.bytes) { json = held }
+        if mayBeEncodedTwice, json.bytes.first == UInt8(ascii: "\""), let held = held(by: json.bytes) { json = held }
     }
     /// What a JSON string holds if that is an object, an array or null.
     private func held(by string: [UInt8]) -> CanonicalJSON? {

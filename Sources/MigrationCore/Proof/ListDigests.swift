@@ -12,7 +12,7 @@ struct ListDigests {
 
     func read(_ interruption: Interruption) throws -> ProofLists {
         var hasher = ItemHasher()
-        let scanner = JSONArrayScanner(keys: [], maximumDepth: JSONValue.depthLimit)
+        let reader = RunListReader()
         let prefix = ItemHasher.prefix(table: TableType.sessions.name, column: "runs")
         var result = ProofLists()
         var kept: [String: SetDigest] = [:]
@@ -21,12 +21,12 @@ struct ListDigests {
             let session = ItemHasher.plain(list.sessionID)
             guard let bytes = list.bytes else {
                 let key = ItemHasher.fields([list.sessionID])
-                if let item = hasher.cell(prefix, key: key, list.value, .json) { result.lists.insert(item) }
+                if let item = hasher.cell(prefix, key: key, list.value, .encodedJSON) { result.lists.insert(item) }
                 return
             }
             var elements: [SHA256Digest] = []
-            try bytes.withUnsafeBufferPointer { bytes in
-                try scanner.scan(bytes) { elements.append(hasher.run(session: session, $0.bytes)) }
+            try reader.forEachElement(of: bytes) { id, element in
+                elements.append(hasher.run(session: session, id: ItemHasher.plain(id), element))
             }
             result.lists.insert(hasher.list(session: session, elements))
             for (position, element) in elements.enumerated() {

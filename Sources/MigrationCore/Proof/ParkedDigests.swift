@@ -18,7 +18,7 @@ struct ParkedDigests {
             let type = types[ExactText(entry.table)]
             let table = type?.name ?? entry.table
             let declared = type.flatMap { DeclaredColumns(of: $0, for: connection.dialect.traits)[entry.column] }
-            let kind = ProofSubject.kind(declared)
+            let kind = ProofSubject.kind(declared, of: table)
             let item = hasher.cell(
                 ItemHasher.prefix(table: table, column: entry.column), key: ItemHasher.fields([entry.key]),
                 entry.value, kind)
@@ -45,11 +45,11 @@ struct ParkedDigests {
         var hasher = ItemHasher()
         try connection.forEachRow(
             SQLStatement(
-                "SELECT s.value, d.value FROM \(table) d JOIN \(table) s ON s.row_id = d.row_id "
+                "SELECT s.value, d.row_key, d.value FROM \(table) d JOIN \(table) s ON s.row_id = d.row_id "
                     + "AND s.column_name = 'session_id' WHERE d.table_name = \(dialect.literal(names[.runs])) "
                     + "AND d.column_name = 'run_data' AND d.row_id > 0")
         ) { row in
-            runs.insert(hasher.run(session: ItemHasher.plain(row[0]), row[1]))
+            runs.insert(hasher.run(session: ItemHasher.plain(row[0]), id: ItemHasher.plain(row[1]), row[2]))
             return true
         }
         return runs

@@ -46,10 +46,9 @@ extension MigrationEngine {
         let dialect = connection.dialect
         var check = ProofCheck(
             dialect: dialect.kind, serverVersion: dialect.serverVersion, schema: dialect.schemaName, tables: 0, rows: 0,
-            reasons: ProofBalance(proof, history).differences(), differences: [])
-        if !proof.proved, check.reasons.isEmpty {
-            check.reasons = proof.reasons.isEmpty ? ["the document says that it proves nothing"] : proof.reasons
-        }
+            reasons: ProofBalance(proof).differences(), differences: [])
+        check.reasons = (check.reasons + proof.reasons).uniqued()
+        if !proof.proved, check.reasons.isEmpty { check.reasons = ["the document says that it proves nothing"] }
         var subjects: [ProofSubject] = []
         for table in proof.after.tables {
             guard let columns = try dialect.columns(ofTable: table.name, using: connection) else {
@@ -72,9 +71,14 @@ extension MigrationEngine {
         }
         let state = try proofReader(connection).state(of: subjects, database)
         check.tables = state.tables.count
-        check.rows = state.tables.reduce(0) { $0 + $1.rows }
+        check.rows = state.tables.reduce(0) { $0 &+ $1.rows }
         check.differences += state.tables.flatMap { found in
             proof.after.table(found.type).map { Self.differences(of: found, from: $0) } ?? []
+        }
+        let known = Set(proof.after.tables.map(\.type))
+        for (type, snapshot) in database.snapshots.sorted(by: { $0.key.name < $1.key.name })
+        where !known.contains(type.name) {
+            check.differences.append("\(snapshot.name) is there, of which the proof does not speak")
         }
         if proof.hasParkedState, state.parked != proof.after.parked {
             check.differences.append("\(ParkedValues.table) does not hold what the proof says")

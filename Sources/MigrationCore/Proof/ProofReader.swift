@@ -14,7 +14,7 @@ struct ProofReader {
     /// Agno's tables and what is parked, as they are now.
     func state(_ database: DatabaseState) throws -> ProofState {
         let subjects = TableType.allCases.compactMap { type in
-            database.snapshots[type].flatMap { ProofSubject(type, $0, dialect.traits) }
+            database.snapshots[type].map { ProofSubject(type, $0, dialect.traits) }
         }
         return try state(of: subjects, database)
     }
@@ -32,6 +32,18 @@ struct ProofReader {
         }
         state.parked = try ParkedDigests(connection: connection, names: names).read()
         return state
+    }
+
+    /// Tables whose rows cannot be told apart by their key: a value may move from one to another unseen.
+    func doubts(about state: ProofState) throws -> [String] {
+        try state.tables.compactMap { table in
+            guard table.key.count == 1, table.type != TableType.runs.name, let key = table.key.first else { return nil }
+            let column = dialect.quote(key)
+            let count =
+                try connection.value(
+                    "SELECT COUNT(*) - COUNT(DISTINCT \(column)) FROM \(dialect.table(table.name))")?.int ?? 0
+            return count == 0 ? nil : "\(count) rows of \(table.name) cannot be told apart by \(key)"
+        }
     }
 
     /// The rows of a table and its columns.
@@ -61,19 +73,25 @@ struct RowDigests {
     private var hasher = ItemHasher()
     private var digests: [SetDigest]
     private var runs = SetDigest()
-    private var runPositions: (session: Int, data: Int)?
+    private var runPositions: (session: Int, id: Int, data: Int)?
+    private var unlike: Int64 = 0
+    /// By the position of a column: what a version fills in, and where it takes it from.
+    private let fills: [Int: ProofSubject.Fill]
+    private var others: [Int: SetDigest]
 
     init(_ subject: ProofSubject) {
         self.subject = subject
+        fills = subject.fills
+        others = fills.mapValues { _ in SetDigest() }
         let names = subject.columns.map(\.name)
         prefixes = names.map { ItemHasher.prefix(table: subject.type, column: $0) }
         digests = names.map { _ in SetDigest() }
         keyPositions = subject.key.compactMap { key in names.firstIndex { ExactText($0) == ExactText(key) } }
         learnings = subject.tableType == .learnings ? LearningIdentity(columns: names) : nil
         guard subject.hasRuns, let session = names.firstIndex(of: "session_id"),
-            let data = names.firstIndex(of: "run_data")
+            let id = names.firstIndex(of: "run_id"), let data = names.firstIndex(of: "run_data")
         else { return }
-        runPositions = (session, data)
+        runPositions = (session, id, data)
     }
 
     /// Adds a row of the subject's columns.
@@ -85,21 +103,44 @@ struct RowDigests {
             let kind = subject.columns[position].kind
             if let item = hasher.cell(prefixes[position], key: key, row[position], kind) {
                 digests[position].insert(item)
+                if let fill = fills[position], !fill.isMade(row[position], in: row) { others[position]?.insert(item) }
             }
         }
         guard let places = runPositions else { return }
-        runs.insert(hasher.run(session: ItemHasher.plain(row[places.session]), row[places.data]))
+        runs.insert(
+            hasher.run(
+                session: ItemHasher.plain(row[places.session]), id: ItemHasher.plain(row[places.id]), row[places.data]))
+        if !isRepeated(row) { unlike += 1 }
+    }
+
+    /// Whether the columns of a run's row are those that the way up would make of the run.
+    private func isRepeated(_ row: SQLRow) -> Bool {
+        guard let places = runPositions else { return true }
+        var made: RunRow?
+        let list = [UInt8(ascii: "[")] + ItemHasher.plain(row[places.data]) + [UInt8(ascii: "]")]
+        try? RunListReader().walk(
+            list, of: RunRow.Session(id: row[places.session]), now: 0, row: { made = $0 }, unplaced: { _, _ in })
+        guard let made else { return false }
+        let values = Dictionary(zip(RunRow.columns, made.values)) { first, _ in first }
+        let repeated = RunRow.memberColumns + ["run_type"] + (made.createdAt == 0 ? [] : ["created_at"])
+        return subject.columns.enumerated().allSatisfy { position, column in
+            guard repeated.contains(column.name), let value = values[column.name] else { return true }
+            return ItemHasher.plain(value) == ItemHasher.plain(row[position])
+        }
     }
 
     var columns: [ProofColumn] {
-        zip(subject.columns, digests).map { ProofColumn(name: $0.name, kind: $0.kind, values: $1) }
-            .sorted { ExactText($0.name) < ExactText($1.name) }
+        subject.columns.indices.map { position in
+            let column = subject.columns[position]
+            return ProofColumn(
+                name: column.name, kind: column.kind, values: digests[position], others: others[position])
+        }.sorted { ExactText($0.name) < ExactText($1.name) }
     }
 
     func table(rows: Int64) -> ProofTable {
         ProofTable(
             type: subject.type, name: subject.name, key: subject.key, rows: rows, columns: columns,
-            runs: runPositions == nil ? nil : runs)
+            runs: runPositions == nil ? nil : runs, unlike: runPositions == nil ? nil : unlike)
     }
 }
 

@@ -1,4 +1,4 @@
-package import AgnoSchema
+import AgnoSchema
 import SQLDialects
 import Synchronization
 
@@ -51,7 +51,7 @@ package final class ProofRecorder: Sendable {
         _ kind: String, _ side: Side, _ type: TableType, _ snapshot: TableSnapshot, _ traits: DatabaseTraits,
         columns: [String], _ rows: [SQLRow]
     ) {
-        guard var subject = ProofSubject(type, snapshot, traits) else { return }
+        var subject = ProofSubject(type, snapshot, traits)
         subject.hasRuns = false
         let kinds = Dictionary(subject.columns.map { (ExactText($0.name), $0.kind) }) { first, _ in first }
         subject.columns = columns.map { ($0, kinds[ExactText($0)] ?? .plain) }
@@ -83,12 +83,12 @@ package final class ProofRecorder: Sendable {
 
     /// The proof, or the document that says why it is none.
     func proof(
-        of command: String, toolVersion: String, at now: Int64, in database: ReportPlace, after: ProofState,
-        history: SchemaHistory
+        of command: String, toolVersion: String, at now: Int64, in database: ReportPlace, after: ProofState
     ) -> Proof {
         let record = record.withLock { $0 }
         var proof = Proof(
-            toolVersion: toolVersion, command: command, startedAt: startedAt, finishedAt: now, database: database,
+            toolVersion: toolVersion, command: command, startedAt: startedAt, finishedAt: now,
+            database: ProofPlace(database),
             before: record.before ?? after, after: after)
         proof.run = record.run
         proof.planDigest = record.planDigest
@@ -103,8 +103,8 @@ package final class ProofRecorder: Sendable {
 
 extension Proof {
     /// Decides whether the document is a proof.
-    package mutating func conclude(_ history: SchemaHistory = .agno) {
-        reasons += ProofBalance(self, history).differences()
+    package mutating func conclude() {
+        reasons += ProofBalance(self).differences()
         proved = reasons.isEmpty
     }
 }

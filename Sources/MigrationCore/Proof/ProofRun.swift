@@ -40,7 +40,11 @@ extension MigrationEngine {
         guard let recorder = options.proof, !recorder.hasBegun else { return }
         options.onEvent(.note("reading the tables for the proof"))
         let digest = try plan(request, state, connection).digest
-        try recorder.begin(lookForProof { try proofReader($0).state(state) }, plan: digest)
+        try lookForProof { connection in
+            let before = try proofReader(connection).state(state)
+            for doubt in try proofReader(connection).doubts(about: before) { recorder.deny(doubt) }
+            recorder.begin(before, plan: digest)
+        }
         recorder.note(run: run)
     }
 
@@ -51,7 +55,7 @@ extension MigrationEngine {
             if recorder.hasBegun { options.onEvent(.note("reading the tables once more for the proof")) }
             var proof = recorder.proof(
                 of: report.direction.rawValue, toolVersion: options.toolVersion, at: options.clock.now,
-                in: ReportPlace(connection.dialect), after: try lookForProof(proofState), history: history)
+                in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
             proof.target = report.target
             proof.steps = report.tables.flatMap { table in
                 table.steps.map {
@@ -63,13 +67,26 @@ extension MigrationEngine {
                     ProofQuarantine(table: table.name, key: $0.key, position: $0.position, reason: $0.reason)
                 }
             }
+            proof.reasons += try lostArchive(of: proof, connection)
             if !report.isSuccess {
                 proof.reasons.append("not every table has reached its version; the report says why")
             }
-            proof.conclude(history)
+            proof.conclude()
             report.proof = proof
         } catch {
             report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
+        }
+    }
+}
+
+extension MigrationEngine {
+    /// Rows that are said to be in the journal have to be there.
+    private func lostArchive(of proof: Proof, _ connection: any DatabaseConnection) throws -> [String] {
+        try proof.elsewhere.filter { $0.column == nil && ["archived"].contains($0.kind) }.compactMap { movement in
+            guard let type = TableType(rawValue: movement.table) else { return nil }
+            let rows = try Journal.archivedRows(inTable: names[type], on: connection)
+            return rows >= movement.gone.count
+                ? nil : "\(movement.gone.count) rows of \(names[type]) were archived, but \(rows) are in the journal"
         }
     }
 }
@@ -81,6 +98,8 @@ extension Proof {
         whole.after = next.after
         whole.finishedAt = next.finishedAt
         whole.elsewhere += next.elsewhere
+        whole.steps += next.steps
+        whole.quarantined += next.quarantined
         whole.reasons = reasons + next.reasons
         if after != next.before { whole.reasons.append("another program wrote between the two operations") }
         whole.conclude()

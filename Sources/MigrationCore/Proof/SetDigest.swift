@@ -31,7 +31,7 @@ public struct SetDigest: Sendable, Hashable, Codable {
             }
         }
         add(added)
-        count += 1
+        count &+= 1
     }
 
     private mutating func add(_ other: SIMD4<UInt64>) {
@@ -48,7 +48,7 @@ public struct SetDigest: Sendable, Hashable, Codable {
     public static func + (left: SetDigest, right: SetDigest) -> SetDigest {
         var sum = left
         sum.add(right.words)
-        sum.count += right.count
+        sum.count &+= right.count
         return sum
     }
 

@@ -21,9 +21,9 @@ public struct Proof: Sendable, Codable, Hashable {
     /// The digest of the plan.
     public var planDigest: String?
     /// The database that was written.
-    public var database: ReportPlace
+    public var database: ProofPlace
     /// The database that was read, if that is another one.
-    public var source: ReportPlace?
+    public var source: ProofPlace?
     /// What was there before: of a copy, what the source has.
     public var before: ProofState
     /// What is there afterwards.
@@ -53,7 +53,7 @@ public struct Proof: Sendable, Codable, Hashable {
     }
 
     package init(
-        toolVersion: String, command: String, startedAt: Int64, finishedAt: Int64, database: ReportPlace,
+        toolVersion: String, command: String, startedAt: Int64, finishedAt: Int64, database: ProofPlace,
         before: ProofState, after: ProofState
     ) {
         self.toolVersion = toolVersion
@@ -63,6 +63,25 @@ public struct Proof: Sendable, Codable, Hashable {
         self.database = database
         self.before = before
         self.after = after
+    }
+}
+
+/// A server and the schema used on it.
+public struct ProofPlace: Sendable, Codable, Hashable {
+    /// The server.
+    public var dialect: DatabaseKind
+    /// The server's version.
+    public var serverVersion: String
+    /// The schema that holds the tables; nil if the server has no schemas.
+    public var schema: String?
+
+    package init(_ place: ReportPlace) {
+        (dialect, serverVersion, schema) = (place.dialect, place.serverVersion, place.schema)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case dialect, schema
+        case serverVersion = "server_version"
     }
 }
 
@@ -95,6 +114,8 @@ public struct ProofTable: Sendable, Codable, Hashable {
     public var lists: ProofLists?
     /// Of the runs table, the run of each row.
     public var runs: SetDigest?
+    /// Of the runs table, the number of rows with columns that their run does not repeat.
+    public var unlike: Int64?
 
     func column(_ name: String) -> ProofColumn? { columns.first { ExactText($0.name) == ExactText(name) } }
 }
@@ -104,6 +125,8 @@ public struct ProofColumn: Sendable, Codable, Hashable {
     /// How values of a column are read.
     public enum Kind: String, Sendable, Codable, Hashable {
         case json, boolean, plain
+        /// JSON that 2.x encodes twice on some servers.
+        case encodedJSON = "encoded_json"
     }
 
     /// The column's name.
@@ -112,6 +135,8 @@ public struct ProofColumn: Sendable, Codable, Hashable {
     public var kind: Kind
     /// The values that are not NULL.
     public var values: SetDigest
+    /// Of a column that a version fills, those among them that are not what it fills in.
+    public var others: SetDigest?
 }
 
 /// The digests of the sessions' run lists. Every element is moved, deleted or kept.

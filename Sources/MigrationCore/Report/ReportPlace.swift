@@ -9,11 +9,6 @@ public struct ReportPlace: Sendable, Codable, Hashable {
     /// The schema that holds the tables; nil if the server has no schemas.
     public var schema: String?
 
-    enum CodingKeys: String, CodingKey {
-        case dialect, schema
-        case serverVersion = "server_version"
-    }
-
     package init(dialect: DatabaseKind, serverVersion: String, schema: String?) {
         (self.dialect, self.serverVersion, self.schema) = (dialect, serverVersion, schema)
     }

@@ -30,9 +30,9 @@ extension MigrationEngine {
         guard let recorder = options.proof else { return nil }
         var proof = recorder.proof(
             of: "cleanup", toolVersion: options.toolVersion, at: options.clock.now,
-            in: ReportPlace(connection.dialect), after: try lookForProof(proofState), history: history)
+            in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
         if report.outcome == .refused { proof.reasons.append("the clean-up was refused; the report says why") }
-        proof.conclude(history)
+        proof.conclude()
         return proof
     }
 

@@ -229,6 +229,7 @@ extension MigrationReport {
             tables[position] = table
         }
         interrupted = interrupted || other.interrupted
+        proof = other.proof ?? proof
     }
 
     /// A table that the operation did not get to the end of is not current: it is reported with the version that is left.

@@ -77,6 +77,15 @@ extension Journal {
         ).compactMap { $0[0].string }
     }
 
+    /// How many rows of one table are archived, with their contents, since it was last reverted.
+    static func archivedRows(inTable name: String, on connection: any DatabaseConnection) throws -> Int64 {
+        guard try exists(connection) else { return 0 }
+        let dialect = connection.dialect
+        return try connection.value(
+            "SELECT COUNT(payload) FROM \(dialect.table(table)) WHERE \(condition(.archive, since: .reverted, dialect))",
+            [.text(name)])?.int ?? 0
+    }
+
     /// What could not be placed in one table since it was last reverted: how many rows or elements, and the first ones.
     ///
     /// - Parameter exists: whether the journal exists; nil: the catalogue is asked.

@@ -9,7 +9,7 @@ extension SQLiteDialect {
             "SELECT NULL, m.name, m.type = 'view' FROM main.sqlite_master m WHERE m.type IN ('table', 'view') "
             + "AND (LOWER(m.name) IN (\(known)) OR CASE WHEN m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' THEN "
             + "(SELECT COUNT(*) FROM pragma_table_xinfo(m.name) c WHERE LOWER(c.name) IN (\(wanted))) END "
-            + "= \(columns.count)) ORDER BY m.name LIMIT 200"
+            + "= \(columns.count)) ORDER BY LOWER(m.name) NOT IN (\(known)), m.name LIMIT 200"
         return Relation.relations(try runner.rows(SQLStatement(sql)))
     }
 }

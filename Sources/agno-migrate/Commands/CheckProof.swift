@@ -30,12 +30,15 @@ struct CheckProof: Command {
     @OptionGroup(title: "Global options") var version: VersionOption
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
+        let proof = try Proof(document: try FileText.read(file, for: "the proof", upTo: 256 << 20))
+        var databases = databases
+        // The tables are where the proof has found them, unless somebody says otherwise.
+        if databases.schema == nil { databases.schema = proof.database.schema }
         let entries = try invocation.databases(databases)
         guard entries.count == 1 else {
             throw MigrationError(
                 .usage, "check-proof reads one database (got \(entries.count))", remedy: "name one with --db")
         }
-        let proof = try Proof(document: try FileText.read(file, for: "the proof", upTo: 256 << 20))
         let key = try keyPath.map { try ProofKey(pem: FileText.read($0, for: "--proof-key"), for: "--proof-key") }
         let signature = try SignatureFinding(of: proof, by: key)
         return try invocation.perform(on: entries, .read) { manager throws(MigrationError) in

@@ -42,21 +42,33 @@ struct ProofOptions: ParsableArguments {
     }
 }
 
-/// A file that does not exist yet, for a proof.
-struct ProofFile {
+/// The file of a proof, made before the work begins, so that what is in the way shows before anything is changed. One that
+/// was not written goes away again.
+final class ProofFile {
     let path: String
     private let key: ProofKey?
+    private let file: FileHandle
+    private var isWritten = false
 
     fileprivate init(path: String, key: ProofKey?) throws {
         (self.path, self.key) = (path, key)
-        guard !FileManager.default.fileExists(atPath: path) else { throw Self.exists(path) }
-        let folder = (path as NSString).deletingLastPathComponent
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-            throw Self.usage("\(path) cannot be written", "name a file in a folder that exists and can be written")
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else {
+            throw Self.usage(
+                "\(path) cannot be created: \(String(cString: strerror(errno)))", "name a file that can be written")
+        }
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var facts = stat()
+        // A killed command leaves an empty file.
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_size == 0 else {
+            isWritten = true
+            throw Self.usage("\(path) exists already", "name a file that does not exist; none is overwritten")
         }
     }
 
-    /// Writes a signed proof; nothing is overwritten.
+    deinit { if !isWritten { unlink(path) } }
+
+    /// Writes a signed proof.
     ///
     /// - Throws: `not_verified` if there is none or it proves nothing; the document says why.
     func write(_ proof: Proof?) throws(MigrationError) {
@@ -67,25 +79,18 @@ struct ProofFile {
         }
         do {
             if let key { try proof.sign(with: key) }
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { throw Self.exists(path) }
-            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            isWritten = true
             try file.write(contentsOf: Data(try proof.document().pretty()))
             try file.synchronize()
         } catch {
-            throw error as? MigrationError
-                ?? MigrationError(
-                    .diskFull, "\(path) could not be written: \(error.localizedDescription)",
-                    remedy: "what the report says was done is done; the file is not complete")
+            throw MigrationError(
+                .diskFull, "\(path) could not be written: \(error.localizedDescription)",
+                remedy: "what the report says was done is done; the file is not complete")
         }
         guard !proof.proved else { return }
         throw MigrationError(
             .notVerified, "\(path) is no proof: \(proof.reasons.joined(separator: "; "))",
             remedy: "what the report says was done is done; the document lists the digests of both moments")
-    }
-
-    private static func exists(_ path: String) -> MigrationError {
-        usage("\(path) exists already", "name a file that does not exist; none is overwritten")
     }
 
     static func usage(_ message: String, _ remedy: String) -> MigrationError {
