@@ -137,11 +137,16 @@ struct RunsDefectTests {
         let before = try DatabaseState(ours)
         let report = try await manager(ours).cleanup()
         #expect(report.outcome == .refused && report.error?.code == .dataLoss)
-        #expect(report.uncovered == 14)
+        // Where ids are equal in any case, the second of two has no row either.
+        let folded = engine.isMySQLFamily ? ["odd-case"] : []
+        #expect(report.uncovered == 14 + folded.count)
         #expect(
-            Set(report.uncoveredRows.map(\.key)) == [
-                "odd-without-id", "odd-elements", "odd-object", "odd-object-once", "odd-duplicates", "odd-elsewhere-2",
-            ])
+            Set(report.uncoveredRows.map(\.key))
+                == Set(
+                    [
+                        "odd-without-id", "odd-elements", "odd-object", "odd-object-once", "odd-duplicates",
+                        "odd-elsewhere-2",
+                    ] + folded))
         #expect(try DatabaseState(ours) == before)
         #expect(try await manager(ours).cleanup(allowDataLoss: true).outcome == .dropped)
         #expect(try !SQL.columns(of: "agno_sessions", in: ours).contains("runs"))
