@@ -146,8 +146,7 @@ package struct V1Importer: Sendable {
         _ tables: [V1Table], _ needs: V1Target.Needs, from source: any DatabaseConnection, isShared: Bool,
         into connection: any DatabaseConnection, _ report: inout V1ImportReport
     ) throws {
-        let before = try options.makesProof ? engine.proofState(connection) : nil
-        let startedAt = options.clock.now
+        if options.makesProof { try engine.beginProof(engine.proofState(connection)) }
         let target = try V1Target.prepare(connection, engine: engine, for: needs)
         report.target = V1ImportReport.Place(connection, serverVersion: target.serverVersion)
         let journal = Journal(
@@ -169,19 +168,16 @@ package struct V1Importer: Sendable {
                 settings: settings)
             try tableImport.run(&report)
         }
-        if let before, !report.interrupted {
-            do {
-                let after = try engine.proofState(connection)
-                var proof = Proof(
-                    toolVersion: options.toolVersion, command: TableImport.command, startedAt: startedAt,
-                    finishedAt: options.clock.now, database: ProofPlace(report.target), before: before, after: after)
-                proof.target = target.version
-                proof.run = journal.runID
-                try proof.add(tables, report, engine, source)
-                report.proof = proof
-            } catch {
-                report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
-            }
+        if options.makesProof, !report.interrupted {
+            report.attach(
+                Result { [report] in
+                    var proof = engine.proof(
+                        of: TableImport.command, in: report.target, after: try engine.proofState(connection))
+                    proof?.target = target.version
+                    proof?.run = journal.runID
+                    try proof?.add(tables, report, engine, source)
+                    return proof
+                })
         }
         let outcome: JournalOutcome =
             report.interrupted ? .interrupted : report.tables.allSatisfy { $0.error == nil } ? .finished : .failed
@@ -189,6 +185,8 @@ package struct V1Importer: Sendable {
         try? journal.append(.run(outcome, target: target.version), to: connection)
     }
 }
+
+extension V1ImportReport: ProvableReport {}
 
 extension Proof {
     /// Adds what was read of v1, and what became of its rows.

@@ -181,12 +181,13 @@ private struct CanonicalSink: ValueSink {
             bytes.append(Ascii.slash)
             return 2
         }
-        guard letter == UInt8(ascii: "u"), at + 6 <= last, let unit = unit(at) else {
+        let literal = UnsafeBufferPointer(start: base, count: last)
+        guard let unit = try? StringUnescaper.codeUnit(literal, at: at) else {
             bytes += [Ascii.backslash, letter]
             return 2
         }
-        if 0xD800..<0xDC00 ~= unit, at + 12 <= last, base[at + 6] == Ascii.backslash,
-            base[at + 7] == UInt8(ascii: "u"), let low = self.unit(at + 6), 0xDC00..<0xE000 ~= low
+        if 0xD800..<0xDC00 ~= unit, at + 6 < last, base[at + 6] == Ascii.backslash,
+            let low = try? StringUnescaper.codeUnit(literal, at: at + 6), 0xDC00..<0xE000 ~= low
         {
             write(scalar: 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
             return 12
@@ -195,28 +196,12 @@ private struct CanonicalSink: ValueSink {
         return 6
     }
 
-    private func unit(_ at: Int) -> UInt32? {
-        guard let base else { return nil }
-        var unit: UInt32 = 0
-        for index in 2..<6 {
-            guard let digit = Ascii.hexValue(base[at + index]) else { return nil }
-            unit = unit << 4 | UInt32(digit)
-        }
-        return unit
-    }
-
-    private static let shortEscapes: [UInt32: String] = [
-        0x08: "\\b", 0x09: "\\t", 0x0A: "\\n", 0x0C: "\\f", 0x0D: "\\r", 0x22: "\\\"", 0x5C: "\\\\",
-    ]
-
     private mutating func write(scalar: UInt32) {
-        if let short = Self.shortEscapes[scalar] {
-            bytes += short.utf8
-        } else if scalar >= 0x20, let scalar = Unicode.Scalar(scalar) {
-            bytes += UTF8.encode(scalar).map { Array($0) } ?? []
-        } else {
-            let digits = String(scalar, radix: 16)
-            bytes += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+        switch (scalar, Unicode.Scalar(scalar)) {
+        case (UInt32(Ascii.quote), _), (UInt32(Ascii.backslash), _), (0..<0x20, _):
+            StringEscaper.append(escapeOf: UInt8(truncatingIfNeeded: scalar), to: &bytes)
+        case (_, let scalar?): bytes += UTF8.encode(scalar).map { Array($0) } ?? []
+        case (_, nil): StringEscaper.append(codeUnit: scalar, to: &bytes)
         }
     }
 }

@@ -40,7 +40,8 @@ enum StringEscaper {
         }
     }
 
-    private static func append(escapeOf byte: UInt8, to output: inout [UInt8]) {
+    /// Appends the escape of a quote, a backslash or a control character.
+    static func append(escapeOf byte: UInt8, to output: inout [UInt8]) {
         let letter: UInt8
         switch byte {
         case Ascii.quote, Ascii.backslash: letter = byte
@@ -55,7 +56,8 @@ enum StringEscaper {
         output.append(letter)
     }
 
-    private static func append(codeUnit: UInt32, to output: inout [UInt8]) {
+    /// Appends `\u` and four digits.
+    static func append(codeUnit: UInt32, to output: inout [UInt8]) {
         output.append(Ascii.backslash)
         output.append(UInt8(ascii: "u"))
         for shift: UInt32 in [12, 8, 4, 0] {

@@ -90,8 +90,9 @@ enum StringUnescaper {
         return (0x10000 + (first - 0xD800) << 10 + (second - 0xDC00), 12)
     }
 
+    /// Reads a `\u` escape from its backslash.
     @inline(__always)
-    private static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(JSONError) -> UInt32 {
+    static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(JSONError) -> UInt32 {
         guard start + 1 < bytes.count, bytes[start + 1] == UInt8(ascii: "u") else {
             throw JSONError(offset: start, reason: .invalidEscape)
         }

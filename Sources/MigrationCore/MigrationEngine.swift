@@ -4,6 +4,8 @@ import SQLDialects
 
 /// Look, plan, lower, execute: one database's migrations over one driver.
 ///
+/// An engine carries out one operation if its options ask for a proof, which is about that operation.
+///
 /// All functions run to their end on the caller's thread. Reading is here, writing in `Running/`.
 package struct MigrationEngine: Sendable {
     let driver: any DatabaseDriver
@@ -21,6 +23,8 @@ package struct MigrationEngine: Sendable {
     ) {
         self.driver = driver
         self.names = names
+        var options = options
+        if options.makesProof { options.proof = ProofRecorder(at: options.clock.now) }
         self.options = options
         self.history = history
         self.movers = movers

@@ -26,7 +26,7 @@ struct ExitStatus: RawRepresentable, Hashable, Sendable {
         1    failed, nothing succeeded
         2    invalid usage or configuration; nothing was changed
         3    migration pending (status --exit-code)
-        4    drift, or a verification found a mismatch
+        4    drift, a verification found a mismatch, or a proof proves nothing
         5    another migration holds the lock
         6    a table was refused because of its rows, or rows were quarantined; none failed
         7    some databases or tables failed, others succeeded

@@ -25,12 +25,11 @@ struct JobRoutes: Sendable {
 
     /// The proofs of a job that was asked for them, by database.
     func proof(_ id: String) async throws -> Answer {
-        guard let job = jobs.job(id) else {
-            guard await history.job(id) != nil else { throw Self.unknown(id) }
-            throw HTTPRefusal(
+        let job = try await remembered(
+            id,
+            else: HTTPRefusal(
                 .conflict, "The job ran before the service restarted; proofs are kept in memory only",
-                errorID: "job_without_proof")
-        }
+                errorID: "job_without_proof"))
         guard job.request.makesProof else {
             throw HTTPRefusal(
                 .notFound, "The job made no proof; ask for one with proof=true", errorID: "job_without_proof")
@@ -47,22 +46,18 @@ struct JobRoutes: Sendable {
     }
 
     func cancel(_ id: String) async throws -> Answer {
-        guard let job = jobs.job(id) else {
-            guard await history.job(id) != nil else { throw Self.unknown(id) }
-            throw Self.finished
-        }
+        let job = try await remembered(id, else: Self.finished)
         guard !job.status.isFinal else { throw Self.finished }
         job.stop(.cancelled)
         return .json(job.json, status: .accepted)
     }
 
     func events(_ id: String, _ exchange: Exchange) async throws -> Answer {
-        guard let job = jobs.job(id) else {
-            guard await history.job(id) != nil else { throw Self.unknown(id) }
-            throw HTTPRefusal(
+        let job = try await remembered(
+            id,
+            else: HTTPRefusal(
                 .conflict, "The job ran before the service restarted; GET /jobs/{job_id} returns its journal",
-                errorID: "job_without_events")
-        }
+                errorID: "job_without_events"))
         let last = exchange.request.headerFields[.lastEventID].flatMap { Int($0) } ?? 0
         return .stream(type: "text/event-stream") { writer in
             // Events and heartbeats share one stream, since the writer belongs to one task.
@@ -82,6 +77,14 @@ struct JobRoutes: Sendable {
             for await chunk in chunks { try await writer.write(ByteBuffer(string: chunk)) }
             try await writer.finish(nil)
         }
+    }
+
+    /// A job of this process.
+    ///
+    /// - Throws: the refusal for one that only the journals know.
+    private func remembered(_ id: String, else refusal: HTTPRefusal) async throws -> Job {
+        if let job = jobs.job(id) { return job }
+        throw await history.job(id) == nil ? Self.unknown(id) : refusal
     }
 
     private static func unknown(_ id: String) -> HTTPRefusal { HTTPRefusal(.notFound, "No job found with id '\(id)'") }

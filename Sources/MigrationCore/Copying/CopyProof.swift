@@ -4,33 +4,21 @@ import SQLDialects
 
 // The proof of a copy: both databases, with the same columns.
 extension DatabaseCopier {
-    func makeProof(
-        _ plan: CopyPlan, _ source: CopySource, _ target: CopyTarget, _ report: inout CopyReport
-    ) throws {
-        guard let recorder = self.source.options.proof, !report.interrupted else { return }
-        do {
-            let options = self.source.options
-            options.onEvent(.note("reading both databases for the proof"))
-            let proof = try read(plan, source.connection, target.connection, recorder, report)
-            report.proof = proof
-        } catch {
-            report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
-        }
+    /// Adds the proof to the report of a copy that came to its end.
+    func makeProof(_ plan: CopyPlan, _ source: CopySource, _ target: CopyTarget, _ report: inout CopyReport) {
+        guard self.source.options.makesProof, !report.interrupted else { return }
+        self.source.options.onEvent(.note("reading both databases for the proof"))
+        report.attach(Result { [report] in try proof(plan, source.connection, target.connection, report) })
     }
 
-    private func read(
-        _ plan: CopyPlan, _ source: any DatabaseConnection, _ target: any DatabaseConnection,
-        _ recorder: ProofRecorder, _ report: CopyReport
-    ) throws -> Proof {
-        let engine = self.source
-        let from = ProofReader(connection: source, names: engine.names, interruption: engine.options.interruption)
-        let into = ProofReader(connection: target, names: engine.names, interruption: engine.options.interruption)
-        let (before, after, columns) = try states(plan, from, into)
-        for doubt in try from.doubts(about: before) { recorder.deny(doubt) }
-        recorder.begin(before, plan: nil)
-        var proof = recorder.proof(
-            of: Self.command, toolVersion: engine.options.toolVersion, at: engine.options.clock.now,
-            in: report.target, after: after)
+    private func proof(
+        _ plan: CopyPlan, _ source: any DatabaseConnection, _ target: any DatabaseConnection, _ report: CopyReport
+    ) throws -> Proof? {
+        let from = self.source.proofReader(source)
+        let (before, after, columns) = try states(plan, from, self.source.proofReader(target))
+        for doubt in try from.doubts(about: before) { self.source.options.proof?.deny(doubt) }
+        self.source.beginProof(before)
+        guard var proof = self.source.proof(of: Self.command, in: report.target, after: after) else { return nil }
         proof.source = ProofPlace(report.source)
         proof.target = report.version
         proof.quarantined = report.tables.flatMap { table in
@@ -48,8 +36,7 @@ extension DatabaseCopier {
                     kind: "left_out", table: TableType.sessions.name, column: "runs", gone: lists.keptElements,
                     made: SetDigest()))
         }
-        let parked = try ParkedValues(source).summary().reduce(0) { $0 + $1.count }
-        if parked > 0 { proof.reasons.append("\(parked) parked values and rows stay in the source") }
+        if report.parked > 0 { proof.reasons.append("\(report.parked) parked values and rows stay in the source") }
         if report.sourceWasWritten { proof.reasons.append("another program wrote to the source during the copy") }
         proof.conclude()
         return proof

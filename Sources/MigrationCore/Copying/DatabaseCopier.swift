@@ -37,9 +37,6 @@ package struct DatabaseCopier: Sendable {
     ///
     /// - Throws: `not_verified`, `drift`, `not_an_agno_table`, `locked` and what concerns a database as a whole.
     package func run() throws(MigrationError) -> CopyReport {
-        if options.makesProof, options.proof == nil, !isDryRun {
-            return try DatabaseCopier(from: source.recording(), into: destination, isDryRun: isDryRun).run()
-        }
         let watch = Stopwatch()
         return try source.reporting {
             if let holder = source.driver.lockHolder() {
@@ -110,10 +107,11 @@ package struct DatabaseCopier: Sendable {
         }
         report.version = origin.version
         report.warnings = origin.warnings
-        let parked = try ParkedValues(source.connection).summary().reduce(0) { $0 + $1.count }
-        if parked > 0 {
+        report.parked = try ParkedValues(source.connection).summary().reduce(0) { $0 + $1.count }
+        if report.parked > 0 {
             report.warnings.append(
-                "\(parked) parked values and rows stay in the source: an up of the target does not put them back")
+                "\(report.parked) parked values and rows stay in the source: an up of the target does not put them back"
+            )
         }
         let plan = CopyPlan(origin, names: names, dialect: dialect)
         let place = try target.map {
@@ -129,7 +127,7 @@ package struct DatabaseCopier: Sendable {
                 "another program wrote to the source during the copy; what it wrote may be missing in the target")
         }
         guard !isDryRun, !plan.tasks.isEmpty else { return report }
-        if let place { try makeProof(plan, source, place, &report) }
+        if let place { makeProof(plan, source, place, &report) }
         let hasFailed = report.tables.contains { $0.error != nil }
         // A lost connection must not hide what the report says.
         try? place?.conclude(report.interrupted ? .interrupted : hasFailed ? .failed : .finished)

@@ -49,6 +49,7 @@ struct TableCopy {
             try options.interruption.checkpoint()
             let tally = try copy(page.rows, writer)
             report.add(tally)
+            noteForProof(tally, among: page.rows)
             refusedKeys.formUnion(tally.refused.map(\.row.key))
             try target?.record(tally.refused.map { $0.1 }, of: task)
             read += Int64(page.rows.count)
@@ -97,21 +98,22 @@ struct TableCopy {
                 let key = pages.key(of: row)
                 let unplaced = ConvertedRow(key: key, values: [], keyText: Self.text(key))
                 tally.refused.append((unplaced, RefusedRow(unplaced.keyText, refusal)))
-                options.proof?.note("refused", .gone, task.proofSubject, [Array(row.prefix(task.columns.count))])
             }
         }
         if let writer {
-            let written = try writer.write(converted[...])
-            if let proof = options.proof, !written.refused.isEmpty {
-                let keys = Set(written.refused.map(\.row.keyText))
-                let refused = rows.filter { keys.contains(Self.text(pages.key(of: $0))) }
-                proof.note("refused", .gone, task.proofSubject, refused.map { Array($0.prefix(task.columns.count)) })
-            }
-            tally += written
+            tally += try writer.write(converted[...])
         } else {
             tally.copied += Int64(converted.count)
         }
         return tally
+    }
+
+    /// Lists the rows that were refused.
+    private func noteForProof(_ tally: CopyWriter.Tally, among rows: [SQLRow]) {
+        guard let proof = options.proof, !tally.refused.isEmpty else { return }
+        let keys = Set(tally.refused.map(\.row.keyText))
+        let refused = rows.filter { keys.contains(Self.text(pages.key(of: $0))) }
+        proof.note("refused", .gone, task.proofSubject, refused.map { Array($0.prefix(task.columns.count)) })
     }
 
     private func convert(_ row: SQLRow) -> Result<ConvertedRow, CopiedColumn.Refusal> {

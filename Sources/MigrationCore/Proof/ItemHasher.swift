@@ -6,6 +6,9 @@ import LosslessJSON
 struct ItemHasher {
     private var buffer: [UInt8] = []
     private var json = CanonicalJSON()
+    /// Whether ``json`` has what was read last; otherwise ``other`` has it.
+    private var isJSON = false
+    private var other: [UInt8] = []
 
     /// The fields that every value of a column begins with.
     static func prefix(table: String, column: String) -> [UInt8] {
@@ -14,54 +17,50 @@ struct ItemHasher {
         return fields
     }
 
-    /// A value of a row; nil for NULL and for the JSON value `null`.
-    ///
-    /// - Parameters:
-    ///   - prefix: ``prefix(table:column:)``.
-    ///   - key: the row's key as fields, ``fields(_:)``.
-    mutating func cell(
-        _ prefix: [UInt8], key: [UInt8], _ value: SQLValue, _ kind: ProofColumn.Kind
-    ) -> SHA256Digest? {
-        guard !value.isNull else { return nil }
+    /// Reads a value, whose items are made next; returns whether it is one: NULL and the JSON value `null` are none.
+    mutating func read(_ value: SQLValue, as kind: ProofColumn.Kind) -> Bool {
+        isJSON = false
+        other = []
         switch kind {
         case .json: makeCanonicalJSON(value)
         case .encodedJSON: makeCanonicalJSON(value, mayBeEncodedTwice: true)
-        case .boolean, .plain: isJSON = false
+        case .boolean: other = Self.boolean(value)
+        case .plain: other = Self.plain(value)
         }
-        if isJSON, json.bytes == Self.null { return nil }
-        buffer.removeAll(keepingCapacity: true)
-        buffer += prefix
-        buffer += key
-        switch kind {
-        case .json, .encodedJSON: appendJSON(value)
-        case .boolean: Self.append(Self.boolean(value), to: &buffer)
-        case .plain: Self.append(Self.plain(value), to: &buffer)
-        }
-        return SHA256.hash(data: buffer)
+        return !value.isNull && !(isJSON && json.bytes == Self.null)
+    }
+
+    /// The same for the bytes of a run in a list.
+    mutating func read(run bytes: UnsafeBufferPointer<UInt8>) {
+        isJSON = json.write(bytes)
+        other = isJSON ? [] : Array(bytes)
     }
 
     private static let null = Array("null".utf8)
 
-    /// A run: an element of a list, or the data of a row of the runs table.
+    /// What was read last as a value of a row.
     ///
-    /// - Parameter id: as the runs table holds it; empty where an element has none.
-    mutating func run(session: [UInt8], id: [UInt8], _ data: SQLValue) -> SHA256Digest {
-        begin("run", session)
-        Self.append(id, to: &buffer)
-        makeCanonicalJSON(data)
-        appendJSON(data)
-        return SHA256.hash(data: buffer)
+    /// - Parameters:
+    ///   - prefix: ``prefix(table:column:)``.
+    ///   - key: the row's key as fields, ``fields(_:)``.
+    mutating func cell(_ prefix: [UInt8], key: [UInt8]) -> SHA256Digest {
+        buffer.removeAll(keepingCapacity: true)
+        buffer += prefix
+        buffer += key
+        return hashContent()
     }
 
-    /// The same for the element's bytes.
-    mutating func run(session: [UInt8], id: [UInt8], _ data: UnsafeBufferPointer<UInt8>) -> SHA256Digest {
+    /// What was read last as a run: an element of a list, or the data of a row of the runs table.
+    ///
+    /// - Parameter id: as the runs table holds it; empty where an element has none.
+    mutating func run(session: [UInt8], id: [UInt8]) -> SHA256Digest {
         begin("run", session)
         Self.append(id, to: &buffer)
-        if json.write(data) {
-            Self.append(json.bytes, to: &buffer)
-        } else {
-            Self.append(Array(data), to: &buffer)
-        }
+        return hashContent()
+    }
+
+    private mutating func hashContent() -> SHA256Digest {
+        Self.append(isJSON ? json.bytes : other, to: &buffer)
         return SHA256.hash(data: buffer)
     }
 
@@ -115,22 +114,16 @@ struct ItemHasher {
 
     // MARK: JSON
 
-    /// Appends the canonical form of a JSON value, which ``json`` holds if the value is JSON; any other bytes as they are.
-    private mutating func appendJSON(_ value: SQLValue) {
-        if isJSON { Self.append(json.bytes, to: &buffer) } else { Self.append(Self.plain(value), to: &buffer) }
-    }
-
-    private var isJSON = false
-
     /// Makes the canonical form: of a string that holds an object, an array or null, what it holds.
     private mutating func makeCanonicalJSON(_ value: SQLValue, mayBeEncodedTwice: Bool = false) {
         switch value {
         case .text(var text): isJSON = text.withUTF8 { json.write($0) }
         default: isJSON = Self.plain(value).withUnsafeBufferPointer { json.write($0) }
         }
-        guard isJSON else { return }
+        guard isJSON else { return other = Self.plain(value) }
         if mayBeEncodedTwice, json.bytes.first == UInt8(ascii: "\""), let held = held(by: json.bytes) { json = held }
     }
+
     /// What a JSON string holds if that is an object, an array or null.
     private func held(by string: [UInt8]) -> CanonicalJSON? {
         guard let inner = string.withUnsafeBufferPointer({ JSONText.decodeStringDocument($0) }),

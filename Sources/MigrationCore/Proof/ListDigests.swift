@@ -21,12 +21,13 @@ struct ListDigests {
             let session = ItemHasher.plain(list.sessionID)
             guard let bytes = list.bytes else {
                 let key = ItemHasher.fields([list.sessionID])
-                if let item = hasher.cell(prefix, key: key, list.value, .encodedJSON) { result.lists.insert(item) }
+                if hasher.read(list.value, as: .encodedJSON) { result.lists.insert(hasher.cell(prefix, key: key)) }
                 return
             }
             var elements: [SHA256Digest] = []
             try reader.forEachElement(of: bytes) { id, element in
-                elements.append(hasher.run(session: session, id: ItemHasher.plain(id), element))
+                hasher.read(run: element)
+                elements.append(hasher.run(session: session, id: ItemHasher.plain(id)))
             }
             result.lists.insert(hasher.list(session: session, elements))
             for (position, element) in elements.enumerated() {

@@ -75,6 +75,9 @@ struct RowDigests {
     private var runs = SetDigest()
     private var runPositions: (session: Int, id: Int, data: Int)?
     private var unlike: Int64 = 0
+    private let runReader = RunListReader()
+    /// The columns that repeat what a run says: their position here, and in a run's row.
+    private let repeated: [(position: Int, made: Int)]
     /// By the position of a column: what a version fills in, and where it takes it from.
     private let fills: [Int: ProofSubject.Fill]
     private var others: [Int: SetDigest]
@@ -88,6 +91,12 @@ struct RowDigests {
         digests = names.map { _ in SetDigest() }
         keyPositions = subject.key.compactMap { key in names.firstIndex { ExactText($0) == ExactText(key) } }
         learnings = subject.tableType == .learnings ? LearningIdentity(columns: names) : nil
+        repeated = (RunRow.memberColumns + ["run_type", "created_at"]).compactMap { name in
+            guard let position = names.firstIndex(of: name), let made = RunRow.columns.firstIndex(of: name) else {
+                return nil
+            }
+            return (position, made)
+        }
         guard subject.hasRuns, let session = names.firstIndex(of: "session_id"),
             let id = names.firstIndex(of: "run_id"), let data = names.firstIndex(of: "run_data")
         else { return }
@@ -100,17 +109,17 @@ struct RowDigests {
         learnings?.unify(&row)
         let key = ItemHasher.fields(keyPositions.lazy.map { row[$0] })
         for position in row.indices where position < digests.count {
-            let kind = subject.columns[position].kind
-            if let item = hasher.cell(prefixes[position], key: key, row[position], kind) {
+            if hasher.read(row[position], as: subject.columns[position].kind) {
+                let item = hasher.cell(prefixes[position], key: key)
                 digests[position].insert(item)
                 if let fill = fills[position], !fill.isMade(row[position], in: row) { others[position]?.insert(item) }
             }
+            if let places = runPositions, position == places.data {
+                runs.insert(
+                    hasher.run(session: ItemHasher.plain(row[places.session]), id: ItemHasher.plain(row[places.id])))
+                if !isRepeated(row) { unlike += 1 }
+            }
         }
-        guard let places = runPositions else { return }
-        runs.insert(
-            hasher.run(
-                session: ItemHasher.plain(row[places.session]), id: ItemHasher.plain(row[places.id]), row[places.data]))
-        if !isRepeated(row) { unlike += 1 }
     }
 
     /// Whether the columns of a run's row are those that the way up would make of the run.
@@ -118,14 +127,13 @@ struct RowDigests {
         guard let places = runPositions else { return true }
         var made: RunRow?
         let list = [UInt8(ascii: "[")] + ItemHasher.plain(row[places.data]) + [UInt8(ascii: "]")]
-        try? RunListReader().walk(
+        try? runReader.walk(
             list, of: RunRow.Session(id: row[places.session]), now: 0, row: { made = $0 }, unplaced: { _, _ in })
         guard let made else { return false }
-        let values = Dictionary(zip(RunRow.columns, made.values)) { first, _ in first }
-        let repeated = RunRow.memberColumns + ["run_type"] + (made.createdAt == 0 ? [] : ["created_at"])
-        return subject.columns.enumerated().allSatisfy { position, column in
-            guard repeated.contains(column.name), let value = values[column.name] else { return true }
-            return ItemHasher.plain(value) == ItemHasher.plain(row[position])
+        let values = made.values
+        return repeated.allSatisfy { position, made in
+            // A run that has no time has that of its session.
+            values[made] == .integer(0) || ItemHasher.plain(values[made]) == ItemHasher.plain(row[position])
         }
     }
 

@@ -4,11 +4,15 @@ import SQLDialects
 
 // What an operation does for its proof: a look before the first statement, a look after the last one.
 extension MigrationEngine {
-    /// The same engine, whose operations record what their proof says.
-    func recording() -> MigrationEngine {
-        var options = options
-        options.proof = ProofRecorder(at: options.clock.now)
-        return MigrationEngine(driver: driver, names: names, options: options, history: history, movers: movers)
+    /// Records the database as it is before the operation's first statement.
+    package func beginProof(_ state: ProofState, plan digest: String? = nil) {
+        options.proof?.begin(state, plan: digest)
+    }
+
+    /// The proof of an operation, or the document that says why it is none; nil if none is asked for.
+    package func proof(of command: String, in place: ReportPlace, after state: ProofState) -> Proof? {
+        options.proof?.proof(
+            of: command, toolVersion: options.toolVersion, at: options.clock.now, in: place, after: state)
     }
 
     package func proofState(_ connection: any DatabaseConnection) throws -> ProofState {
@@ -43,41 +47,62 @@ extension MigrationEngine {
         try lookForProof { connection in
             let before = try proofReader(connection).state(state)
             for doubt in try proofReader(connection).doubts(about: before) { recorder.deny(doubt) }
-            recorder.begin(before, plan: digest)
+            beginProof(before, plan: digest)
         }
         recorder.note(run: run)
     }
 
-    /// Adds the proof to the report. A connection that is lost must not hide what the report says.
-    func finishProof(_ report: inout MigrationReport, _ connection: any DatabaseConnection) throws {
-        guard let recorder = options.proof else { return }
-        do {
-            if recorder.hasBegun { options.onEvent(.note("reading the tables once more for the proof")) }
-            var proof = recorder.proof(
-                of: report.direction.rawValue, toolVersion: options.toolVersion, at: options.clock.now,
-                in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
-            proof.target = report.target
-            proof.steps = report.tables.flatMap { table in
-                table.steps.map {
-                    ProofStep(table: table.name, version: $0.version, outcome: $0.outcome.rawValue, rows: $0.rows)
-                }
+    /// Adds the proof to the report.
+    func finishProof(_ report: inout MigrationReport, _ connection: any DatabaseConnection) {
+        guard options.makesProof else { return }
+        report.attach(Result { [report] in try migrationProof(report, connection) })
+    }
+
+    private func migrationProof(_ report: MigrationReport, _ connection: any DatabaseConnection) throws -> Proof? {
+        if options.proof?.hasBegun == true { options.onEvent(.note("reading the tables once more for the proof")) }
+        guard
+            var proof = proof(
+                of: report.direction.rawValue, in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
+        else { return nil }
+        proof.target = report.target
+        proof.steps = report.tables.flatMap { table in
+            table.steps.map {
+                ProofStep(table: table.name, version: $0.version, outcome: $0.outcome.rawValue, rows: $0.rows)
             }
-            proof.quarantined = report.tables.flatMap { table in
-                table.quarantinedRows.map {
-                    ProofQuarantine(table: table.name, key: $0.key, position: $0.position, reason: $0.reason)
-                }
+        }
+        proof.quarantined = report.tables.flatMap { table in
+            table.quarantinedRows.map {
+                ProofQuarantine(table: table.name, key: $0.key, position: $0.position, reason: $0.reason)
             }
-            proof.reasons += try lostArchive(of: proof, connection)
-            if !report.isSuccess {
-                proof.reasons.append("not every table has reached its version; the report says why")
-            }
-            proof.conclude()
-            report.proof = proof
-        } catch {
-            report.warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
+        }
+        proof.reasons += try lostArchive(of: proof, connection)
+        if !report.isSuccess {
+            proof.reasons.append("not every table has reached its version; the report says why")
+        }
+        proof.conclude()
+        return proof
+    }
+}
+
+/// A report that carries a proof.
+package protocol ProvableReport {
+    var proof: Proof? { get set }
+    var warnings: [String] { get set }
+}
+
+extension ProvableReport {
+    /// Adds a proof, or a warning why none could be made: a look that fails must not hide what was done.
+    package mutating func attach(_ result: Result<Proof?, any Error>) {
+        switch result {
+        case .success(let proof): self.proof = proof
+        case .failure(let error):
+            warnings.append("no proof could be made: \(MigrationError(reporting: error).message)")
         }
     }
 }
+
+extension MigrationReport: ProvableReport {}
+extension CopyReport: ProvableReport {}
 
 extension MigrationEngine {
     /// Rows that are said to be in the journal have to be there.

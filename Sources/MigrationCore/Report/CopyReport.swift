@@ -23,6 +23,8 @@ public struct CopyReport: Sendable, Codable, Hashable {
     public var sourceWasWritten = false
     /// Whether the run was stopped at a safe point; rows counted as copied are committed.
     public var interrupted = false
+    /// How many values and rows are parked in the source, and stay there.
+    package var parked: Int64 = 0
     /// The proof, if one was asked for and could be made.
     public var proof: Proof?
 

@@ -5,21 +5,19 @@ import SQLDialects
 extension MigrationEngine {
     /// Drops the sessions' backup column once everything in it is known to be elsewhere.
     package func cleanup(dryRun: Bool, allowDataLoss: Bool) throws(MigrationError) -> CleanupReport {
-        if options.makesProof, options.proof == nil {
-            return try recording().cleanup(dryRun: dryRun, allowDataLoss: allowDataLoss)
-        }
-        return try reporting {
+        try reporting {
             let looked: CleanupReport = try driver.withConnection(for: .read) { connection in
                 var report = try cleanupReport(connection, allowDataLoss: allowDataLoss)
-                if !dryRun, report.outcome != .wouldDrop { report.proof = try cleanupProof(report, connection) }
+                if !dryRun, report.outcome != .wouldDrop { report.proof = try? cleanupProof(report, connection) }
                 return report
             }
             guard !dryRun, looked.outcome == .wouldDrop else { return looked }
             return try withLock("cleanup") {
                 try driver.withConnection(for: .write) { connection in
-                    try options.proof?.begin(lookForProof(proofState), plan: nil)
+                    if options.makesProof { try beginProof(lookForProof(proofState)) }
                     var report = try cleanup(connection, allowDataLoss: allowDataLoss)
-                    report.proof = try cleanupProof(report, connection)
+                    // What is dropped is dropped, whether it can be proved or not.
+                    report.proof = try? cleanupProof(report, connection)
                     return report
                 }
             }
@@ -27,12 +25,10 @@ extension MigrationEngine {
     }
 
     private func cleanupProof(_ report: CleanupReport, _ connection: any DatabaseConnection) throws -> Proof? {
-        guard let recorder = options.proof else { return nil }
-        var proof = recorder.proof(
-            of: "cleanup", toolVersion: options.toolVersion, at: options.clock.now,
-            in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
-        if report.outcome == .refused { proof.reasons.append("the clean-up was refused; the report says why") }
-        proof.conclude()
+        guard options.makesProof else { return nil }
+        var proof = proof(of: "cleanup", in: ReportPlace(connection.dialect), after: try lookForProof(proofState))
+        if report.outcome == .refused { proof?.reasons.append("the clean-up was refused; the report says why") }
+        proof?.conclude()
         return proof
     }
 

@@ -22,13 +22,6 @@ extension MigrationEngine {
         let request = try makeRequest(direction, tables: tables, target: target, force: force, discards: discard)
         let consent = Consent(allowsDataLoss: allowDataLoss, digest: digest)
         let watch = Stopwatch()
-        if options.makesProof, options.proof == nil {
-            var report = try recording().migrate(
-                direction, tables: tables, target: target, force: force, allowDataLoss: allowDataLoss, discard: discard,
-                plan: digest)
-            report.seconds = watch.seconds
-            return report
-        }
         return try reporting {
             var report = try idleReport(request, consent) ?? lockedReport(request, consent)
             report.seconds = watch.seconds
@@ -51,7 +44,7 @@ extension MigrationEngine {
             if works.contains(where: \.isPending) || state.hasParkedTables { return nil }
             try refuseOtherPlan(consent, state, request, connection)
             var report = try initialReport(request, state: state, connection: connection, works: works)
-            try finishProof(&report, connection)
+            finishProof(&report, connection)
             return report
         }
     }
@@ -99,7 +92,7 @@ extension MigrationEngine {
         var report = try initialReport(request, state: state, connection: connection, works: works)
         let pending = works.filter(\.isPending)
         guard !pending.isEmpty else {
-            try finishProof(&report, connection)
+            finishProof(&report, connection)
             return (report, [])
         }
         try Privileges(connection: connection, names: names).require(for: pending.map(\.type))
@@ -127,7 +120,7 @@ extension MigrationEngine {
             report.interrupted ? .interrupted : report.isSuccess ? .finished : .failed
         // A full disk or a lost connection must not hide what the report says.
         try? journal.append(.run(outcome, target: request.target), to: connection)
-        try finishProof(&report, connection)
+        finishProof(&report, connection)
         return (report, Array(left))
     }
 

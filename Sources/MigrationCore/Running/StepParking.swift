@@ -29,15 +29,14 @@ extension StepRun {
         let parked = ParkedValues(connection)
         for displacement in displaced { try parked.forgetOlder(than: displacement) }
         for (displacement, rows) in zip(displaced, try Displacement.counts(displaced, on: connection)) where rows > 0 {
-            // What cannot be parked has been agreed to be destroyed, or the operation has not begun.
-            if request.discards, displacement.column != nil, try displacement.obstacle(connection) != nil {
+            if request.discards {
                 options.proof?.deny("\(displacement.what) of \(displacement.table) were destroyed with consent")
-                continue
             }
+            // What cannot be parked has been agreed to be destroyed, or the operation has not begun.
+            if request.discards, displacement.column != nil, try displacement.obstacle(connection) != nil { continue }
             try parked.park(
                 displacement, of: rows, for: step.version, by: journal.runID, at: executor.startedAt)
             if request.discards {
-                options.proof?.deny("\(displacement.what) of \(displacement.table) were destroyed with consent")
                 try parked.discard(run: journal.runID, table: displacement.table)
             } else {
                 report.parked.append(DisplacedRows(table: displacement.table, what: displacement.what, rows: rows))

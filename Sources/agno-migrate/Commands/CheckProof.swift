@@ -39,7 +39,7 @@ struct CheckProof: Command {
             throw MigrationError(
                 .usage, "check-proof reads one database (got \(entries.count))", remedy: "name one with --db")
         }
-        let key = try keyPath.map { try ProofKey(pem: FileText.read($0, for: "--proof-key"), for: "--proof-key") }
+        let key = try keyPath.map { try ProofKey(optionAt: $0) }
         let signature = try SignatureFinding(of: proof, by: key)
         return try invocation.perform(on: entries, .read) { manager throws(MigrationError) in
             ProofFinding(check: try manager.check(proof), signature: signature, command: proof.command)

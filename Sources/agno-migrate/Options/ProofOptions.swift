@@ -34,11 +34,18 @@ struct ProofOptions: ParsableArguments {
         guard databases == 1 else {
             throw ProofFile.usage("--proof takes one database (got \(databases))", "name one with --db")
         }
-        let key = try keyPath.map { try ProofKey(pem: FileText.read($0, for: "--proof-key"), for: "--proof-key") }
+        let key = try keyPath.map { try ProofKey(optionAt: $0) }
         if let key, !key.isPrivate {
             throw ProofFile.usage("--proof-key is a public key", "name the file of the private key")
         }
         return try ProofFile(path: path, key: key)
+    }
+}
+
+extension ProofKey {
+    /// The key in the file that `--proof-key` names.
+    init(optionAt path: String) throws {
+        try self.init(pem: FileText.read(path, for: "--proof-key"), for: "--proof-key")
     }
 }
 
