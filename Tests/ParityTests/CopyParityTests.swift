@@ -6,13 +6,6 @@ import Testing
 @Suite("Databases of 3.1.10, copied to another server") struct CopyParityTests {
     private static let source = Source(release: .v3_1_10)
 
-    private func database(_ location: String) throws -> Database {
-        let engine = Engine(of: location)
-        return try Database(
-            url: HostileAccount.url(of: location),
-            schema: engine.isMySQLFamily ? engine.server?.schema(of: location) : nil)
-    }
-
     private func copy(_ source: String, to target: String) async throws {
         let report = try await DatabaseCopy(from: database(source), to: database(target)).run()
         #expect(report.tables.filter { $0.outcome != .copied && $0.outcome != .notCopied }.map(\.name) == [])

@@ -133,11 +133,4 @@ struct ProofTests {
         options.makesProof = true
         return options
     }
-
-    private func database(_ location: String) throws -> Database {
-        let engine = Engine(of: location)
-        return try Database(
-            url: HostileAccount.url(of: location),
-            schema: engine.isMySQLFamily ? engine.server?.schema(of: location) : nil)
-    }
 }

@@ -36,14 +36,6 @@ import Testing
         #expect(differences == [], sourceLocation: sourceLocation)
     }
 
-    /// Where databases are schemas, the tests' are their own.
-    private func database(_ location: String) throws -> Database {
-        let engine = Engine(of: location)
-        return try Database(
-            url: HostileAccount.url(of: location),
-            schema: engine.isMySQLFamily ? engine.server?.schema(of: location) : nil)
-    }
-
     private func importAll(_ source: String, into target: String) async throws -> V1ImportReport {
         let report = try await V1Import(from: database(source), into: database(target)).run()
         #expect(report.isSuccess, "\(report.tables)")

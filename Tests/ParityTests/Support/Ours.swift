@@ -5,12 +5,14 @@ func manager(
     _ location: String, schema: String? = nil, tables: TableNames = TableNames(),
     options: MigrationOptions = MigrationOptions()
 ) throws -> MigrationManager {
+    MigrationManager(try database(location, schema: schema, tables: tables), options: options)
+}
+
+/// A database of the tests. Where databases are schemas, the tests' are their own.
+func database(_ location: String, schema: String? = nil, tables: TableNames = TableNames()) throws -> Database {
     let engine = Engine(of: location)
-    // Where databases are schemas, the tests' are their own.
     let own = engine.isMySQLFamily ? engine.server?.schema(of: location) : nil
-    return MigrationManager(
-        try Database(url: HostileAccount.url(of: location), schema: schema ?? own, tables: tables),
-        options: options)
+    return try Database(url: HostileAccount.url(of: location), schema: schema ?? own, tables: tables)
 }
 
 /// A schema version in its text form.
