@@ -26,6 +26,11 @@ extension JSONObject: JSONRepresentable {
     /// Adds members at the end.
     package static func += (left: inout JSONObject, right: JSONObject) { left.members += right.members }
 
+    /// The members of both, in order.
+    package static func + (left: JSONObject, right: JSONObject) -> JSONObject {
+        JSONObject(members: left.members + right.members)
+    }
+
     /// Adds `code`, `message`, `remedy` and `row_keys`; without row keys the last one only if `keysAlways` is set.
     package mutating func add(_ error: MigrationError, keysAlways: Bool) {
         add(["code": error.code.rawValue, "message": error.message, "remedy": error.remedy])

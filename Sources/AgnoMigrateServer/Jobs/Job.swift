@@ -107,6 +107,7 @@ final class Job: Sendable {
             "finished_at": state.finishedAt,
         ])
         if !skipped.isEmpty { members.add(["skipped": skipped]) }
+        members += request.notes
         return members
     }
 

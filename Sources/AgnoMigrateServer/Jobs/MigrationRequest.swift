@@ -1,9 +1,13 @@
 import AgnoMigrate
+import LosslessJSON
+import ReportJSON
 
 struct MigrateRequest: Sendable, Hashable {
     /// The version as the client wrote it; nil means the newest.
     var targetText: String?
     var target: SchemaVersion = .latest
+    /// The version that a release of Agno stands for, in words; nil if the client named a version or none.
+    var note: String?
     /// The direction; nil lets the tables of each database decide.
     var direction: MigrationDirection?
     var allowsDataLoss = false
@@ -11,6 +15,9 @@ struct MigrateRequest: Sendable, Hashable {
     var digest: String?
     /// Whether the job makes a proof.
     var makesProof = false
+
+    /// `note`, if there is one.
+    var notes: JSONObject { note.map { JSONObject(["note": $0]) } ?? JSONObject() }
 
     /// `version 2.3.0` as the client wrote it, or `latest version`.
     var targetDescription: String { targetText.map { "version \($0)" } ?? "latest version" }

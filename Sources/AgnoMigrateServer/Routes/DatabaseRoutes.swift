@@ -50,7 +50,7 @@ struct DatabaseRoutes: Sendable {
     func plan(_ id: String, _ exchange: Exchange) async throws -> Answer {
         let databases = try registry.local(id)
         let request = try MigrateParameters(exchange, allowsDataLoss: allowsDataLoss).request
-        return try await .json(envelope(id, databases) { try await Self.plan(request, $0) })
+        return try await .json(envelope(id, databases) { try await Self.plan(request, $0) } + request.notes)
     }
 
     func planAll(_ exchange: Exchange) async throws -> Answer {
@@ -64,7 +64,7 @@ struct DatabaseRoutes: Sendable {
                 plans.append(JSONObject(["id": served.id, "error": error]))
             }
         }
-        return .json(JSONObject(["databases": plans]))
+        return .json(JSONObject(["databases": plans]) + request.notes)
     }
 
     private static func plan(_ request: MigrateRequest, _ manager: MigrationManager) async throws -> JSONObject {

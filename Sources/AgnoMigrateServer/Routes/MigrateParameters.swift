@@ -18,11 +18,10 @@ struct MigrateParameters: Sendable {
         let reader = ParameterReader(query: exchange.target, body: object)
         request = MigrateRequest()
         if let text = try reader.string("target_version") {
-            guard let version = SchemaVersion(text), SchemaVersion.known.contains(version) else {
-                throw Self.unknown(version: text)
-            }
+            guard let target = MigrationTarget(text) else { throw Self.unknown(version: text) }
             request.targetText = text
-            request.target = version
+            request.target = target.version
+            request.note = target.note
         }
         if let text = try reader.string("direction") {
             guard let direction = MigrationDirection(rawValue: text) else {
@@ -47,9 +46,8 @@ struct MigrateParameters: Sendable {
     }
 
     private static func unknown(version: String) -> HTTPRefusal {
-        let known = SchemaVersion.known.map(\.description).joined(separator: ", ")
         let shown = version.count <= 64 ? " '\(version)'" : ""
         return HTTPRefusal(
-            .badRequest, "Unknown schema version\(shown); known versions: \(known)", errorID: "unknown_version")
+            .badRequest, "Unknown schema version\(shown); \(MigrationTarget.knownTexts)", errorID: "unknown_version")
     }
 }

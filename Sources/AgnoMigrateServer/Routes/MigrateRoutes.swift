@@ -17,7 +17,7 @@ struct MigrateRoutes: Sendable {
         await job.finished()
         if let problem = job.results.compactMap(\.problem).first { throw Self.refusal(problem, job) }
         let message = "Database migrated successfully to \(job.request.targetDescription)"
-        return .json(JSONObject(["message": message]), headers: [.jobID: job.id])
+        return .json(JSONObject(["message": message]) + job.request.notes, headers: [.jobID: job.id])
     }
 
     func all(_ exchange: Exchange) async throws -> Answer {
@@ -76,6 +76,7 @@ struct MigrateRoutes: Sendable {
             ])
         }
         if !job.skipped.isEmpty { members.add(["skipped": job.skipped]) }
+        members += job.request.notes
         return .json(members, status: status, headers: [.jobID: job.id])
     }
 

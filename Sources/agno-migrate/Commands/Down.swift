@@ -15,7 +15,8 @@ struct Down: Command {
 
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
-    @Option(help: ArgumentHelp("Schema version to reach.", valueName: "version"), completion: .versions)
+    @Option(
+        help: ArgumentHelp("Schema version to reach, or release of Agno.", valueName: "version"), completion: .versions)
     var target: String
 
     @OptionGroup var tables: TableOptions
@@ -43,7 +44,8 @@ struct Down: Command {
     @OptionGroup(title: "Global options") var version: VersionOption
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        let target = try ArgumentParsing.version(target)
+        var invocation = invocation
+        let target = try invocation.target(target)
         let types = try tables.types()
         let entries = try invocation.databases(databases)
         let file = try proof.file(databases: entries.count, isDryRun: isDryRun)

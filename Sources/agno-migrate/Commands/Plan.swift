@@ -19,7 +19,7 @@ struct Plan: Command {
     var isDown = false
 
     @Option(
-        help: ArgumentHelp("Schema version to reach (default: the newest).", valueName: "version"),
+        help: ArgumentHelp("Schema version to reach, or release of Agno (default: the newest).", valueName: "version"),
         completion: .versions)
     var target: String?
 
@@ -41,7 +41,8 @@ struct Plan: Command {
     }
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        let target = try target.map { try ArgumentParsing.version($0) } ?? .latest
+        var invocation = invocation
+        let target = try invocation.target(target)
         let types = try tables.types()
         return try invocation.perform(
             on: invocation.databases(databases), .read, document: { try write($0) },

@@ -13,7 +13,8 @@ struct Sample: Command {
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
     @Option(
-        name: .customLong("version"), help: ArgumentHelp("Schema version of the database.", valueName: "version"),
+        name: .customLong("version"),
+        help: ArgumentHelp("Schema version of the database, or release of Agno.", valueName: "version"),
         completion: .versions)
     var schemaVersion: String
 
@@ -29,7 +30,8 @@ struct Sample: Command {
     }
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        let version = try ArgumentParsing.version(schemaVersion)
+        var invocation = invocation
+        let version = try invocation.target(schemaVersion)
         return try invocation.perform(on: invocation.databases(databases), .write) { manager throws(MigrationError) in
             SampleAnswer(report: try manager.makeSample(version: version, sessions: sessions))
         }

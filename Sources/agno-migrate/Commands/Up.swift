@@ -17,7 +17,7 @@ struct Up: Command {
     @OptionGroup(title: "Databases") var databases: DatabaseOptions
 
     @Option(
-        help: ArgumentHelp("Schema version to reach (default: the newest).", valueName: "version"),
+        help: ArgumentHelp("Schema version to reach, or release of Agno (default: the newest).", valueName: "version"),
         completion: .versions)
     var target: String?
 
@@ -40,7 +40,8 @@ struct Up: Command {
     @OptionGroup(title: "Global options") var version: VersionOption
 
     func execute(_ invocation: Invocation) throws -> ExitStatus {
-        let target = try target.map { try ArgumentParsing.version($0) } ?? .latest
+        var invocation = invocation
+        let target = try invocation.target(target)
         let types = try tables.types()
         let entries = try invocation.databases(databases)
         let file = try proof.file(databases: entries.count, isDryRun: isDryRun)

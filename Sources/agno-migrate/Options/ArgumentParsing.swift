@@ -2,11 +2,19 @@ import AgnoMigrate
 
 /// Parses the names in arguments and configuration files: versions, table types, dialects.
 enum ArgumentParsing {
-    /// Parses `3.0.0`, `v3.0.0` or `3.0`. Throws a usage error that lists the known versions.
-    static func version(_ text: String) throws(MigrationError) -> SchemaVersion {
-        if let version = SchemaVersion(text), SchemaVersion.known.contains(version) { return version }
-        let known = SchemaVersion.known.map(\.description).joined(separator: ", ")
-        throw MigrationError(.usage, "unknown schema version '\(printable(text))'", remedy: "known versions: \(known)")
+    /// Parses `3.0.0`, `v3.0.0`, `3.0`, or a release of Agno. Throws a usage error that lists the known versions.
+    static func target(_ text: String) throws(MigrationError) -> MigrationTarget {
+        if let target = MigrationTarget(text) { return target }
+        throw MigrationError(
+            .usage, "unknown schema version '\(printable(text))'", remedy: MigrationTarget.knownTexts)
+    }
+
+    /// Parses a release of Agno. Throws a usage error that names the newest known one.
+    static func release(_ text: String) throws(MigrationError) -> AgnoRelease {
+        if let release = AgnoRelease(text), release.range != nil { return release }
+        throw MigrationError(
+            .usage, "unknown release of Agno '\(printable(text))'",
+            remedy: "newest known release: \(AgnoRelease.newest); agno-migrate versions --releases lists all")
     }
 
     /// Parses a table type's code name or singular name, in any case. Throws a usage error with a suggestion.

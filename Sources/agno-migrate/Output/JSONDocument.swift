@@ -9,6 +9,8 @@ struct JSONDocument {
     var isSuccess: Bool
     /// Whether it was a dry run; nil for commands without `--dry-run`.
     var isDryRun: Bool?
+    /// What the program made of the arguments; the key is missing if it is empty.
+    var notes: [String] = []
     /// The error that ended the command; nil if there was none.
     var error: Failure?
     /// The results; the default key is `databases`.
@@ -18,6 +20,7 @@ struct JSONDocument {
         var members = JSONObject(["schema_version": 1, "command": command])
         if let isDryRun { members.add(["dry_run": isDryRun]) }
         members.add(["ok": isSuccess])
+        if !notes.isEmpty { members.add(["notes": notes]) }
         if let error { members.add(["error": error]) }
         members.add([content.key: content.value])
         return members.json

@@ -57,3 +57,23 @@ struct VersionDescription {
         return lines
     }
 }
+
+extension ReleaseRange {
+    /// The members of the range's entry in the list of releases.
+    var json: JSONValue {
+        JSONObject([
+            "first": first.description, "last": last.description, "schema_version": schemaVersion, "stamp": stamp,
+        ]).json
+    }
+
+    /// The list of releases as a table.
+    static func lines(_ style: Style) -> [String] {
+        var table = TextTable("FIRST", "LAST", "SCHEMA VERSION", "STAMP")
+        for range in all {
+            table.add(
+                .init(range.first.description), .init(range.last.description), .init(range.schemaVersion.description),
+                .init(range.stamp?.description ?? "none"))
+        }
+        return table.lines(style)
+    }
+}

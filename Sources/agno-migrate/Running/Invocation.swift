@@ -13,6 +13,8 @@ struct Invocation: Sendable {
     let configurationFile: String?
     let signals: SignalWatch
     let logger: Logger
+    /// What the answer says about the arguments, such as the schema version that a release stands for.
+    private(set) var notes: [String] = []
 
     init(command: String, _ options: GlobalOptions) {
         self.command = command
@@ -32,6 +34,19 @@ struct Invocation: Sendable {
         var logger = Logger(label: "agno-migrate") { [console] _ in VerboseLogHandler(console: console) }
         logger.logLevel = isVerbose ? .debug : console.isQuiet ? .warning : .info
         return logger
+    }
+
+    /// The schema version that an argument names; what a release stands for is noted. Defaults to the newest version.
+    ///
+    /// - Throws: a usage error for an unknown version.
+    mutating func target(_ text: String?) throws(MigrationError) -> SchemaVersion {
+        guard let text else { return .latest }
+        let target = try ArgumentParsing.target(text)
+        if let note = target.note {
+            notes.append(note)
+            console.note("note: \(note)")
+        }
+        return target.version
     }
 
     func databases(_ options: DatabaseOptions) throws -> [DatabaseEntry] {
@@ -114,7 +129,7 @@ struct Invocation: Sendable {
             }
         }
         let status = ExitStatus(of: verdicts, signal: signals.signal)
-        var whole = JSONDocument(command: command, isSuccess: status.isSuccess, isDryRun: isDryRun)
+        var whole = JSONDocument(command: command, isSuccess: status.isSuccess, isDryRun: isDryRun, notes: notes)
         whole.content.value = documents
         if entries.count == 1, let failure = failures.first {
             // The failure of the only database is the failure of the invocation.

@@ -28,7 +28,7 @@ struct BadInputTests {
                 ["up", "--db", "x.db", "--target", "9.9.9"],
                 SchemaVersion.known.map(\.description).joined(separator: ", ")
             ),
-            (["up", "--db", "x.db", "--target", "2.4.0"], "unknown schema version '2.4.0'"),
+            (["up", "--db", "x.db", "--target", "2.4.9"], "unknown schema version '2.4.9'"),
             (["up", "--db", "x.db", "--target", "1.0.0"], "unknown schema version '1.0.0'"),
             (["up", "--db", "x.db", "--target", "latest"], "unknown schema version 'latest'"),
             (["up", "--db", "x.db", "--table", "sesions"], "did you mean 'sessions'?"),

@@ -103,7 +103,7 @@ struct MigrateTests {
         let folder = try TemporaryDirectory()
         let missing = ServedDatabase(id: "db", try Database(url: folder.file("missing.db")))
         try await TestService.run([missing, ServedDatabase(remote: "far")]) { service in
-            for text in ["2.4.0", "9.9.9", "1.0.0", "abc", "%00", "2.3.0%0A"] where text != "2.3.0%0A" {
+            for text in ["2.4.9", "9.9.9", "1.0.0", "abc", "%00", "2.3.0%0A"] where text != "2.3.0%0A" {
                 for id in ["db", "all"] {
                     let answer = try await service.post("/databases/\(id)/migrate?target_version=\(text)")
                     #expect(answer.status == 400, "\(text)")
