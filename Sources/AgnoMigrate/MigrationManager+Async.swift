@@ -81,6 +81,11 @@ extension MigrationManager {
         try await detached { engine throws(MigrationError) in try engine.check(proof) }
     }
 
+    /// Checks whether a release of Agno may serve, without blocking the caller's thread.
+    public func check(_ release: AgnoRelease) async throws(MigrationError) -> ReleaseCheck {
+        try await detached { engine throws(MigrationError) in try engine.check(release) }
+    }
+
     /// Reports which tables differ from a version, without blocking the caller's thread.
     public func pendingTables(at target: SchemaVersion) async throws(MigrationError) -> PendingTables {
         try await detached { engine throws(MigrationError) in try engine.pendingTables(at: target) }

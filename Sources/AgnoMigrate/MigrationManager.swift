@@ -157,6 +157,12 @@ extension MigrationManager {
     /// - Throws: `usage` for a document of another format, and the codes of connections. A difference is not an error.
     public func check(_ proof: Proof) throws(MigrationError) -> ProofCheck { try engine.check(proof) }
 
+    /// Checks whether a release of Agno may serve on the tables as they are; writes nothing.
+    ///
+    /// - Throws: `usage` for an unknown release, `newer_database`, and the codes of connections. An unfit table is not an
+    ///   error.
+    public func check(_ release: AgnoRelease) throws(MigrationError) -> ReleaseCheck { try engine.check(release) }
+
     /// Reports which tables differ from a version, by the direction that leads to it; writes nothing.
     ///
     /// - Throws: `usage` for an unknown version, `newer_database`, and the codes of connections.

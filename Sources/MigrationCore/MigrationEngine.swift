@@ -117,6 +117,21 @@ package struct MigrationEngine: Sendable {
         }
     }
 
+    /// Whether a release may serve on the tables as they are.
+    ///
+    /// - Throws: `usage` if the release is unknown, `newer_database` if a stamp is above every known version.
+    package func check(_ release: AgnoRelease) throws(MigrationError) -> ReleaseCheck {
+        guard let range = release.range else {
+            throw MigrationError(
+                .usage, "unknown release of Agno '\(release)'",
+                remedy: "newest known release of Agno: \(AgnoRelease.newest)")
+        }
+        return try reading(for: .glance, towards: nil) { connection, state in
+            try refuseNewer(state)
+            return try ReleaseFitness(release: release, range: range, inspector: inspector(connection, state)).check()
+        }
+    }
+
     private func inspector(_ connection: any DatabaseConnection, _ state: DatabaseState) -> Inspector {
         Inspector(connection: connection, planner: planner(connection), state: state)
     }

@@ -165,3 +165,22 @@ extension CleanupReport {
         return members
     }
 }
+
+extension ReleaseCheck {
+    package var members: JSONObject {
+        JSONObject(
+            server: serverVersion, schema: schema,
+            [
+                "release": release, "release_schema_version": schemaVersion, "may_serve": mayServe, "tables": tables,
+                "warnings": warnings,
+            ])
+    }
+}
+
+extension TableFitness: JSONRepresentable {
+    package var json: JSONValue {
+        JSONObject([
+            "type": type.name, "name": name, "exists": exists, "stamp": stamp, "may_serve": serves, "reasons": reasons,
+        ]).json
+    }
+}

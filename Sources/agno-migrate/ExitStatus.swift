@@ -25,7 +25,7 @@ struct ExitStatus: RawRepresentable, Hashable, Sendable {
         0    done, or nothing to do
         1    failed, nothing succeeded
         2    invalid usage or configuration; nothing was changed
-        3    migration pending (status --exit-code)
+        3    migration pending (status --exit-code), or the release must not serve (check)
         4    drift, a verification found a mismatch, or a proof proves nothing
         5    another migration holds the lock
         6    a table was refused because of its rows, or rows were quarantined; none failed

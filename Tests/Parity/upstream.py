@@ -146,6 +146,8 @@ def main():
         try:
             import agno.db.migrations.manager  # noqa: F401
 
+            if options.direction == "write-run":
+                see_json_on_mariadb()
             database = open_database(options.db, options.schema, **named(options.table_name))
         except (ImportError, LookupError, TypeError) as error:
             parser.error(str(error))

@@ -25,7 +25,7 @@ struct Route: Sendable {
     static let all: [Route] = [
         Route(.get, "/", nil) { routes, _, _ in routes.discovery.home() },
         Route(.get, "/health", nil) { routes, _, _ in routes.discovery.health() },
-        Route(.get, "/readyz", nil) { routes, _, _ in await routes.readiness.answer() },
+        Route(.get, "/readyz", nil) { try await $0.readiness.answer($2) },
         Route(.get, "/info", nil) { routes, _, _ in routes.discovery.info() },
         Route(.get, "/config", .read) { routes, _, _ in routes.discovery.config() },
         Route(.get, "/openapi.json", nil) { routes, _, _ in routes.documents.openAPI },

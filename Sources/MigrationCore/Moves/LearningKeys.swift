@@ -83,10 +83,17 @@ struct LearningRekeying {
 
     /// About how many rows still have an old id.
     static func pending(in learnings: TableSnapshot, on connection: any DatabaseConnection) throws -> Int64 {
+        try count(keyed: false, in: learnings, on: connection)
+    }
+
+    /// About how many rows have an id that contains their user, or one that does not.
+    static func count(
+        keyed isKeyed: Bool, in learnings: TableSnapshot, on connection: any DatabaseConnection
+    ) throws -> Int64 {
         try connection.value(
             "SELECT COUNT(*) FROM \(connection.dialect.table(learnings.name)) WHERE learning_type = 'entity_memory' "
-                + "AND namespace = 'user' AND learning_id = 'entity_user_' || entity_type || '_' || entity_id")?.int
-            ?? 0
+                + "AND namespace = 'user' AND learning_id \(isKeyed ? "<>" : "=") "
+                + "'entity_user_' || entity_type || '_' || entity_id")?.int ?? 0
     }
 
     func rekey() throws -> Counts {

@@ -22,7 +22,8 @@ struct Root: ParsableCommand {
             \(ExitStatus.explanation)
             """,
         subcommands: [
-            Up.self, Down.self, Status.self, Plan.self, Verify.self, Cleanup.self, Parked.self, ImportV1.self,
+            Up.self, Down.self, Status.self, Plan.self, Verify.self, Check.self, Cleanup.self, Parked.self,
+            ImportV1.self,
             Copy.self, CheckProof.self,
             History.self, Versions.self, Sample.self, Serve.self,
         ])

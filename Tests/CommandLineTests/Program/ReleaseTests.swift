@@ -47,7 +47,7 @@ struct ReleaseTests {
         let folder = try Folder()
         try await folder.sample("2.3.0")
         let before = try folder.bytes(of: "agno.db")
-        for command in [["up", "--target"]] {
+        for command in [["up", "--target"], ["check", "--app"]] {
             let outcome = try await Program.run(command + [text, "--db", "agno.db"], in: folder)
             #expect(outcome.status == 2)
             #expect(outcome.errors.contains("newest known release"))

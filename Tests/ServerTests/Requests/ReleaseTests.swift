@@ -32,4 +32,29 @@ struct ReleaseTests {
         }
         #expect(try database.stamps["agno_memories"] == "2.5.6")
     }
+
+    @Test("/readyz?app= is ready when that release may serve on every database")
+    func readiness() async throws {
+        let folder = try TemporaryDirectory()
+        let database = try TestDatabase.sample("2.5.6", in: folder)
+        try await TestService.run([try database.served(as: "db")]) { service in
+            let older = try await service.get("/readyz?app=2.9.0")
+            #expect(older.status == 200)
+            #expect(try older.json["app"] == "2.9.0" && older.json["databases"]?["ready"] == 1)
+            let newer = try await service.get("/readyz?app=\(AgnoRelease.newest)")
+            #expect(newer.status == 503)
+            #expect(try newer.json["databases"]?["pending"] == 1)
+            #expect(try await service.get("/readyz").status == 503)
+            #expect(try await service.post("/databases/db/migrate").status == 200)
+            #expect(try await service.get("/readyz?app=2.9.0").status == 503)
+            #expect(try await service.get("/readyz?app=\(AgnoRelease.newest)").status == 200)
+            let unknown = try await service.get("/readyz?app=9.9.9")
+            #expect(unknown.status == 400 && unknown.errorID == "unknown_release")
+        }
+        let missing = ServedDatabase(id: "db", try Database(url: folder.file("missing.db")))
+        try await TestService.run([missing]) { service in
+            let answer = try await service.get("/readyz?app=2.9.0")
+            #expect(try answer.json["databases"]?["unreachable"] == 1)
+        }
+    }
 }
