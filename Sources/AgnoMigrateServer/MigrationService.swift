@@ -51,6 +51,7 @@ public final class MigrationService: Sendable {
             discovery: DiscoveryRoutes(
                 identity: configuration.identity, registry: registry, authenticationMode: authenticator.mode),
             databases: DatabaseRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
+            pending: PendingRoutes(registry: registry),
             migrate: MigrateRoutes(registry: registry, jobs: jobs, allowsDataLoss: configuration.allowsDataLoss),
             jobs: JobRoutes(
                 jobs: jobs, history: JobHistory(databases: configuration.databases), proofKey: configuration.proofKey),

@@ -36,6 +36,10 @@ struct Route: Sendable {
             .text(routes.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         },
         Route(.get, "/databases", .read) { routes, _, _ in routes.databases.list() },
+        Route(.get, "/databases/migrations/pending", .read) { routes, _, _ in await routes.pending.all() },
+        Route(.get, "/databases/{db_id}/migrations/pending", .read) { routes, id, _ in
+            try await routes.pending.one(id)
+        },
         Route(.post, "/databases/all/migrate", .write) { try await $0.migrate.all($2) },
         Route(.post, "/databases/all/plan", .read) { try await $0.databases.planAll($2) },
         Route(.post, "/databases/{db_id}/migrate", .write) { try await $0.migrate.one($1, $2) },
@@ -88,6 +92,7 @@ struct Route: Sendable {
 struct Routes: Sendable {
     let discovery: DiscoveryRoutes
     let databases: DatabaseRoutes
+    let pending: PendingRoutes
     let migrate: MigrateRoutes
     let jobs: JobRoutes
     let readiness: Readiness

@@ -57,4 +57,45 @@ struct ReleaseTests {
             #expect(try answer.json["databases"]?["unreachable"] == 1)
         }
     }
+
+    @Test("Pending migrations have the shape of Agno's coming routes, and looking writes nothing")
+    func pending() async throws {
+        let folder = try TemporaryDirectory()
+        let database = try TestDatabase.sample("2.5.6", in: folder)
+        let missing = ServedDatabase(id: "missing", try Database(url: folder.file("missing.db")))
+        let databases = [try database.served(as: "db"), ServedDatabase(remote: "far"), missing]
+        let before = try folder.bytes
+        try await TestService.run(databases) { service in
+            let all = try await service.get("/databases/migrations/pending")
+            #expect(all.status == 200)
+            let reports = try all.json["databases"]?.arrayValue ?? []
+            #expect(try all.json.objectValue?.members.compactMap(\.key.value) == ["total_pending", "databases"])
+            #expect(reports.map { $0["db_id"] } == ["db", "far", "missing"])
+            #expect(reports.map { $0["remote"] } == [false, true, false])
+            let pending = reports[0]["pending"]?.arrayValue ?? []
+            #expect(try all.json["total_pending"] == JSONValue(pending.count))
+            let metrics = try #require(pending.first { $0["table_type"] == "metrics" })
+            #expect(
+                metrics.objectValue?.members.compactMap(\.key.value) == [
+                    "table_type", "table_name", "current_version", "target_version",
+                ])
+            #expect(metrics["table_name"] == "agno_metrics" && metrics["current_version"] == "2.5.6")
+            #expect(metrics["target_version"]?.stringValue == SchemaVersion.latest.description)
+            #expect(reports[1]["pending"] == [] && reports[1]["error"] == nil)
+            #expect(reports[2]["pending"] == [] && reports[2]["error_id"] == "cannot_connect")
+
+            let one = try await service.get("/databases/db/migrations/pending").json
+            #expect(one["db_id"] == "db" && one["pending"] == reports[0]["pending"])
+            #expect(try await service.get("/databases/far/migrations/pending").json["remote"] == true)
+            #expect(try await service.get("/databases/missing/migrations/pending").status == 500)
+            let unknown = try await service.get("/databases/nope/migrations/pending")
+            #expect(unknown.status == 404 && unknown.detail == "No database found with id 'nope'")
+        }
+        #expect(try folder.bytes == before)
+        try await TestService.run([try database.served(as: "db")]) { service in
+            let migrated = try await service.post("/databases/db/migrate")
+            #expect(migrated.status == 200)
+            #expect(try await service.get("/databases/migrations/pending").json["total_pending"] == 0)
+        }
+    }
 }
