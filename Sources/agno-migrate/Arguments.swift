@@ -22,8 +22,13 @@ struct Arguments {
             || options.contains { $0.hasPrefix("--generate-completion-script") || $0.hasPrefix("--experimental") }
     }
 
-    /// The name of the command; nil if it is unknown or missing.
-    var command: String? { word.flatMap { Self.commands.contains($0) ? $0 : nil } }
+    /// The name of the command, such as `up` or `db status`; nil if it is unknown or missing.
+    var command: String? {
+        guard let word, Self.commands.contains(word) else { return nil }
+        let group = Root.configuration.subcommands.first { Self.name(of: $0) == word }
+        let second = group?.configuration.subcommands.map { Self.name(of: $0) }.first { words.dropFirst().first == $0 }
+        return second.map { "\(word) \($0)" } ?? word
+    }
 
     /// Refuses an unknown command and a command line without one.
     func checkCommand() throws {
@@ -43,17 +48,21 @@ struct Arguments {
             remedy: isLate ? "put the command first: agno-migrate up --db URL; \(known)" : known)
     }
 
-    /// The first argument that is neither an option nor an option's value.
-    private var word: String? {
+    /// The first argument that is neither an option nor the value of `--config`.
+    private var word: String? { words.first }
+
+    /// The arguments that are neither options nor the value of `--config`.
+    private var words: [String] {
+        var words: [String] = []
         var rest = options
         while let argument = rest.popFirst() {
             if argument == "--config" {
                 _ = rest.popFirst()
             } else if !argument.hasPrefix("-") {
-                return argument
+                words.append(argument)
             }
         }
-        return nil
+        return words
     }
 
     private static let rootOptions = ["--config", "--json", "--verbose", "--quiet", "--no-color"]

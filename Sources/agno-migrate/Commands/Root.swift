@@ -25,7 +25,7 @@ struct Root: ParsableCommand {
             Up.self, Down.self, Status.self, Plan.self, Verify.self, Check.self, Cleanup.self, Parked.self,
             ImportV1.self,
             Copy.self, CheckProof.self,
-            History.self, Versions.self, Sample.self, Serve.self,
+            History.self, Versions.self, Sample.self, Serve.self, AgnoNames.self,
         ])
 
     @OptionGroup(title: "Global options") var global: GlobalOptions

@@ -7,6 +7,7 @@ struct ReadOnlyTests {
     private static let looks = [
         ["status"], ["plan"], ["plan", "--down", "--target", "2.0.0"], ["verify"], ["history"], ["up", "--dry-run"],
         ["down", "--dry-run", "--target", "2.0.0"], ["cleanup", "--dry-run"], ["up", "--dry-run", "--force"],
+        ["db", "status"], ["db", "migrate", "--dry-run"],
     ]
 
     /// Before 3.0.0 the runs are in the column only, so a clean-up would be refused.

@@ -7,11 +7,12 @@ import Testing
 struct ReleaseTests {
     @Test(
         "A release as target means its schema version, with a note on standard error and in the document",
-        arguments: [["up"], ["plan"], ["up", "--dry-run"]])
+        arguments: [["up"], ["plan"], ["up", "--dry-run"], ["db", "migrate"]])
     func target(_ command: [String]) async throws {
         let folder = try Folder()
         try await folder.sample("2.0.0")
-        let outcome = try await Program.run(command + ["--db", "agno.db", "--target", "2.4.7", "--json"], in: folder)
+        let option = command == ["db", "migrate"] ? "--target-version" : "--target"
+        let outcome = try await Program.run(command + ["--db", "agno.db", option, "2.4.7", "--json"], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("note: Agno 2.4.7 uses schema version 2.3.0"))
         let document = try outcome.document
