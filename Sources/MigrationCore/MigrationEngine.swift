@@ -176,7 +176,7 @@ package struct MigrationEngine: Sendable {
     ) throws(MigrationError) -> MigrationPlan {
         let request = try makeRequest(direction, tables: tables, target: target, force: force, discards: discard)
         return try reading(for: .glance, towards: direction) { connection, state in
-            try refuseNewer(state)
+            try refuse(request, state)
             var plan = try plan(request, state, connection)
             plan.warnings += runningMigration
             return plan
@@ -207,6 +207,22 @@ package struct MigrationEngine: Sendable {
             .newerDatabase,
             "\(newer.table) is stamped \(newer.version), which is newer than this program supports (up to \(history.latest))",
             remedy: "use a newer agno-migrate. Nothing was changed")
+    }
+
+    /// Refuses a request that no table can fulfil: on a database newer than this program, or a forced `up` to below a stamp.
+    func refuse(_ request: MigrationRequest, _ state: DatabaseState) throws {
+        try refuseNewer(state)
+        guard request.direction == .up, request.force else { return }
+        let above = request.types.lazy.filter { state.snapshots[$0] != nil }.compactMap { type in
+            state.stamp(of: type, names: names).map { (name: names[type], stamp: $0) }
+        }
+        .first { $0.stamp > request.target }
+        guard let above else { return }
+        throw MigrationError(
+            .usage, "\(above.name) is stamped \(above.stamp); up with force does not go down to \(request.target)",
+            remedy:
+                "force up to \(above.stamp) or newer, or go down with down --target \(request.target). Nothing was changed"
+        )
     }
 
     func tableSteps(_ state: DatabaseState, _ request: MigrationRequest, _ planner: Planner) -> [TableSteps] {

@@ -38,7 +38,7 @@ extension MigrationEngine {
     /// The report if nothing is pending, found out without a lock and without a connection that could write.
     private func idleReport(_ request: MigrationRequest, _ consent: Consent) throws -> MigrationReport? {
         try looking(for: .read, towards: request.direction) { connection, state in
-            try refuseNewer(state)
+            try refuse(request, state)
             let works = tableSteps(state, request, planner(connection))
             // A table that a killed operation had parked has to come back, whatever the stamps are.
             if works.contains(where: \.isPending) || state.hasParkedTables { return nil }
@@ -85,7 +85,7 @@ extension MigrationEngine {
         _ request: MigrationRequest, _ consent: Consent, run: String, connection: any DatabaseConnection
     ) throws -> (report: MigrationReport, left: [TableSteps]) {
         var state = try look(connection, for: request.direction)
-        try refuseNewer(state)
+        try refuse(request, state)
         try refuseOtherPlan(consent, state, request, connection)
         if try restoreParkedTables(state, connection) { state = try look(connection, for: request.direction) }
         let works = tableSteps(state, request, planner(connection))

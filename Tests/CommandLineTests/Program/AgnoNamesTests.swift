@@ -56,4 +56,20 @@ struct AgnoNamesTests {
         let address = try await Program.run("db", "status", "--url", "http://localhost:7777", in: folder)
         #expect(address.status == 2 && address.errors.contains("not of an AgentOS"))
     }
+
+    @Test("up --force below a stamp is refused, and nothing is touched")
+    func forcedDown() async throws {
+        let folder = try Folder()
+        try await folder.sample("2.0.0")
+        #expect(try await Program.run("up", "--db", "agno.db", in: folder).status == 0)
+        let before = try folder.bytes(of: "agno.db")
+        for dry in [[], ["--dry-run"]] {
+            let outcome = try await Program.run(
+                ["up", "--force", "--target", "2.3.0", "--db", "agno.db"] + dry, in: folder)
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("down --target 2.3.0"))
+        }
+        #expect(try folder.bytes(of: "agno.db") == before)
+        #expect(try await Program.run("up", "--force", "--db", "agno.db", in: folder).status == 0)
+    }
 }
