@@ -72,4 +72,24 @@ struct AgnoNamesTests {
         #expect(try folder.bytes(of: "agno.db") == before)
         #expect(try await Program.run("up", "--force", "--db", "agno.db", in: folder).status == 0)
     }
+
+    @Test("Stamps whose times have a zone are read")
+    func zones() async throws {
+        let folder = try Folder()
+        try await folder.sample("2.3.0")
+        #expect(try await Program.run("up", "--target", "2.5.0", "--db", "agno.db", in: folder).status == 0)
+        let time = "2026-11-23T00:51:26.018555+00:00"
+        try folder.execute("UPDATE agno_schema_versions SET created_at = '\(time)', updated_at = '\(time)'")
+        let status = try await Program.run("status", "--db", "agno.db", "--json", in: folder).document
+        #expect(try status.at("databases.0.tables").first("type", "memories").at("stamp") == "2.5.0")
+        for command in [["up"], ["verify"], ["down", "--target", "2.5.0"], ["verify"]] {
+            let outcome = try await Program.run(command + ["--db", "agno.db"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        let kept = try folder.texts(
+            "SELECT DISTINCT created_at FROM agno_schema_versions WHERE table_name <> 'agno_runs'")
+        #expect(kept == [time], "the time at which a stamp was made stays")
+        let copy = try await Program.run("copy", "--db", "agno.db", "--to", "copy.db", in: folder)
+        #expect(copy.status == 0, "\(copy.errors)")
+    }
 }
