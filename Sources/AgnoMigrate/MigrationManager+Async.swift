@@ -11,6 +11,12 @@ extension MigrationManager {
         }
     }
 
+    /// Migrates what is pending for the start of an application, without blocking the caller's thread.
+    @discardableResult
+    public func migrateIfNeeded() async throws(MigrationError) -> MigrationReport? {
+        try await detached { engine throws(MigrationError) in try engine.migrateIfNeeded() }
+    }
+
     /// Migrates one table up to a version, without blocking the caller's thread.
     public func up(
         table: TableType, target: SchemaVersion = .latest, force: Bool = false

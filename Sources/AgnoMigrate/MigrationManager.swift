@@ -63,6 +63,20 @@ extension MigrationManager {
         try engine.migrate(.up, tables: tables, target: target, force: force, allowDataLoss: false, plan: digest)
     }
 
+    /// Migrates what is pending to the newest version, for the start of an application; does nothing if nothing is.
+    ///
+    /// Of several processes that start at once one migrates, and the others wait for it.
+    ///
+    /// ```swift
+    /// try await MigrationManager(database).migrateIfNeeded()
+    /// ```
+    ///
+    /// - Returns: the report; nil if nothing was pending.
+    /// - Throws: the codes of ``up(tables:target:force:plan:)``, and the error of the first table that did not reach the newest
+    ///   version, since an application must not start on it. What the report of `up` would call done is done.
+    @discardableResult
+    public func migrateIfNeeded() throws(MigrationError) -> MigrationReport? { try engine.migrateIfNeeded() }
+
     /// Migrates one table up to a version: `manager.up(table: .memories, target: "2.3.0")`.
     public func up(
         table: TableType, target: SchemaVersion = .latest, force: Bool = false
