@@ -6,6 +6,7 @@
     upstream.py --db FILE_OR_URL [OPTION]... cleanup [--force]
     upstream.py --db FILE_OR_URL [OPTION]... write-run
     upstream.py --db FILE_OR_URL [OPTION]... sandbox
+    upstream.py --db FILE_OR_URL [OPTION]... delete-run
 
 OPTION is --schema NAME or --table-name TYPE=NAME, where TYPE is the name of a table parameter of the database
 class without its _table: session, memory, runs, ... A URL whose driver is an asynchronous one
@@ -13,7 +14,7 @@ class without its _table: session, memory, runs, ... A URL whose driver is an as
 singlestoredb+pymysql://, but for the class. On MySQL the schema is the URL's database unless given. cleanup is cleanup_legacy_runs_column of the 3.x
 releases; write-run is what a 3.x program does that was started before the migration: it stores run 'early' of
 session-000, which makes the runs table; sandbox makes the table of sandbox bindings as 3.1.4 and later do on PostgreSQL, or
-raises if that which is there is not as it should be.
+raises if that which is there is not as it should be; delete-run deletes run 'session-000-r0' and raises if session-000 still has it.
 
 Promises: standard output is one JSON object, the stamps (table name -> version), also after a failure;
 exit code 0 when the original raised nothing, 1 when it raised (the message is on standard error),
@@ -87,6 +88,19 @@ def write_run(database):
     return database.upsert_run(run, "session-000")
 
 
+async def delete_run(database, asynchronous):
+    """What a program does with a run that a user takes back."""
+    async def value(found):
+        return await found if asynchronous else found
+
+    run = "session-000-r0"
+    if not await value(database.delete_run(run)):
+        raise LookupError(f"{run} was not there")
+    session = await value(database.get_session("session-000"))
+    if run in [found.run_id for found in session.runs or []]:
+        raise AssertionError(f"{run} came back")
+
+
 async def bind_sandbox(database):
     from agno.sandbox.postgres import _SandboxStore
 
@@ -101,6 +115,8 @@ async def migrate(database, asynchronous, direction, **arguments):
     try:
         if direction == "sandbox":
             await bind_sandbox(database)
+        elif direction == "delete-run":
+            await delete_run(database, asynchronous)
         elif direction in ("cleanup", "write-run"):
             done = (write_run(database) if direction == "write-run"
                     else database.cleanup_legacy_runs_column(force=arguments["force"]))
@@ -127,14 +143,14 @@ def main():
     parser.add_argument("--db", required=True)
     parser.add_argument("--schema", metavar="NAME")
     parser.add_argument("--table-name", action="append", default=[], metavar="TYPE=NAME")
-    parser.add_argument("direction", choices=["up", "down", "cleanup", "write-run", "sandbox"])
+    parser.add_argument("direction", choices=["up", "down", "cleanup", "write-run", "sandbox", "delete-run"])
     parser.add_argument("--target")
     parser.add_argument("--table")
     parser.add_argument("--force", action="store_true")
     options = parser.parse_args()
     if options.direction == "down" and not options.target:
         parser.error("down needs --target")
-    if options.direction in ("cleanup", "write-run", "sandbox") and (options.target or options.table):
+    if options.direction in ("cleanup", "write-run", "sandbox", "delete-run") and (options.target or options.table):
         parser.error(f"{options.direction} takes no option but --force")
     if not all("=" in text for text in options.table_name):
         parser.error("a table name is given as TYPE=NAME")

@@ -31,6 +31,9 @@ struct Original {
     /// What a program of the release does that was started before the migration: it stores run `early`.
     func writeRun(_ location: String) async throws -> Outcome { try await run(location, "write-run") }
 
+    /// Deletes run `session-000-r0`, and raises if the release still reads it.
+    func deleteRun(_ location: String) async throws -> Outcome { try await run(location, "delete-run") }
+
     /// Makes the table of sandbox bindings if it is missing, and raises if it is not as the release needs it.
     func bindSandbox(_ location: String) async throws -> Outcome { try await run(location, "sandbox") }
 
