@@ -84,6 +84,24 @@ struct TroubleshootingTests {
         #expect(lines.count <= 131, "the text behind the last line feed counts as a line")
     }
 
+    @Test("The page about Agno's scripts has a section for each, and names options that the commands have")
+    func scripts() async throws {
+        let path = "docs/coming-from-agno.md"
+        let titles = try Document(at: path).sections.map(\.title)
+        for script in ["postgres", "sqlite", "mysql", "singlestore", "to_v2"] {
+            #expect(titles.contains("migrate_\(script).py"))
+        }
+        let folder = try Folder()
+        var known: Set<String> = []
+        for command in [["up"], ["down"], ["import-v1"], ["check"], ["versions"], ["db", "migrate"]] {
+            let help = try await Program.run(command + ["--help"], in: folder).text
+            known.formUnion(help.matches(of: /--[a-z][a-z0-9-]+/).map { String($0.0) })
+        }
+        let named = Set(try Repository.text(of: path).matches(of: /--[a-z][a-z0-9-]+/).map { String($0.0) })
+        #expect(named.count > 15)
+        #expect(named.subtracting(known) == [])
+    }
+
     @Test("Every relative link leads to a file that exists, and every anchor to a heading")
     func links() throws {
         var count = 0
