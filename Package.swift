@@ -149,7 +149,8 @@ let package = Package(
             path: "Tests/FaultRunner", swiftSettings: settings),
         // Child processes, and the kill matrix that every server goes through.
         .target(
-            name: "DurabilitySupport", dependencies: ["DatabaseAccess", "SQLDialects", "MigrationCore", "AgnoV1"],
+            name: "DurabilitySupport",
+            dependencies: ["AgnoSchema", "DatabaseAccess", "SQLDialects", "MigrationCore", "AgnoV1"],
             path: "Tests/DurabilitySupport",
             swiftSettings: settings),
         // What every server promises, written once.

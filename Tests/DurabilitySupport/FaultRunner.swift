@@ -51,12 +51,37 @@ package enum FaultRunner {
         guard let statements = outcome.statements else { throw Failure(description: outcome.errors) }
         return statements
     }
+
+    /// What is parked in a database, a line for each value, whatever way it came there.
+    package static func parked(in database: String) async throws -> [String] {
+        let outcome = try await run("parked", database)
+        guard outcome.exitCode == 0 else { throw Failure(description: "parked: \(outcome.errors)") }
+        return try outcome.decoded()
+    }
+}
+
+extension [String] {
+    /// What lines differ, and how often each is there, for a failure's message.
+    func differences(from expected: [String]) -> [String] {
+        func count(_ lines: [String]) -> [String: Int] { lines.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
+        let (found, wanted) = (count(self), count(expected))
+        return Set(found.keys).union(wanted.keys).sorted().compactMap { line in
+            let (there, due) = (found[line] ?? 0, wanted[line] ?? 0)
+            return there == due ? nil : "\(there) instead of \(due) of \(line.prefix(300))"
+        }
+    }
 }
 
 extension ChildProcess.Outcome {
     /// How many statements wrote something, or would have.
     package var statements: Int? {
         errors.split(separator: "\n").last.flatMap { $0.hasPrefix("statements=") ? Int($0.dropFirst(11)) : nil }
+    }
+
+    /// The numbers of the writing statements about parked values, and of the next ones after each.
+    package var statementsOfParking: [Int] {
+        let line = errors.split(separator: "\n").first { $0.hasPrefix("parking=") }
+        return line?.dropFirst(8).split(separator: ",").compactMap { Int($0) } ?? []
     }
 
     /// How much memory the process itself had at most, in bytes, where it said so; otherwise ``peakMemory``.

@@ -36,10 +36,13 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
     package struct Command: Sendable {
         package var name: String
         package var arguments: [String]
+        /// What must be parked afterwards; nil: it is not looked at.
+        package var parked: [String]?
 
-        package init(_ name: String, _ arguments: [String] = []) {
+        package init(_ name: String, _ arguments: [String] = [], parked: [String]? = nil) {
             self.name = name
             self.arguments = arguments
+            self.parked = parked
         }
 
         package static var up: Command { Command("up") }
@@ -77,6 +80,7 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
     private let afterwards: [Command]
     private let expected: Copies.Contents
     private let statements: Int
+    private let candidates: [Int]?
     private let moment: Moment
     private let mayHaveGoneBack: Bool
 
@@ -86,10 +90,12 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
     ///   - afterwards: what is run after the kill: the same command, unless a test changes its mind.
     ///   - expected: a database as it must be in the end.
     ///   - statements: how many statements the undisturbed command has.
+    ///   - candidates: the statements among which a sample is taken; nil: all.
     ///   - mayHaveGoneBack: whether the way led there and back.
     package init(
         _ copies: Copies, of original: String, command: Command, then afterwards: [Command],
-        becomes expected: String, statements: Int, _ moment: Moment = .before(stride: 1, from: 1),
+        becomes expected: String, statements: Int, among candidates: [Int]? = nil,
+        _ moment: Moment = .before(stride: 1, from: 1),
         mayHaveGoneBack: Bool = false
     ) throws {
         self.copies = copies
@@ -98,6 +104,7 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
         self.afterwards = afterwards
         self.expected = try copies.contents(of: expected, mayHaveGoneBack: mayHaveGoneBack)
         self.statements = statements
+        self.candidates = candidates
         self.moment = moment
         self.mayHaveGoneBack = mayHaveGoneBack
     }
@@ -115,13 +122,18 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
         case .before where Self.isExhaustive:
             [(1...statements).map { ($0, nil) }]
         case .before(let step, let first):
-            [stride(from: first, through: statements, by: step).map { ($0, nil) }]
+            [among(step, from: first).map { ($0, nil) }]
         case .after(let step, let first, let longest):
             (0..<step).map { round in
                 stride(from: (first + round - 1) % step + 1, through: statements, by: step)
                     .map { ($0, Int.random(in: 0...longest)) }
             }
         }
+    }
+
+    private func among(_ step: Int, from first: Int) -> [Int] {
+        let candidates = candidates ?? Array(1...statements)
+        return stride(from: first - 1, to: candidates.count, by: step).map { candidates[$0] }
     }
 
     /// Kills at every moment, two children at a time (more where there are more processors), and returns what went wrong.
@@ -196,6 +208,10 @@ package struct KillMatrix<Copies: DatabaseCopies>: Sendable {
                 return findings
             }
             findings.problems += try again.failures(of: next.name).map { "\(name), then \(next.name): \($0)" }
+            if let expected = next.parked {
+                findings.problems += try await FaultRunner.parked(in: database).differences(from: expected)
+                    .map { "\(name), then \(next.name), parked: \($0)" }
+            }
         }
         findings.problems += try copies.problems(of: database).map { "\(name), in the end: \($0)" }
         let found = try copies.contents(of: database, mayHaveGoneBack: mayHaveGoneBack)

@@ -7,12 +7,12 @@ import SQLDialects
 
 /// A child process for tests: migrates a database, and dies or runs out of space where it is told to.
 ///
-/// `FaultRunner up|down|cleanup|import-v1|copy FILE-OR-URL [key=value]…` with `to` (an import's target), `from` (a copy's
+/// `FaultRunner up|down|cleanup|import-v1|copy|parked|add-column FILE-OR-URL [key=value]…` with `to` (an import's target), `from` (a copy's
 /// source), `overwrite`, `target`,
 /// `schema` (on MySQL the URL's database), `kill-at` (SIGKILL before the n-th writing statement), `kill-delay` (instead
 /// that many microseconds after the n-th was begun), `max-pages` (the SQLite file may not grow beyond), `now` (a fixed
 /// clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each
-/// statement). Prints the report as JSON and the number of writing statements
+/// statement), `table` and `column` (what is added). Prints the report as JSON and the number of writing statements
 /// on stderr; before a kill, whether a transaction is open.
 @main
 struct FaultRunner {
@@ -83,11 +83,31 @@ struct FaultRunner {
         case "plan-down": try print(await manager.plan(.down, target: target, force: isForced))
         case "verify": try print(await manager.verify())
         case "history": try print(await manager.history())
+        case "parked":
+            var entries: [String] = []
+            try manager.forEachParked {
+                entries.append("\($0.table) \($0.key) \($0.column) \($0.isPartOfRow) \($0.version) \($0.value)")
+            }
+            try print(entries.sorted())
+        case "add-column":
+            guard let table = settings["table"], let column = settings["column"] else { exit(2) }
+            try addColumn(column, to: table, driver)
         case "sample": try print(await manager.makeSample(version: target))
         default: exit(2)
         }
         notePeakMemory()
-        FileHandle.standardError.write(Data("statements=\(driver.statements)\n".utf8))
+        let parking = driver.statementsOfParking.map(String.init).joined(separator: ",")
+        FileHandle.standardError.write(Data("parking=\(parking)\nstatements=\(driver.statements)\n".utf8))
+    }
+
+    /// Adds a column of the application's, unless the table has it.
+    private static func addColumn(_ column: String, to table: String, _ driver: any DatabaseDriver) throws {
+        try driver.withConnection(for: .write) { connection in
+            let dialect = connection.dialect
+            guard try dialect.columns(ofTable: table, using: connection)?.contains(column) == false else { return }
+            try connection.execute(
+                "ALTER TABLE \(dialect.table(table)) ADD COLUMN \(dialect.quote(column)) VARCHAR(40)")
+        }
     }
 
     /// Says how much memory this process had at most; what the system tells the parent begins with the parent's own.

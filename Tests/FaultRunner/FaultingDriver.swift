@@ -1,6 +1,7 @@
 import AgnoSchema
 import DatabaseAccess
 import Foundation
+import MigrationCore
 import SQLDialects
 import Synchronization
 
@@ -13,6 +14,7 @@ final class FaultingDriver: DatabaseDriver {
     private let pause: UInt32
     private let counter = Atomic<Int>(0)
     private let isInTransaction = Atomic<Bool>(false)
+    private let parking = Mutex<[Int]>([])
 
     init(_ base: any DatabaseDriver, killAt: Int?, killDelay: UInt32?, maxPages: Int?, pause: UInt32) {
         self.base = base
@@ -28,6 +30,12 @@ final class FaultingDriver: DatabaseDriver {
     }
 
     var statements: Int { counter.load(ordering: .relaxed) }
+
+    /// The numbers of the statements about parked values, and of the three after each: among them those that end what they do.
+    var statementsOfParking: [Int] {
+        let numbers = parking.withLock { Set($0) }
+        return Set(numbers.flatMap { $0...$0 + 3 }).filter { $0 <= statements }.sorted()
+    }
 
     func withConnection<Result>(
         for access: DatabaseAccessMode, _ body: (any DatabaseConnection) throws -> Result
@@ -47,8 +55,9 @@ final class FaultingDriver: DatabaseDriver {
     func cancelRunningStatement() { base.cancelRunningStatement() }
 
     /// Called before each statement that writes; dies when it is the one, or soon after.
-    func willExecute() {
+    func willExecute(_ sql: String) {
         let number = counter.add(1, ordering: .relaxed).newValue
+        if sql.contains(ParkedValues.table) { parking.withLock { $0.append(number) } }
         if pause > 0 { usleep(pause) }
         guard number == killAt else { return }
         guard let killDelay else { die() }
@@ -83,7 +92,7 @@ private struct FaultingConnection: DatabaseConnection {
     var dialect: any Dialect { base.dialect }
 
     func execute(_ statement: SQLStatement) throws -> Int {
-        driver.willExecute()
+        driver.willExecute(statement.sql)
         let count = try base.execute(statement)
         driver.didExecute(statement.sql)
         return count

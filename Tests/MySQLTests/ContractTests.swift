@@ -27,6 +27,9 @@ private let contracts = TestServer.all.map { ServerContract($0) }
     @Test("The program is killed", arguments: contracts.flatMap(\.kills))
     func program(promise: Promise) async throws { try await promise.hold() }
 
+    @Test("The program is killed among parked values", arguments: contracts.flatMap(\.parkedKills))
+    func parked(promise: Promise) async throws { try await promise.hold() }
+
     @Test("The server is killed", arguments: contracts.flatMap(\.serverKills))
     func server(promise: Promise) async throws { try await promise.hold() }
 }

@@ -23,6 +23,9 @@ private let contract = ServerContract(PostgreSQLUnderTest())
     @Test("The program is killed", arguments: contract.kills)
     func program(promise: Promise) async throws { try await promise.hold() }
 
+    @Test("The program is killed among parked values", arguments: contract.parkedKills)
+    func parked(promise: Promise) async throws { try await promise.hold() }
+
     @Test("The server is killed", arguments: contract.serverKills)
     func server(promise: Promise) async throws { try await promise.hold() }
 }

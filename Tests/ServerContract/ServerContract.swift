@@ -49,6 +49,7 @@ import Testing
 /// 23. A down that was killed before a statement is finished by the next down.
 /// 24. An up, and a down, that were killed during a statement are finished by the next.
 /// 25. After an up, and a down, that were killed, the owner may go the other way.
+/// 31. What an older schema has no place for comes back exactly, wherever the down that parks it, or the up, was killed.
 ///
 /// Kills of the server:
 ///
@@ -182,6 +183,15 @@ package struct ServerContract<Server: ServerUnderTest>: Sendable {
                 }
             },
         ].compactMap { $0 }
+    }
+
+    /// Promise 31, to be kept one at a time.
+    package var parkedKills: [Promise] {
+        [
+            promise(31, "What is parked comes back exactly, wherever the down that parks it, or the up, was killed") {
+                try await $0.losesNothingParked()
+            }
+        ]
     }
 }
 

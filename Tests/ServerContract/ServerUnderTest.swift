@@ -102,14 +102,17 @@ package struct KillStrides: Sendable {
     let before: Int
     let inside: Int?
     let otherWay: Int?
+    /// How many times each command is killed among parked values.
+    let parked: Int
     /// Whether the first statement is drawn anew for each run of the tests; failures report theirs.
     let isRandom: Bool
 
     /// - Parameters:
     ///   - inside: nil where a kill so seldom hits a transaction that it would prove nothing.
     ///   - otherWay: nil where the way back is not taken.
-    package init(before: Int, inside: Int?, otherWay: Int?, isRandom: Bool = false) {
-        (self.before, self.inside, self.otherWay, self.isRandom) = (before, inside, otherWay, isRandom)
+    package init(before: Int, inside: Int?, otherWay: Int?, parked: Int, isRandom: Bool = false) {
+        (self.before, self.inside, self.otherWay) = (before, inside, otherWay)
+        (self.parked, self.isRandom) = (parked, isRandom)
     }
 }
 

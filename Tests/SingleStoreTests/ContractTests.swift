@@ -19,4 +19,7 @@ private let contract = ServerContract(SingleStoreUnderTest())
 @Suite("The contract after kills, on SingleStore", .serialized, .timeLimit(.minutes(30))) struct KillTests {
     @Test("The program is killed", arguments: contract.kills)
     func program(promise: Promise) async throws { try await promise.hold() }
+
+    @Test("The program is killed among parked values", arguments: contract.parkedKills)
+    func parked(promise: Promise) async throws { try await promise.hold() }
 }

@@ -130,14 +130,16 @@ package struct Markers {
         }
     }
 
-    /// When rows of a table were moved, in epoch seconds; empty where there is no table of markers.
+    /// When rows of a table were moved, in epoch seconds, also those that ``keepTimes(_:)`` kept; empty where there is no
+    /// table of markers.
     static func times(of owner: String, on connection: any DatabaseConnection) throws -> Set<Int64> {
         guard try exist(connection) else { return [] }
         let dialect = connection.dialect
         let rows = try connection.rows(
             SQLStatement(
-                "SELECT DISTINCT moved_at FROM \(dialect.table(table)) WHERE table_name = \(dialect.placeholder(1))",
-                [.text(owner)]))
+                "SELECT DISTINCT moved_at FROM \(dialect.table(table)) WHERE table_name IN "
+                    + "(\(dialect.placeholder(1)), \(dialect.placeholder(2)))",
+                [.text(owner), .text(formerName(of: owner))]))
         return Set(rows.compactMap { $0[0].int })
     }
 
@@ -194,10 +196,21 @@ package struct Markers {
             [owner] + isOne.bindings)
     }
 
-    /// Forgets all markers.
+    /// Keeps the times of moves for whoever finishes a way down, which forgets the markers batch by batch.
+    func keepTimes(_ times: Set<Int64>) throws {
+        let former = Markers(connection, of: Self.formerName(of: owner.keyText))
+        for time in times { try former.set([(String(time), "")], at: time) }
+    }
+
+    /// The name under which the times of moves are kept.
+    private static func formerName(of owner: String) -> String { "down>\(owner)" }
+
+    /// Forgets all markers, and the times that were kept.
     func forgetAll() throws {
         let dialect = connection.dialect
         try connection.execute(
-            "DELETE FROM \(dialect.table(Self.table)) WHERE table_name = \(dialect.placeholder(1))", [owner])
+            "DELETE FROM \(dialect.table(Self.table)) WHERE table_name IN "
+                + "(\(dialect.placeholder(1)), \(dialect.placeholder(2)))",
+            [owner, .text(Self.formerName(of: owner.keyText))])
     }
 }

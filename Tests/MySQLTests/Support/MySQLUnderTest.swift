@@ -28,7 +28,8 @@ extension TestServer: KillableServer {
     /// where a kill hits a transaction so seldom that it would prove nothing.
     var killStrides: KillStrides {
         self == .mariadb
-            ? KillStrides(before: 17, inside: 23, otherWay: 19) : KillStrides(before: 51, inside: nil, otherWay: 57)
+            ? KillStrides(before: 17, inside: 23, otherWay: 19, parked: 5)
+            : KillStrides(before: 51, inside: nil, otherWay: 57, parked: 3)
     }
 
     func database(named end: String) throws -> TestDatabase { try TestDatabase(on: self, end: end) }

@@ -12,7 +12,7 @@ struct PostgreSQLUnderTest: KillableServer {
     let holderWords = ["of user postgres (agno-migrate)", "since 20"]
     let blockerWords = ["of user postgres (agno-migrate), in a transaction since"]
     let trafficSessions = 20_000
-    let killStrides = KillStrides(before: 3, inside: 7, otherWay: 13)
+    let killStrides = KillStrides(before: 3, inside: 7, otherWay: 13, parked: 7)
 
     let nameLimit: NameLimit? = NameLimit(
         63, length: \.utf8.count,

@@ -1,4 +1,7 @@
+import AgnoMigrate
+import AgnoSchema
 import DurabilitySupport
+import MigrationCore
 import Testing
 
 extension ServerContract {
@@ -39,5 +42,37 @@ extension ServerContract {
         let stages = try await stages(database)
         expectNone(try await stages.upThenDownAndUp(before(stride, from: 2)))
         expectNone(try await stages.downThenUp(before(stride, from: 3)))
+    }
+
+    /// Fills an empty database with what a way down parks.
+    private func fillWithNewerValues(_ database: Server.TestDatabase) throws {
+        let manager = try database.manager { $0.clock = .fixed(FaultRunner.now) }
+        _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 12)
+        #expect(try manager.up().isSuccess)
+        let before = try database.connected { connection in
+            let values = NewerValues(connection)
+            try values.fill()
+            try values.fillOddly()
+            return try values.rows()
+        }
+        // Columns have the order then that every further way gives them.
+        #expect(try manager.down(target: .baseline).isSuccess)
+        #expect(try manager.up().isSuccess)
+        try database.connected { connection in
+            let values = NewerValues(connection)
+            #expect(try values.rows() == before)
+            try values.fillColumnOfApplication()
+        }
+    }
+
+    func losesNothingParked() async throws {
+        let database = try server.database()
+        try fillWithNewerValues(database)
+        let kills = try await ParkedKills(server.copies(of: database), of: database.url())
+        for kill in ParkedKills<Server.Copies>.Kill.allCases {
+            expectNone(
+                try await kills.problems(
+                    of: kill, times: server.killStrides.parked, isRandom: server.killStrides.isRandom))
+        }
     }
 }

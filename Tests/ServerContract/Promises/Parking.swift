@@ -1,6 +1,7 @@
 import AgnoMigrate
 import AgnoSchema
 import DatabaseAccess
+import DurabilitySupport
 import SQLDialects
 import Testing
 
@@ -10,7 +11,7 @@ extension ServerContract {
         let manager = try database.manager { $0.makesProof = true }
         _ = try manager.makeSample(version: SchemaVersion(2, 5, 6), sessions: 5)
         #expect(try manager.up().isSuccess)
-        try fill(database)
+        try database.connected { try NewerValues($0).fill() }
         let before = try database.contents()
 
         let plan = try manager.plan(.down, target: version)
@@ -44,7 +45,7 @@ extension ServerContract {
         // The rows that come back get the new column's default, which nobody had parked.
         try requireProof(again.proof, manager, but: "agno_metrics, column extra: 3 values before, ")
         for row in try database.rows("SELECT created_at, feedback FROM \(memories)") {
-            #expect(row == [.integer(5), .text(Self.feedback)])
+            #expect(row == [.integer(5), .text(NewerValues.feedback)])
         }
         #expect(try database.rows("SELECT extra FROM \(metrics) WHERE id = 'bob'") == [[.integer(7)]])
         let left = Set(try manager.parked().entries.map(\.table))
@@ -64,52 +65,7 @@ extension ServerContract {
         #expect(check.reasons == proof.reasons && check.differences == [])
     }
 
-    private static var feedback: String { #"good, é 😀 \ ' ""# }
-
     private func table(_ type: TableType, of database: Server.TestDatabase) throws -> String {
         try table(TableNames()[type], of: database)
-    }
-
-    /// Gives each table what only newer versions have a place for: one name for two owners, rows of users beside the total,
-    /// runs with another owner, without one, and written since they were moved.
-    private func fill(_ database: Server.TestDatabase) throws {
-        let runs = try table(.runs, of: database)
-        try database.execute(
-            "UPDATE \(runs) SET user_id = 'SOMEBODY' WHERE run_id = 'run-1-0'",
-            "UPDATE \(runs) SET user_id = NULL WHERE run_id = 'run-2-0'",
-            "UPDATE \(runs) SET updated_at = 77 WHERE run_id = 'run-3-0'")
-        let memories = try table(.memories, of: database)
-        try database.connected { connection in
-            _ = try connection.execute(
-                "UPDATE \(memories) SET feedback = \(connection.dialect.placeholder(1)), created_at = 5",
-                [.text(Self.feedback)])
-        }
-        for type in [TableType.evals, .knowledge, .components, .scheduleRuns]
-        where try database.has(TableNames()[type]) {
-            try database.execute("UPDATE \(table(type, of: database)) SET user_id = 'Ann'")
-        }
-        for owner in ["ann", "bob"] {
-            try copy(of: .metrics, where: "id = 'metrics-0'", as: owner, in: database)
-        }
-        guard try database.has(TableNames()[.schedules]) else { return }
-        let schedules = try table(.schedules, of: database)
-        try database.execute(
-            "UPDATE \(schedules) SET user_id = 'ann', target_id = 't', disabled_reason = ''",
-            "UPDATE \(table(.approvals, of: database)) SET run_status = 'PAUSED'")
-        try copy(of: .schedules, where: "user_id = 'ann'", as: "bob", in: database)
-    }
-
-    /// Inserts a copy of a row for a user, under the user's name.
-    private func copy(
-        of type: TableType, where condition: String, as user: String, in database: Server.TestDatabase
-    ) throws {
-        let name = try table(type, of: database)
-        try database.connected { connection in
-            let columns = try connection.dialect.columns(ofTable: TableNames()[type], using: connection) ?? []
-            let others = connection.dialect.list(columns.filter { $0 != "id" && $0 != "user_id" })
-            try connection.execute(
-                "INSERT INTO \(name) (id, user_id, \(others)) SELECT '\(user)', '\(user)', \(others) "
-                    + "FROM \(name) s WHERE \(condition)")
-        }
     }
 }

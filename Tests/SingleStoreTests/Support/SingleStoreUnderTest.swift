@@ -10,7 +10,7 @@ struct SingleStoreUnderTest: ServerUnderTest {
     let name = "SingleStore"
 
     /// The statements are taken in turn from one run of the tests to the next.
-    let killStrides = KillStrides(before: 9, inside: nil, otherWay: nil, isRandom: true)
+    let killStrides = KillStrides(before: 9, inside: nil, otherWay: nil, parked: 4, isRandom: true)
 
     let nameLimit: NameLimit? = NameLimit(
         64, length: \.unicodeScalars.count,

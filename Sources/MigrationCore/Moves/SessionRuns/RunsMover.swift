@@ -88,7 +88,11 @@ struct RunsMover: RowMover {
             countsTimes(move) ? try MoveBaseline(on: move.connection) : try MoveBaseline($0, on: move.connection)
         }
         // The markers go while the lists are put together.
-        if !isUp { baseline?.moves = try Markers.times(of: context.sessions.name, on: move.connection) }
+        if !isUp {
+            let times = try Markers.times(of: context.sessions.name, on: move.connection)
+            try Markers(move.connection, of: context.sessions.name).keepTimes(times)
+            baseline?.moves = times
+        }
         let counts: RunsMoveCounts
         let verb: String
         if isUp {
