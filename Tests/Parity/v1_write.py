@@ -97,9 +97,14 @@ def main():
     parser.add_argument("--db", required=True)
     place = parser.parse_args().db
     storage, memories = stores(place)
-    agents = storage("agent_sessions", "agent")
-    teams = storage("team_sessions", "team")
-    workflows = storage("workflow_sessions", "workflow_v2")
+    fill(storage("agent_sessions", "agent"), storage("team_sessions", "team"),
+         storage("workflow_sessions", "workflow_v2"), memories)
+    if not where.is_file(place):
+        date_rows(place)
+
+
+def fill(agents, teams, workflows, memories):
+    """Stores all conversations; without a store of memories they stand in a session."""
     for store in filter(None, (agents, teams, workflows, memories)):
         store.create()
 
@@ -133,8 +138,6 @@ def main():
                                          session_data=session_data(fact)))
     for key, fact in spec.MEMORIES.items() if memories else ():
         memories.upsert_memory(MemoryRow(id=key, user_id=fact["user_id"], memory=user_memory(key, fact).to_dict()))
-    if not where.is_file(place):
-        date_rows(place)
 
 
 if __name__ == "__main__":

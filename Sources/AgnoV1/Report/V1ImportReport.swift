@@ -20,6 +20,9 @@ public struct V1ImportReport: Sendable, Codable, Hashable {
     package var seconds: Double
     /// Whether the run was stopped at a safe point; rows counted as written are committed.
     public var interrupted: Bool
+    /// The file or folder that the sessions came from; the source is then a database that held them meanwhile. Nil if they
+    /// came from a database.
+    public package(set) var path: String?
     /// The proof, if one was asked for and could be made.
     public var proof: Proof?
 

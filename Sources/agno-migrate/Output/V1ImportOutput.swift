@@ -3,10 +3,14 @@ package import LosslessJSON
 import ReportJSON
 
 extension V1ImportReport: CommandResult {
-    var serverKind: DatabaseKind? { source.dialect }
+    private var place: Place { path == nil ? source : target }
+    var serverKind: DatabaseKind? { place.dialect }
     var verdict: ExitVerdict { ExitVerdict(of: self) }
 
-    var heading: String { "\(source.heading), v1 tables" + (source == target ? "" : " into \(target.heading)") }
+    var heading: String {
+        let origin = path.map { "\(printable($0))" } ?? "\(source.heading), v1 tables"
+        return origin + (source == target ? "" : " into \(target.heading)")
+    }
 
     var problems: [MigrationError] { tables.compactMap { table in table.error?.prefixed(table.table) } }
 
@@ -14,9 +18,10 @@ extension V1ImportReport: CommandResult {
         let place = JSONObject([
             "dialect": target.dialect.rawValue, "server_version": target.serverVersion, "schema": target.schema,
         ])
-        return JSONObject(
-            server: source.serverVersion, schema: source.schema,
-            ["target": place, "tables": tables, "seconds": duration, "warnings": warnings])
+        var members = JSONObject(server: self.place.serverVersion, schema: self.place.schema, [:])
+        if let path { members.add(["from": path]) }
+        members.add(["target": place, "tables": tables, "seconds": duration, "warnings": warnings])
+        return members
     }
 
     func lines(_ style: Style, isVerbose: Bool) -> [String] {

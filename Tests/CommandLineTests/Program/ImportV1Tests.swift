@@ -208,5 +208,5 @@ struct ImportV1Tests {
 }
 
 extension Folder {
-    fileprivate func filesAreOnly(_ name: String) -> Bool { (try? files) == [name] }
+    func filesAreOnly(_ name: String) -> Bool { (try? files) == [name] }
 }
