@@ -118,6 +118,14 @@ extension MigrationManager {
             plan: digest)
     }
 
+    /// Drops what an interrupted change of type beside a running application has left; the tables stay at their versions.
+    ///
+    /// - Parameter tables: the types; nil (the default): all.
+    /// - Throws: `locked`, `busy`, and the codes of connections. What the application wrote meanwhile is in the old columns.
+    public func abandonConversions(tables: [TableType]? = nil) throws(MigrationError) -> MigrationReport {
+        try engine.abandonConversions(tables: tables)
+    }
+
     /// Reports how much earlier ways down have parked, by table and column; writes nothing.
     ///
     /// - Throws: the codes of connections.

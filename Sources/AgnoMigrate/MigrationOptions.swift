@@ -15,6 +15,8 @@ public struct MigrationOptions: Sendable {
     public var logger: Logger
     /// Whether reports carry a proof (default: false). It takes reading all of Agno's tables before and after the work.
     public var makesProof = false
+    /// When a change that rewrites a table is made beside a running application (default: `auto`).
+    public var online: OnlineMode = .auto
 
     /// Makes options; every parameter has a default.
     public init(
@@ -35,6 +37,7 @@ public struct MigrationOptions: Sendable {
             waitTimeout: waitTimeout, interruption: interruption, onEvent: onEvent, logger: logger,
             toolVersion: agnoMigrateVersion, runID: runID)
         options.makesProof = makesProof
+        options.online = online
         return options
     }
 }

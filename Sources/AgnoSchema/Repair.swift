@@ -8,6 +8,8 @@ package enum Repair: Hashable, Sendable {
     case bindToRuns(String)
     /// A text gets the type that its version declares; both hold the same values.
     case retype(String, to: ColumnType)
+    /// The columns that an interrupted change of type left behind are dropped.
+    case dropShadows
 }
 
 extension Repair {
@@ -19,6 +21,7 @@ extension Repair {
         case .bindToRuns(let table): !shape.unboundTables.contains(table)
         case .retype(let name, let type):
             shape.column(name).map { $0.type == context.traits.typeName(type) } ?? true
+        case .dropShadows: shape.shadowedColumns.isEmpty
         }
     }
 }

@@ -63,7 +63,7 @@ extension SchemaChange {
         case .repair(.requireValue(let column)): [column.name]
         case .repair(.addForeignKey(let key)): key.columns
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
-            .repair(.bindToRuns), .repair(.retype):
+            .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows):
             []
         }
     }
@@ -189,6 +189,7 @@ extension SchemaChange {
             guard let position = shape.columns.firstIndex(where: { $0.name == name }) else { return }
             shape.columns[position].type = context.traits.typeName(new)
             shape.columns[position].formerType = nil
+            shape.shadowedColumns[name] = nil
         case .addIndex(let index):
             guard !shape.hasIndex(covering: index) else { return }
             shape.indexes.append(
@@ -211,6 +212,8 @@ extension SchemaChange {
             shape.references.append(key.reference(in: context))
         case .repair(.bindToRuns(let table)):
             shape.unboundTables.removeAll { $0 == table }
+        case .repair(.dropShadows):
+            shape.shadowedColumns = [:]
         case .createTable, .dropTable:
             break
         }
@@ -273,6 +276,7 @@ extension SchemaChange {
         case .repair(.addForeignKey(let key)): return "\(add) a foreign key on \(list(key.columns))"
         case .repair(.bindToRuns(let table)):
             return "\(add) the foreign key of \(table) to \(context.names[.runs])"
+        case .repair(.dropShadows): return "\(drop) the columns of an interrupted change of type"
         }
     }
 }

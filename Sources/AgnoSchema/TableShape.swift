@@ -66,6 +66,9 @@ package struct TableShape: Hashable, Sendable {
     package var shardKey: [String]
     /// Of a sessions table: the tables of its sandbox bindings that refer to no runs table, as they do from 3.0.0 on.
     package var unboundTables: [String] = []
+    /// The columns that are to be replaced by columns of the program's own, with the types of these: a change of type beside
+    /// a running application is under way, or was interrupted.
+    package var shadowedColumns: [String: String] = [:]
 
     package init(
         columns: [Column] = [], primaryKey: [String] = [], uniqueKeys: [Key] = [], indexes: [NamedIndex] = [],

@@ -237,7 +237,7 @@ package struct MigrationEngine: Sendable {
         _ request: MigrationRequest, _ state: DatabaseState, _ connection: any DatabaseConnection
     ) throws -> MigrationPlan {
         try PlanBuilder(
-            connection: connection, planner: planner(connection), state: state, onlineBytes: options.onlineBytes,
+            connection: connection, planner: planner(connection), state: state, options: options,
             discards: request.discards
         ).plan(request, now: options.clock.now)
     }

@@ -49,7 +49,16 @@ extension TablePlan: JSONRepresentable {
     package var json: JSONValue {
         JSONObject([
             "type": type.name, "name": name, "from": from, "to": to, "outcome": outcome.rawValue, "steps": steps,
-            "dependents": dependents, "repairs": repairs, "parks": parks,
+            "dependents": dependents, "repairs": repairs, "parks": parks, "phases": phases,
+        ]).json
+    }
+}
+
+extension PlannedPhase: JSONRepresentable {
+    package var json: JSONValue {
+        JSONObject([
+            "name": name.rawValue, "bytes": bytes, "seconds": seconds.map { Duration.seconds($0) },
+            "longest_lock_seconds": Duration.seconds(longestLock),
         ]).json
     }
 }

@@ -38,6 +38,9 @@ package struct TableSnapshot: Sendable {
     package var indexTexts: [String: String] = [:]
     /// Privileges on the table alone, in order, where they are not granted with the table's statements.
     package var tableGrants: [TableGrant] = []
+    /// The program's own columns, which are not in the shape: a change of type beside a running application is under way, or
+    /// was interrupted.
+    package var shadows: ShadowColumns?
     /// Columns that the server sets at every update of a row, unless the update names them.
     package var selfUpdatingColumns: [String] = []
 

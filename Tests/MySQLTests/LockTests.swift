@@ -22,7 +22,7 @@ import Testing
         let database = try TestDatabase(on: server)
         _ = try database.manager().makeSample(version: SchemaVersion(2, 5, 6), sessions: 300)
         try database.connected { holder in
-            let lock = try #require(holder.dialect.lock(table: "agno_sessions", against: .writing))
+            let lock = try #require(holder.dialect.lock(table: "agno_sessions", against: .writing).first)
             try holder.transaction {
                 _ = try holder.rows(lock)
                 #expect(throws: DatabaseError.self) {

@@ -32,6 +32,10 @@ struct Comparison {
         for table in shape.unboundTables where version.hasRunsTable {
             note("the foreign key of \(table) on (run_id) is missing", repair: .repair(.bindToRuns(table)))
         }
+        if !shape.shadowedColumns.isEmpty {
+            let names = shape.shadowedColumns.keys.sorted().joined(separator: ", ")
+            note("a change of the type of \(names) was interrupted", repair: .repair(.dropShadows))
+        }
     }
 
     private func sentence(aboutExtra column: String) -> String {

@@ -8,8 +8,7 @@ struct PlanBuilder {
     let connection: any DatabaseConnection
     let planner: Planner
     let state: DatabaseState
-    /// From how many stored bytes on a table's indexes are built before the step.
-    let onlineBytes: Int64
+    let options: EngineOptions
     /// Whether a way down destroys what the older schema has no place for.
     var discards = false
 
@@ -83,9 +82,10 @@ struct PlanBuilder {
             return plan
         }
         var ahead = ahead
+        try addConversion(work, of: type, ahead: &ahead, to: &plan)
         if let snapshot = ahead.snapshots[type],
             let online = try OnlineIndexes.work(
-                for: work.pendingChanges, of: snapshot, on: connection, from: onlineBytes)
+                for: work.pendingChanges, of: snapshot, on: connection, from: options.onlineBytes)
         {
             plan.statements += online.columns.map(\.create.sql) + online.builds.map(\.create.sql)
             ahead.snapshots[type] = online.applied(to: snapshot)
@@ -107,6 +107,32 @@ struct PlanBuilder {
         try add(displaced, to: &plan)
         if plan.outcome == .apply, plan.changes.isEmpty { plan.outcome = .alreadySatisfied }
         return plan
+    }
+
+    /// A change that rewrites the table: beside the application, or under a lock.
+    private func addConversion(
+        _ work: StepWork, of type: TableType, ahead: inout DatabaseState, to plan: inout StepPlan
+    ) throws {
+        guard let snapshot = ahead.snapshots[type],
+            let conversion = dialect.columnConversion(for: work.pendingChanges, of: snapshot)
+        else { return }
+        let bytes = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
+        guard try options.converts(conversion, bytes: bytes, on: connection) else {
+            plan.phases.append(PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true))
+            return
+        }
+        if let hindrance = try connection.rows(conversion.hindrances).first?.first?.string {
+            plan.outcome = .refused
+            plan.error = OnlineConversion.refusal(of: snapshot.name, because: hindrance)
+            return
+        }
+        plan.phases = [
+            PlannedPhase(.expand, bytes: 0, rate: 1), PlannedPhase(.fill, bytes: bytes, rate: 30e6),
+            PlannedPhase(.compare, bytes: bytes, rate: 60e6), PlannedPhase(.validate, bytes: bytes, rate: 500e6),
+            PlannedPhase(.exchange, bytes: 0, rate: 1),
+        ]
+        plan.statements += (conversion.expand + conversion.demand + conversion.validate).map(\.sql)
+        ahead.snapshots[type]?.shadows = conversion.completed
     }
 
     /// What the step down parks; what cannot be parked, or is not to be, is lost.

@@ -61,6 +61,8 @@ public struct TablePlan: Sendable, Codable, Hashable {
     public var dependents: [Dependent] { steps.flatMap(\.dependents).uniqued() }
     /// The values and rows that the steps would park.
     public var parks: [DisplacedRows] { steps.flatMap(\.parks) }
+    /// The phases of the changes that rewrite the table.
+    public var phases: [PlannedPhase] { steps.flatMap(\.phases) }
     /// The changes that make up for the table's drift, if its rows allow them.
     public var repairs: [String] { steps.flatMap(\.repairs) }
 }
@@ -99,6 +101,8 @@ public struct StepPlan: Sendable, Codable, Hashable {
     public var repairs: [String]
     /// The objects of the application that the step drops or disables and restores, or that prevent it.
     public var dependents: [Dependent]
+    /// The phases of a change that rewrites the table, in order; empty if no change does.
+    public var phases: [PlannedPhase]
     /// The reason for the expected refusal; nil for every other outcome.
     public var error: MigrationError?
 
@@ -113,5 +117,43 @@ public struct StepPlan: Sendable, Codable, Hashable {
         self.parks = []
         self.dependents = []
         self.repairs = []
+        self.phases = []
+    }
+}
+
+/// A phase of a change that rewrites a table.
+public struct PlannedPhase: Sendable, Codable, Hashable {
+    /// The phase.
+    public enum Name: String, Sendable, Codable, Hashable {
+        /// New columns are added, and a trigger that fills them at every write.
+        case expand
+        /// The rows that exist are converted in batches.
+        case fill
+        /// Every row is compared in both types.
+        case compare
+        /// The server checks that no row is missing.
+        case validate
+        /// The new columns take the places of the old ones.
+        case exchange
+        /// The table is rewritten while it is locked.
+        case rewrite
+    }
+
+    /// The phase.
+    public var name: Name
+    /// The stored bytes that it reads or writes.
+    public var bytes: Int64
+    /// The least and the greatest expected duration, in seconds.
+    public var seconds: [Double]
+    /// For how long others may wait for the table because of it, in seconds.
+    public var longestLock: Double
+
+    /// - Parameter rate: bytes per second on a fast server; a slow one is expected to be ten times as slow.
+    init(_ name: Name, bytes: Int64, rate: Double, isLocked: Bool = false) {
+        self.name = name
+        self.bytes = bytes
+        let least = Double(bytes) / rate
+        seconds = [least, least * 10]
+        longestLock = isLocked ? least * 10 : 0.1
     }
 }

@@ -56,7 +56,7 @@ extension MigrationEngine {
         let dialect = connection.dialect
         let sessions = names[.sessions]
         guard !dialect.hasTransactionalDDL else {
-            if let lock = dialect.lock(table: sessions, against: .writing) { try connection.execute(lock) }
+            for lock in dialect.lock(table: sessions, against: .writing) { try connection.execute(lock) }
             return try body()
         }
         let state = try DatabaseState.look(connection, names: names, store: store)

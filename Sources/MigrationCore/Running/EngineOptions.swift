@@ -1,4 +1,29 @@
+import DatabaseAccess
 package import Logging
+import SQLDialects
+
+extension EngineOptions {
+    /// Whether columns are converted beside a running application; one that has begun goes on, whatever the size.
+    func converts(_ conversion: ColumnConversion, bytes: Int64, on connection: any DatabaseConnection) throws -> Bool {
+        switch online {
+        case .never: false
+        case .always: true
+        case .auto:
+            try (conversion.stage != .absent || bytes >= onlineBytes)
+                && connection.rows(conversion.hindrances).isEmpty
+        }
+    }
+}
+
+/// When a change that rewrites a table is made beside a running application.
+public enum OnlineMode: String, Sendable, CaseIterable {
+    /// From a size of the table on, where the server and the table allow it.
+    case auto
+    /// Whatever the size of the table; a table that does not allow it is refused.
+    case always
+    /// Never: the table is locked for as long as the change takes.
+    case never
+}
 
 /// The behaviour of a run; no option changes the result in the database.
 package struct EngineOptions: Sendable {
@@ -12,10 +37,12 @@ package struct EngineOptions: Sendable {
     package var batchBytes: Int64?
     /// The stored size in bytes from which rows are moved over several connections, if the server allows it.
     package var parallelBytes: Int64
-    /// The number of attempts of a transaction that other sessions block.
-    package var lockAttempts: Int
-    /// The stored size in bytes from which a table's indexes are built online, before its step.
+    /// The number of attempts of a transaction that other sessions block; nil: that of the server's dialect.
+    package var lockAttempts: Int?
+    /// The stored size in bytes from which a table is changed beside a running application, before its step.
     package var onlineBytes: Int64
+    /// When columns are converted beside a running application.
+    package var online: OnlineMode = .auto
     /// Whether the server may move well-formed rows itself, if it supports that.
     package var usesServerSideMoves: Bool
     /// This program's version in the lock and the journal.
@@ -31,7 +58,7 @@ package struct EngineOptions: Sendable {
         waitTimeout: Duration = .seconds(600), interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }, logger: Logger,
         clock: MigrationClock = .system,
-        batchBytes: Int64? = nil, parallelBytes: Int64 = 64 << 20, lockAttempts: Int = 15,
+        batchBytes: Int64? = nil, parallelBytes: Int64 = 64 << 20, lockAttempts: Int? = nil,
         onlineBytes: Int64 = 32 << 20,
         usesServerSideMoves: Bool = true, toolVersion: String = "0", runID: String? = nil
     ) {

@@ -33,7 +33,7 @@ package struct LockRetry {
     }
 
     /// The number of attempts.
-    private var attempts: Int { options.lockAttempts }
+    private var attempts: Int { options.lockAttempts ?? connection.dialect.lockAttempts }
 
     /// Runs the body in a transaction; if another session holds a lock, it is rolled back and run again from its
     /// beginning.
@@ -62,12 +62,16 @@ package struct LockRetry {
                 guard attempt < attempts else { throw blocked(error, table) }
             }
             try options.interruption.checkpoint()
-            // At least a tenth of a second; at most a quarter after the first attempt, up to one second after later ones.
-            // Random, so that two programs do not retry in step.
-            let longest = min(200_000 + attempt * 60_000, 1_000_000)
-            usleep(UInt32.random(in: 100_000...UInt32(longest)))
+            pause(after: attempt)
             attempt += 1
         }
+    }
+
+    /// Waits at least a tenth of a second; at most a quarter after the first attempt, up to one second after later ones.
+    /// Random, so that two programs do not retry in step.
+    func pause(after attempt: Int = 1) {
+        let longest = min(200_000 + attempt * 60_000, 1_000_000)
+        usleep(UInt32.random(in: 100_000...UInt32(longest)))
     }
 
     private func blocked(_ error: DatabaseError, _ table: String) -> any Error {

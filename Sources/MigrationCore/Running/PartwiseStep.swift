@@ -79,7 +79,7 @@ struct PartwiseStep: StepStrategy {
 
     /// Where a lock of a table would commit, it is a query that locks what it reads.
     private func lockAgainstWriters(_ run: StepRun) throws {
-        if let query = run.dialect.lock(table: run.name, against: .writing) { _ = try run.connection.rows(query) }
+        for query in run.dialect.lock(table: run.name, against: .writing) { _ = try run.connection.rows(query) }
     }
 
     private func park(_ type: TableType, _ run: inout StepRun) throws {

@@ -169,26 +169,6 @@ struct StepRun {
         return StepRefusal(reason: reason)
     }
 
-    /// Builds the indexes of a large table beside the running application, before the step's transaction.
-    mutating func buildIndexesAhead() throws {
-        let repairs = step.repairs.filter { $0.type == type }.map(\.change)
-        let changes = step.pendingChanges + repairs
-        guard !changes.isEmpty, let snapshot,
-            let work = try OnlineIndexes.work(for: changes, of: snapshot, on: connection, from: options.onlineBytes)
-        else { return }
-        try check()
-        try OnlineIndexes(
-            connection: connection, table: snapshot.name, lockRetry: lockRetry,
-            execute: { [run = self] in try run.execute($0, on: snapshot.name) }
-        ).run(work)
-        try look()
-        let done = changes.filter { $0.isSatisfied(by: state.shapes, of: type, in: context) }
-        report.changes += done.map { $0.pastTitle(in: context) }
-        report.repaired += done.filter(repairs.contains).map { $0.pastTitle(in: context) }
-        hasCommitted = !done.isEmpty
-        replan()
-    }
-
     // MARK: Row moves
 
     /// Whether a move of the step commits most of its rows in batches.

@@ -3,7 +3,8 @@ import DatabaseAccess
 import SQLDialects
 
 /// A step on a server that can roll back changes of structure: changes, moves, verification and stamp are one
-/// transaction. Only indexes that are built online and the batches of a large move commit before it.
+/// transaction. Only columns that are converted and indexes that are built
+/// online, and the batches of a large move commit before it.
 struct WholeStep: StepStrategy {
     /// A program that changes or fills the table between the look and the step is not in the way: the step looks again, and
     /// goes on with what it finds, three times at most.
@@ -19,6 +20,7 @@ struct WholeStep: StepStrategy {
     }
 
     private func performOnce(_ run: inout StepRun) throws {
+        try run.convertColumnsAhead()
         try run.buildIndexesAhead()
         if run.hasBatches {
             try run.check()
@@ -48,7 +50,7 @@ struct WholeStep: StepStrategy {
             let changesOwnStructure =
                 run.planned.pendingChanges.contains { !$0.isAboutAnotherTable } || !run.planned.repairs.isEmpty
             let access: TableAccess = changesOwnStructure ? .everything : .writing
-            if let lock = run.dialect.lock(table: run.name, against: access) { try run.connection.execute(lock) }
+            for lock in run.dialect.lock(table: run.name, against: access) { try run.connection.execute(lock) }
             try run.look()
             run.replan()
         }

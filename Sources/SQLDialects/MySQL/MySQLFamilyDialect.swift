@@ -155,11 +155,11 @@ extension MySQLFamilyDialect {
 
     /// A schema change ends the transaction and takes its own lock. A locking read of the whole table blocks writers: it
     /// locks the rows and the gaps between them.
-    package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
+    package func lock(table name: String, against access: TableAccess) -> [SQLStatement] {
         switch access {
-        case .everything: nil
+        case .everything: []
         // Without an index, which alone would be locked: the rows themselves.
-        case .writing: SQLStatement("SELECT COUNT(*) FROM \(table(name)) USE INDEX () LOCK IN SHARE MODE")
+        case .writing: [SQLStatement("SELECT COUNT(*) FROM \(table(name)) USE INDEX () LOCK IN SHARE MODE")]
         }
     }
 

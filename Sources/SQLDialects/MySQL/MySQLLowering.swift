@@ -107,7 +107,8 @@ struct MySQLAlterTable {
         case .repair(.addForeignKey(let key)):
             let reference = dialect.referenceText(key.reference(in: context))
             after.append(SQLStatement("ALTER TABLE \(dialect.table(snapshot.name)) ADD FOREIGN KEY \(reference)"))
-        case .repair(.bindToRuns), .repair(.retype), .createTable, .dropTable, .retireColumn: break
+        case .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable, .dropTable, .retireColumn:
+            break
         }
     }
 

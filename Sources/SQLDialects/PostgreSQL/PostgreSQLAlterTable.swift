@@ -21,14 +21,21 @@ struct AlterTable {
     private var indexes: [SQLStatement] = []
     var after: [SQLStatement] = []
     private var taken: Set<String>
+    /// The columns whose shadows the server vouches for.
+    private let proven: Set<String>
     private var droppedKeys: Set<String> = []
+    /// The columns that their shadows replace.
+    private var exchanged: Set<String> = []
+    /// Whether the shadows go, be it as columns of their own or as what they are.
+    private var endsConversion = false
     /// The name of a key that was added.
     private var newKey: String?
 
     init(
         dialect: PostgreSQLDialect, snapshot: TableSnapshot, context: SchemaContext, now: Int64,
-        restored: [DependentObject]
+        restored: [DependentObject], proven: Set<String>
     ) {
+        self.proven = proven
         self.context = context
         self.dialect = dialect
         self.snapshot = snapshot
@@ -41,7 +48,7 @@ struct AlterTable {
     private func quote(_ name: String) -> String { dialect.quote(name) }
 
     var statements: [SQLStatement] {
-        var result = restored.reversed().flatMap(\.removal) + loosened.map(\.drop) + droppedIndexes
+        var result = restored.reversed().flatMap(\.removal) + exchange + loosened.map(\.drop) + droppedIndexes
         if !actions.isEmpty { result.append(alter(actions)) }
         if !fills.isEmpty {
             // The rows' other values stay as they are.
@@ -70,6 +77,19 @@ struct AlterTable {
         return [alter(["REPLICA IDENTITY USING INDEX \(quote(newKey))"])]
     }
 
+    /// Shadows take the places of their columns, or are dropped.
+    private var exchange: [SQLStatement] {
+        guard endsConversion, let shadows = snapshot.shadows else { return [] }
+        let columns = exchanged.sorted()
+        // The constraint spares the server a look at every row.
+        let required = columns.filter { snapshot.shape.column($0)?.isNullable == false }
+            .map { "ALTER COLUMN \(quote($0 + ShadowedTable.suffix)) SET NOT NULL" }
+        return (required.isEmpty ? [] : [alter(required)])
+            + ShadowedTable.removal(of: shadows, from: snapshot, in: dialect, keeping: exchanged)
+            + (columns.isEmpty ? [] : [alter(columns.map { "DROP COLUMN \(quote($0))" })])
+            + columns.map { alter(["RENAME COLUMN \(quote($0 + ShadowedTable.suffix)) TO \(quote($0))"]) }
+    }
+
     private func alter(_ actions: [String]) -> SQLStatement {
         SQLStatement("ALTER TABLE \(table) \(actions.joined(separator: ", "))")
     }
@@ -95,6 +115,7 @@ struct AlterTable {
         case .repair(.requireValue(let column)): tightened.append("ALTER COLUMN \(quote(column.name)) SET NOT NULL")
         case .repair(.addForeignKey(let key)):
             after.append(alter(["ADD FOREIGN KEY \(dialect.referenceText(key.reference(in: context)))"]))
+        case .repair(.dropShadows): endsConversion = true
         case .repair(.bindToRuns(let child)): after.append(dialect.bind(child, to: context.names[.runs]))
         case .createTable, .dropTable, .retireColumn: break
         }
@@ -104,6 +125,13 @@ struct AlterTable {
 
     private mutating func changeType(of name: String, to type: ColumnType) {
         let spelled = dialect.traits.typeName(type)
+        if snapshot.shadows?.types[name] != nil {
+            endsConversion = true
+            if proven.contains(name) {
+                exchanged.insert(name)
+                return
+            }
+        }
         let value = snapshot.shape.column(name)?.defaultValue
         // The server does not convert a default of the application's by itself.
         if value != nil { actions.append("ALTER COLUMN \(quote(name)) DROP DEFAULT") }

@@ -26,6 +26,8 @@ package struct PostgreSQLDialect: Dialect {
     package var lockingReadSuffix: String { "" }
     package var numberedColumnsClause: String { "OVERRIDING SYSTEM VALUE " }
     package var rowsPerInsert: Int { 32 }
+    /// About a minute: each attempt waits a tenth of a second.
+    package var lockAttempts: Int { 90 }
     /// Enough to keep two of the server's processors busy, and not all of a small server's.
     package var movingConnections: Int { 2 }
 
@@ -101,13 +103,20 @@ package struct PostgreSQLDialect: Dialect {
     package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
     package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
 
-    package func lock(table name: String, against access: TableAccess) -> SQLStatement? {
+    /// A vacuum gives way only to somebody who has waited for a second: the weaker lock, for which no reader and no writer
+    /// queues, has it cancelled. Behind the stronger one everybody queues.
+    package func lock(table name: String, against access: TableAccess) -> [SQLStatement] {
         let mode =
             switch access {
             case .everything: "ACCESS EXCLUSIVE"
             case .writing: "SHARE ROW EXCLUSIVE"
             }
-        return SQLStatement("LOCK TABLE \(table(name)) IN \(mode) MODE")
+        return [
+            SQLStatement("SET LOCAL lock_timeout = '5s'"),
+            SQLStatement("LOCK TABLE \(table(name)) IN SHARE UPDATE EXCLUSIVE MODE"),
+            SQLStatement("SET LOCAL lock_timeout = '100ms'"),
+            SQLStatement("LOCK TABLE \(table(name)) IN \(mode) MODE"),
+        ]
     }
 
     package func blockers(ofTable name: String) -> SQLStatement? {

@@ -54,6 +54,7 @@ extension PostgreSQLDialect {
             case .dependent: addDependent(row, to: &tables[row.table])
             }
         }
+        for table in tables.keys { separateShadows(in: &tables[table]) }
         let byName = Dictionary(uniqueKeysWithValues: tables.values.map { (ExactText($0.name), $0) })
         var reading = CatalogueReading(snapshots: names.compactMapValues { byName[$0] })
         for name in others { reading.columns[name] = byName[name]?.shape.columns.map(\.name) }

@@ -28,9 +28,11 @@ extension PostgreSQLDialect {
         in context: SchemaContext, now: Int64
     ) -> Lowering {
         guard !changes.isEmpty else { return .skipped(because: "nothing to change") }
+        let conversion = columnConversion(for: changes, of: snapshot)
         var alteration = AlterTable(
             dialect: self, snapshot: snapshot, context: context, now: now,
-            restored: restored(by: changes, of: snapshot, among: all, in: context))
+            restored: restored(by: changes, of: snapshot, among: all, in: context),
+            proven: Set(conversion.map { $0.stage == .proven ? $0.columns : [] } ?? []))
         for change in changes {
             if let other = statements(forOtherTable: change, beside: snapshot, among: all, in: context) {
                 alteration.after += other

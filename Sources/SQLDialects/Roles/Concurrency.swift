@@ -31,9 +31,13 @@ package struct TableUse: Hashable, Sendable {
 
 /// How a server keeps others from a table, and what its role may do.
 package protocol Concurrency: Sendable {
-    /// Locks a table until the transaction ends; nil if the transaction's start already does, or the server has no such
-    /// lock. No default.
-    func lock(table name: String, against access: TableAccess) -> SQLStatement?
+    /// Locks a table until the transaction ends; empty if the transaction's start already does, or the server has no such
+    /// lock. Whatever locks the transaction takes afterwards, it waits for them as briefly. No default.
+    func lock(table name: String, against access: TableAccess) -> [SQLStatement]
+
+    /// How often a transaction that other sessions keep from a table is tried before it fails. Defaults to 15: each attempt
+    /// waits a second or two.
+    var lockAttempts: Int { get }
 
     /// A query for a number that stays the same as long as no other connection commits; nil if the server has none. Defaults
     /// to nil.
@@ -60,6 +64,7 @@ package protocol Concurrency: Sendable {
 }
 
 extension Concurrency {
+    package var lockAttempts: Int { 15 }
     package var foreignCommits: String? { nil }
     package func lastingLock(on uses: [TableUse]) -> LastingLock? { nil }
 }

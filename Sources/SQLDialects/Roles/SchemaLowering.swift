@@ -22,6 +22,10 @@ package protocol SchemaLowering: Sendable {
     /// Afterwards the changes are satisfied, or `lower` makes use of what was built. No default.
     func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork?
 
+    /// How the columns whose type these changes change are converted beside a running application, so that `lower` only has
+    /// to exchange them; nil if the server has no such way, or if no row is to be rewritten. Defaults to nil.
+    func columnConversion(for changes: [SchemaChange], of snapshot: TableSnapshot) -> ColumnConversion?
+
     /// The statements that create a table with its indexes. No default.
     func create(_ shape: TableShape, named table: String) -> [SQLStatement]
 
@@ -68,6 +72,8 @@ extension SchemaLowering {
     package func missingIndexes(
         of shape: TableShape, named table: String, using runner: any StatementRunner
     ) throws -> [SQLStatement] { [] }
+
+    package func columnConversion(for changes: [SchemaChange], of snapshot: TableSnapshot) -> ColumnConversion? { nil }
 
     package func conversionProbe(_ change: SchemaChange, of snapshot: TableSnapshot) -> ConversionProbe? { nil }
 }

@@ -101,7 +101,7 @@ package struct SQLiteDialect: Dialect {
     package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? { nil }
 
     /// Starting a transaction locks the whole file against other writers, and SQLite has no roles.
-    package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    package func lock(table name: String, against access: TableAccess) -> [SQLStatement] { [] }
     package func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }
     package func unpark(_ parked: ParkedTable, of type: TableType, as name: String) -> [SQLStatement] { [] }
     package func blockers(ofTable name: String) -> SQLStatement? { nil }

@@ -57,7 +57,8 @@ struct SQLiteRebuild {
         case .repair(.requireValue(let column)): source.requireValue(ofColumn: column.name, keepingDefault: true)
         case .repair(.addForeignKey(let key)):
             source.addConstraint("FOREIGN KEY\(dialect.referenceText(key.reference(in: context)))")
-        case .repair(.bindToRuns), .repair(.retype), .createTable, .dropTable, .retireColumn: break
+        case .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable, .dropTable, .retireColumn:
+            break
         }
     }
 

@@ -73,7 +73,7 @@ package struct SingleStoreDialect: MySQLFamilyDialect {
     ) -> ServerSideMove? { nil }
 
     /// Whether a locking read of a columnstore table locks anything is not documented.
-    package func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    package func lock(table name: String, against access: TableAccess) -> [SQLStatement] { [] }
     /// The server has no lock of a table.
     package func lastingLock(on uses: [TableUse]) -> LastingLock? { nil }
 

@@ -51,7 +51,8 @@ struct SingleStoreNewTable {
             guard let found = snapshot.shape.column(column.name) else { return }
             put(dialect.columnText(column.name, found.type, isNullable: false), column.name)
         // Such a server has no foreign keys.
-        case .repair(.addForeignKey), .repair(.bindToRuns), .repair(.retype), .createTable, .dropTable, .retireColumn:
+        case .repair(.addForeignKey), .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable,
+            .dropTable, .retireColumn:
             break
         }
     }

@@ -31,6 +31,17 @@ struct Up: Command {
         help: "Afterwards drop the sessions' old runs column, once every run is proven to have its row.")
     var cleansUp = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Convert columns beside the running application instead of locking the table: auto (tables from 32 MB on, where "
+                + "the server can), always, never (default: auto).", valueName: "mode"))
+    var online = OnlineMode.auto.rawValue
+
+    @Flag(
+        name: .customLong("abandon"),
+        help: "Drop what an interrupted conversion has left, and migrate nothing.")
+    var abandons = false
+
     @Flag(name: .customLong("dry-run"), help: "Show the plan and write nothing.")
     var isDryRun = false
 
@@ -39,19 +50,33 @@ struct Up: Command {
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup(title: "Global options") var version: VersionOption
 
+    func validate() throws {
+        guard !abandons || target == nil && !force && !cleansUp && !isDryRun && proof.path == nil else {
+            throw ValidationError("--abandon migrates nothing: leave out the other options of the way up")
+        }
+    }
+
     func execute(_ invocation: Invocation) throws -> ExitStatus {
         var invocation = invocation
         let target = try invocation.target(target)
         let types = try tables.types()
+        let online = try ArgumentParsing.onlineMode(online)
         let entries = try invocation.databases(databases)
         let file = try proof.file(databases: entries.count, isDryRun: isDryRun)
+        if abandons {
+            return try invocation.perform(on: entries, .write, waitTimeout: wait.timeout) {
+                manager throws(MigrationError) in
+                try manager.abandonConversions(tables: types)
+            }
+        }
         if isDryRun {
-            return try invocation.perform(on: entries, .read, isDryRun: true) { manager throws(MigrationError) in
+            return try invocation.perform(on: entries, .read, isDryRun: true, online: online) {
+                manager throws(MigrationError) in
                 try manager.plan(.up, tables: types, target: target, force: force)
             }
         }
         return try invocation.perform(
-            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil
+            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil, online: online
         ) { manager throws(MigrationError) in
             var report = try manager.up(tables: types, target: target, force: force)
             if cleansUp, report.isSuccess {

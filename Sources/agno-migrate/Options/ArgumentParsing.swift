@@ -39,6 +39,12 @@ enum ArgumentParsing {
         throw unknown("dialect", text, known: DatabaseKind.allCases.map(\.rawValue))
     }
 
+    /// Parses `auto`, `always` or `never`.
+    static func onlineMode(_ text: String) throws(MigrationError) -> OnlineMode {
+        if let mode = OnlineMode(rawValue: text.lowercased()) { return mode }
+        throw unknown("mode", text, known: OnlineMode.allCases.map(\.rawValue))
+    }
+
     private static func unknown(_ noun: String, _ text: String, known: [String]) -> MigrationError {
         let suggestion = Suggestion.clause(for: text, among: known)
         return MigrationError(

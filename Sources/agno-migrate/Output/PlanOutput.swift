@@ -58,12 +58,33 @@ extension StepPlan {
         details += dependents.filter { $0.handling == .dropped }.map {
             "drops \(printable("\($0.kind) \($0.name): \($0.reason ?? "")"))"
         }
+        details += phases.map(\.line)
         details += skipped.map { style.dim("skipped: \(printable($0))") }
         if rows > 0 { details.append("about \(Wording.count(rows, "row"))") }
         if isVerbose { details += statements.map { style.dim("sql: \(oneLine($0))") } }
         let label = "  \(version)  "
         let blank = String(repeating: " ", count: label.count)
         return details.enumerated().map { ($0.offset == 0 ? label : blank) + $0.element }
+    }
+}
+
+extension PlannedPhase {
+    /// The phase in a line: what it does, its size and its expected time.
+    fileprivate var line: String {
+        let what =
+            switch name {
+            case .expand: "adds columns of the new type, kept up to date by a trigger"
+            case .fill: "converts the rows in batches beside the application"
+            case .compare: "compares every row in both types"
+            case .validate: "has the server check that no row is missing"
+            case .exchange: "exchanges the columns"
+            case .rewrite: "rewrites the table while it is locked"
+            }
+        let size = bytes == 0 ? "" : ", \(Wording.count(max(bytes / 1_000_000, 1))) MB"
+        let range =
+            seconds[1] < 1 ? "under a second" : "\(Int(seconds[0].rounded(.up))) to \(Int(seconds[1].rounded(.up))) s"
+        return
+            "\(what)\(size), \(range); others wait up to \(longestLock < 1 ? "0.1" : String(Int(longestLock.rounded(.up)))) s"
     }
 }
 

@@ -55,10 +55,11 @@ struct Invocation: Sendable {
 
     func manager(
         _ database: Database, waitTimeout: Duration = .seconds(600), makesProof: Bool = false,
-        display: ProgressDisplay? = nil
+        online: OnlineMode = .auto, display: ProgressDisplay? = nil
     ) -> MigrationManager {
-        MigrationManager(
-            database, options: options(waitTimeout: waitTimeout, makesProof: makesProof, display: display))
+        var options = options(waitTimeout: waitTimeout, makesProof: makesProof, display: display)
+        options.online = online
+        return MigrationManager(database, options: options)
     }
 
     func options(waitTimeout: Duration, makesProof: Bool = false, display: ProgressDisplay?) -> MigrationOptions {
@@ -80,13 +81,14 @@ struct Invocation: Sendable {
     ///   - document: receives the JSON document, even without `--json`.
     func perform<Report: CommandResult>(
         on entries: [DatabaseEntry], _ access: DatabaseAccessMode, waitTimeout: Duration = .seconds(600),
-        isDryRun: Bool? = nil, makesProof: Bool = false, losses: (MigrationManager) -> [DataLoss] = { _ in [] },
+        isDryRun: Bool? = nil, makesProof: Bool = false, online: OnlineMode = .auto,
+        losses: (MigrationManager) -> [DataLoss] = { _ in [] },
         document: ((JSONDocument) throws -> Void)? = nil,
         operation: (MigrationManager) throws(MigrationError) -> Report
     ) throws -> ExitStatus {
         try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
             let manager = manager(
-                database, waitTimeout: waitTimeout, makesProof: makesProof, display: display)
+                database, waitTimeout: waitTimeout, makesProof: makesProof, online: online, display: display)
             do throws(MigrationError) {
                 return try signals.watching(access, cancel: manager.cancelRunningStatement) {
                     () throws(MigrationError) in try operation(manager)

@@ -17,7 +17,7 @@ extension PlainDialect {
 
 // Concurrency
 extension PlainDialect {
-    func lock(table name: String, against access: TableAccess) -> SQLStatement? { nil }
+    func lock(table name: String, against access: TableAccess) -> [SQLStatement] { [] }
     func blockers(ofTable name: String) -> SQLStatement? { nil }
     func missingPrivileges(changing tables: [String], writing others: [String]) -> SQLStatement? { nil }
     func park(_ snapshot: TableSnapshot) -> SQLStatement? { nil }

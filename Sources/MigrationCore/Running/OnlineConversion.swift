@@ -1,0 +1,163 @@
+import AgnoSchema
+import DatabaseAccess
+import SQLDialects
+
+/// Converts columns beside a running application up to the moment when they can be exchanged.
+///
+/// Nothing remembers how far it came: each look at the table tells, and a killed run is resumed by the next.
+struct OnlineConversion {
+    let connection: any DatabaseConnection
+    let table: String
+    let conversion: ColumnConversion
+    let lockRetry: LockRetry
+    let onProgress: (MigrationEvent.Progress) -> Void
+
+    /// How long a batch is to take, so that a writer of one of its rows waits no longer.
+    private static let batchTime = 0.04
+    /// The pages of a range; places in it are found by their number.
+    private static let pagesPerRange: Int64 = 64
+    /// How often rows that others have locked are looked for again.
+    private static let maximumPasses = 20
+
+    /// What a conversion has found.
+    struct Outcome {
+        /// Rows converted by this run; those that the application wrote meanwhile are not counted.
+        var converted: Int64 = 0
+        /// Rows that were compared in both types.
+        var compared: Int64 = 0
+    }
+
+    /// Why a table is refused that has to be locked although nobody is to wait.
+    static func refusal(of table: String, because hindrance: String) -> MigrationError {
+        MigrationError(
+            .notSupported, "\(table) cannot be converted beside a running application: \(hindrance)",
+            remedy: "remove the cause, or stop the application and run the command with --online auto")
+    }
+
+    private var interruption: Interruption { lockRetry.options.interruption }
+
+    /// Fills, compares and validates the shadows.
+    ///
+    /// - Throws: `MigrationError` with the code `busy` if other sessions never release rows or the table, `not_verified` if a
+    ///   shadow differs from its column; `DatabaseError` with `notStorable` for values that the new type refuses.
+    func run() throws -> Outcome {
+        var outcome = Outcome()
+        guard conversion.stage != .proven else { return outcome }
+        if conversion.stage == .filling {
+            try change(conversion.resume)
+        } else {
+            try change(conversion.discard + conversion.expand)
+        }
+        let watch = Stopwatch()
+        for attempt in 1... {
+            outcome.converted += try fill(watch)
+            outcome.compared = try compare()
+            do {
+                try change(conversion.release + conversion.demand)
+                try connection.transaction { try conversion.validate.forEach { try connection.execute($0) } }
+                return outcome
+            } catch let error as DatabaseError where error.condition == .constraint && attempt < 3 {
+                // A value that the new type refuses was written meanwhile, and perhaps corrected since.
+                try change(conversion.release)
+            } catch let error as DatabaseError where error.condition == .constraint {
+                try change(conversion.release)
+                throw unstorable(1)
+            }
+        }
+        return outcome
+    }
+
+    /// Changes of the catalogue, under a lock that is asked for briefly and often.
+    private func change(_ statements: [SQLStatement]) throws {
+        guard !statements.isEmpty else { return }
+        try lockRetry.transaction(on: table) {
+            for lock in connection.dialect.lock(table: table, against: .everything) { try connection.execute(lock) }
+            for statement in statements { try connection.execute(statement) }
+        }
+    }
+
+    // MARK: Filling
+
+    /// Goes through the table until no row lacks its shadow; returns how many rows were converted.
+    private func fill(_ watch: Stopwatch) throws -> Int64 {
+        var converted: Int64 = 0
+        for _ in 1...Self.maximumPasses {
+            let pass = try fillOnce(after: converted, watch)
+            converted += pass.converted
+            if pass.due == pass.converted { return converted }
+            // Either others have locked the rows that are left, or the new type refuses their values.
+            if pass.converted == 0, try !isInUse() { throw unstorable(pass.due) }
+            try interruption.checkpoint()
+            lockRetry.pause()
+        }
+        throw MigrationError(
+            .busy, "other transactions have locked rows of \(table) for too long",
+            remedy: "end those transactions, then run the same command again; what is converted stays")
+    }
+
+    private func fillOnce(after earlier: Int64, _ watch: Stopwatch) throws -> (due: Int64, converted: Int64) {
+        let (pages, rows) = try extent()
+        var (due, converted): (Int64, Int64) = (0, 0)
+        var limit = 16
+        for start in stride(from: 0, to: pages, by: Int(Self.pagesPerRange)) {
+            let range = start..<min(start + Self.pagesPerRange, pages)
+            var place: String?
+            repeat {
+                try interruption.checkpoint()
+                let batch = Stopwatch()
+                let row = try lockRetry.attempt(on: table) {
+                    try connection.rows(conversion.batch(range, place, limit)).first ?? []
+                }
+                guard row.count == 3, let last = row[2].string else { break }
+                place = last
+                due += row[0].int ?? 0
+                converted += row[1].int ?? 0
+                let seconds = batch.seconds
+                if seconds > Self.batchTime { limit = max(1, limit / 2) }
+                if seconds < Self.batchTime / 2 { limit = min(2000, limit + limit / 2 + 1) }
+            } while true
+            let done = max(earlier + converted, rows * range.upperBound / max(pages, 1))
+            onProgress(
+                MigrationEvent.Progress(
+                    done: min(done, rows), total: max(rows, done), bytes: 0, elapsed: .seconds(watch.seconds)))
+        }
+        return (due, converted)
+    }
+
+    private func extent() throws -> (pages: Int64, rows: Int64) {
+        let row = try connection.rows(conversion.extent).first ?? []
+        return row.count == 2 ? (row[0].int ?? 0, row[1].int ?? 0) : (0, 0)
+    }
+
+    /// Whether a session besides this one has a lock on the table.
+    private func isInUse() throws -> Bool {
+        guard let query = connection.dialect.blockers(ofTable: table) else { return false }
+        return try !connection.rows(query).isEmpty
+    }
+
+    private func unstorable(_ rows: Int64) -> DatabaseError {
+        DatabaseError(
+            .notStorable, "\(table): the new type of \(conversion.columns.joined(separator: ", ")) refuses \(rows) rows"
+        )
+    }
+
+    // MARK: Comparing
+
+    /// Reads every row in both types; rows written from now on are converted by the server.
+    private func compare() throws -> Int64 {
+        let (pages, _) = try extent()
+        var compared: Int64 = 0
+        for start in stride(from: 0, to: pages, by: Int(Self.pagesPerRange)) {
+            try interruption.checkpoint()
+            let range = start..<min(start + Self.pagesPerRange, pages)
+            let row = try connection.rows(conversion.comparison(range)).first ?? []
+            guard row.count == 2, row[1].int == 0 else {
+                throw MigrationError(
+                    .notVerified, "\(table): \(row.last?.int ?? 0) rows differ between the old type and the new one",
+                    remedy: "drop what the conversion has made (up --abandon), then report this")
+            }
+            compared += row[0].int ?? 0
+        }
+        return compared
+    }
+}
