@@ -8,8 +8,9 @@ package enum Repair: Hashable, Sendable {
     case bindToRuns(String)
     /// A text gets the type that its version declares; both hold the same values.
     case retype(String, to: ColumnType)
-    /// The columns that an interrupted change of type left behind are dropped.
-    case dropShadows
+    /// What an interrupted operation left of its own in the table is dropped: columns of a change of type, and the log of
+    /// changes of a move.
+    case dropLeftovers
 }
 
 extension Repair {
@@ -21,7 +22,7 @@ extension Repair {
         case .bindToRuns(let table): !shape.unboundTables.contains(table)
         case .retype(let name, let type):
             shape.column(name).map { $0.type == context.traits.typeName(type) } ?? true
-        case .dropShadows: shape.shadowedColumns.isEmpty
+        case .dropLeftovers: shape.shadowedColumns.isEmpty && !shape.hasChangeLog
         }
     }
 }

@@ -63,7 +63,7 @@ extension SchemaChange {
         case .repair(.requireValue(let column)): [column.name]
         case .repair(.addForeignKey(let key)): key.columns
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
-            .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows):
+            .repair(.bindToRuns), .repair(.retype), .repair(.dropLeftovers):
             []
         }
     }
@@ -212,8 +212,9 @@ extension SchemaChange {
             shape.references.append(key.reference(in: context))
         case .repair(.bindToRuns(let table)):
             shape.unboundTables.removeAll { $0 == table }
-        case .repair(.dropShadows):
+        case .repair(.dropLeftovers):
             shape.shadowedColumns = [:]
+            shape.hasChangeLog = false
         case .createTable, .dropTable:
             break
         }
@@ -276,7 +277,7 @@ extension SchemaChange {
         case .repair(.addForeignKey(let key)): return "\(add) a foreign key on \(list(key.columns))"
         case .repair(.bindToRuns(let table)):
             return "\(add) the foreign key of \(table) to \(context.names[.runs])"
-        case .repair(.dropShadows): return "\(drop) the columns of an interrupted change of type"
+        case .repair(.dropLeftovers): return "\(drop) what an interrupted operation left"
         }
     }
 }

@@ -69,6 +69,8 @@ package struct TableShape: Hashable, Sendable {
     /// The columns that are to be replaced by columns of the program's own, with the types of these: a change of type beside
     /// a running application is under way, or was interrupted.
     package var shadowedColumns: [String: String] = [:]
+    /// Whether the server notes what is written to the table, for a move of rows that is under way or was interrupted.
+    package var hasChangeLog = false
 
     package init(
         columns: [Column] = [], primaryKey: [String] = [], uniqueKeys: [Key] = [], indexes: [NamedIndex] = [],

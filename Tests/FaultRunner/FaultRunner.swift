@@ -11,8 +11,8 @@ import SQLDialects
 /// source), `overwrite`, `target`,
 /// `schema` (on MySQL the URL's database), `kill-at` (SIGKILL before the n-th writing statement), `kill-delay` (instead
 /// that many microseconds after the n-th was begun), `max-pages` (the SQLite file may not grow beyond), `now` (a fixed
-/// clock), `batch-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the lock), `pause` (microseconds before each
-/// statement), `table` and `column` (what is added). Prints the report as JSON and the number of writing statements
+/// clock), `batch-bytes`, `online`, `online-bytes`, `force`, `allow-data-loss`, `wait` (seconds for the lock), `pause`
+/// (microseconds before each statement), `table` and `column` (what is added). Prints the report as JSON and the number of writing statements
 /// on stderr; before a kill, whether a transaction is open.
 @main
 struct FaultRunner {
@@ -47,6 +47,8 @@ struct FaultRunner {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, toolVersion: "test")
         options.waitTimeout = settings["wait"].flatMap { Double($0) }.map { .seconds($0) } ?? .seconds(60)
         if let now = settings["now"].flatMap({ Int64($0) }) { options.clock = .fixed(now) }
+        if let online = settings["online"].flatMap(OnlineMode.init) { options.online = online }
+        if let bytes = settings["online-bytes"].flatMap({ Int64($0) }) { options.onlineBytes = bytes }
         if let bytes = settings["batch-bytes"].flatMap({ Int64($0) }) { options.batchBytes = bytes }
         if command == "import-v1" {
             // The faults are in front of the database that is written.

@@ -26,7 +26,8 @@ import Testing
         SELECT (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'ai' \
         AND column_name LIKE '%agno_migrate%') + (SELECT COUNT(*) FROM pg_proc WHERE proname LIKE 'agno_migrate%') \
         + (SELECT COUNT(*) FROM pg_trigger WHERE tgname LIKE '%agno_migrate%') \
-        + (SELECT COUNT(*) FROM pg_constraint WHERE conname LIKE 'agno_migrate%')
+        + (SELECT COUNT(*) FROM pg_constraint WHERE conname LIKE 'agno_migrate%') \
+        + (SELECT COUNT(*) FROM pg_class WHERE relname LIKE 'agno_migration_log%')
         """
 
     private func leftovers(_ database: TestDatabase) throws -> Int64 { try database.value(Self.shadows)?.int ?? -1 }
@@ -107,6 +108,70 @@ import Testing
         #expect(
             try database.value("SELECT session_data->>'d' FROM ai.agno_sessions WHERE session_id = 's-8'")?.string
                 == "1")
+    }
+
+    @Test("What is written while runs are moved has its rows, whatever its time says", arguments: [true, false])
+    func loggedWrites(isEarly: Bool) throws {
+        let database = try TestDatabase()
+        try fill(database, rows: 400)
+        #expect(try manager(database, .always).up(target: SchemaVersion(2, 5, 6)).isSuccess)
+        let other = try database.driver()
+        let hasWritten = Flag()
+        let write: @Sendable () throws -> Void = {
+            guard !hasWritten.isSet else { return }
+            hasWritten.set()
+            try other.withConnection(for: .write) { connection in
+                for statement in [
+                    #"UPDATE ai.agno_sessions SET runs = '[{"run_id": "r-5", "n": 7000}, {"run_id": "r-5b"}]' WHERE session_id = 's-5'"#,
+                    "INSERT INTO ai.agno_sessions (session_id, session_type, runs, created_at, updated_at) "
+                        + #"VALUES ('s-new', 'agent', '[{"run_id": "r-new"}]', 1, 1)"#,
+                ] { try connection.execute(statement) }
+            }
+        }
+        let locks = Mutex(0)
+        let driver = HookedDriver(try database.driver()) { sql, _ in
+            guard sql.contains("SHARE ROW EXCLUSIVE"), !isEarly,
+                locks.withLock({
+                    $0 += 1; return $0 == 2
+                })
+            else { return }
+            try write()
+        }
+        let manager = try manager(database, .always, driver: driver) { event in
+            if isEarly, case .progress = event { try? write() }
+        }
+        #expect(try manager.up(tables: [.sessions]).isSuccess)
+        #expect(hasWritten.isSet)
+        let found = try database.value(
+            "SELECT string_agg(concat(run_id, ' ', run_data->>'n'), ',' ORDER BY run_id) FROM ai.agno_runs "
+                + "WHERE session_id IN ('s-5', 's-new')")
+        #expect(found?.string == "r-5 7000,r-5b ,r-new ")
+        #expect(try self.manager(database).verify().isVerified)
+        #expect(try leftovers(database) == 0)
+    }
+
+    @Test("The log of an interrupted move is named, and the next run drops it")
+    func interruptedMove() throws {
+        for isAbandoned in [true, false] {
+            let database = try TestDatabase()
+            try fill(database, rows: 50)
+            #expect(try manager(database, .always).up(target: SchemaVersion(2, 5, 6)).isSuccess)
+            // As a kill leaves it.
+            let statements = try database.connected { connection in
+                let found = try connection.dialect.snapshots(of: [.sessions: "agno_sessions"], using: connection)
+                let sessions = try #require(found[.sessions])
+                return try #require(connection.dialect.changeLog(of: sessions, key: "session_id")).begin
+            }
+            for statement in statements { try database.execute(statement.sql) }
+            try database.execute("UPDATE ai.agno_sessions SET updated_at = 5 WHERE session_id = 's-5'")
+            #expect(try !manager(database).verify().isVerified)
+            if isAbandoned {
+                #expect(try manager(database).abandonConversions()[.sessions]?.outcome == .migrated)
+            } else {
+                #expect(try database.manager().up().isSuccess)
+            }
+            #expect(try leftovers(database) == 0)
+        }
     }
 
     @Test(
@@ -195,6 +260,30 @@ import Testing
         #expect(try manager(database, .never).plan(tables: [.sessions]).tables[0].phases.map(\.name) == [.rewrite])
         #expect(try manager(database, .never).up().isSuccess)
         #expect(try manager(database).plan().tables.allSatisfy { $0.phases.isEmpty })
+    }
+
+    @Test("A way that was killed anywhere is finished by the same command and by one that locks")
+    func kills() async throws {
+        let server = PostgreSQLUnderTest()
+        let database = try server.database()
+        try server.makeUgly(database)
+        // It would see the batches; without it, sessions are converted, too.
+        try database.execute(#"DROP TRIGGER "after a session's update" ON ai.agno_sessions"#)
+        let copies = server.copies(of: database)
+        let expected = try copies.copy(database.url(), as: "locked")
+        try await FaultRunner.mustSucceed("up", expected, ["online=never"])
+        let undisturbed = try copies.copy(database.url(), as: "online")
+        let statements = try await FaultRunner.mustSucceed("up", undisturbed, ["online-bytes=0"])
+        #expect(statements > 100)
+        let online = KillMatrix<PostgreSQLCopies>.Command("up", ["online-bytes=0"])
+        let afterwards: [KillMatrix<PostgreSQLCopies>.Command] = [online, .init("up", ["online=never"])]
+        for (number, next) in afterwards.enumerated() {
+            let problems = try await KillMatrix(
+                copies, of: database.url(), command: online, then: [next], becomes: expected, statements: statements,
+                .before(stride: 11, from: 2 + 4 * number)
+            ).run()
+            #expect(problems.isEmpty, "\(problems.prefix(10).joined(separator: "\n"))")
+        }
     }
 
     // MARK: Databases

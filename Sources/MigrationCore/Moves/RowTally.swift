@@ -73,6 +73,8 @@ package struct MoveBaseline: Sendable {
     var rows = RowTally()
     /// When the rows that a way down puts together had been moved, in epoch seconds; nil: not asked.
     var moves: Set<Int64>?
+    /// The log of what others write; nil: what they wrote is told from the rows.
+    private(set) var log: ChangeLog?
     /// The server's number of other connections' commits.
     private let foreignCommits: SQLValue?
 
@@ -82,6 +84,9 @@ package struct MoveBaseline: Sendable {
     init(on connection: any DatabaseConnection) throws {
         foreignCommits = try connection.dialect.foreignCommits.flatMap { try connection.value($0) }
     }
+
+    /// Nothing but the log, which has begun.
+    init(_ log: ChangeLog) { (self.log, foreignCommits) = (log, nil) }
 
     /// - Parameter query: reads key and time of each row.
     init(_ query: String, on connection: any DatabaseConnection) throws {

@@ -106,7 +106,7 @@ struct Preconditions {
             guard index.isUnique else { return nil }
             return try duplicates(of: index.columns, where: index.predicate, in: snapshot, type: type)?.message
         case .createTable, .dropTable, .addColumn, .dropColumn, .retireColumn, .restoreColumn, .changeType, .dropIndex,
-            .replaceUniqueKey, .dropPrimaryKey, .repair(.dropShadows):
+            .replaceUniqueKey, .dropPrimaryKey, .repair(.dropLeftovers):
             return nil
         }
     }

@@ -31,7 +31,7 @@ extension MigrationEngine {
     private func abandon(
         _ table: inout TableReport, _ state: DatabaseState, _ connection: any DatabaseConnection
     ) throws {
-        let change = SchemaChange.repair(.dropShadows)
+        let change = SchemaChange.repair(.dropLeftovers)
         let context = context(connection)
         guard let snapshot = state.snapshots[table.type],
             !change.isSatisfied(by: state.shapes, of: table.type, in: context),

@@ -41,6 +41,7 @@ struct Executor {
             options.onEvent(.stepStarted(work.type, name: name, version: planned.version))
             let watch = Stopwatch()
             var run = StepRun(self, planned, type: work.type, request: request, state: state)
+            defer { run.endChangeLog() }
             do {
                 try strategy.perform(&run)
                 if run.report.outcome == .applied || planned.needsStamp { report.outcome = .migrated }

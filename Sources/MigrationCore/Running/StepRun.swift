@@ -61,7 +61,26 @@ struct StepRun {
         let found = try dialect.snapshots(
             of: Dictionary(uniqueKeysWithValues: ownTypes.map { ($0, names[$0]) }), using: connection)
         for type in ownTypes { state.snapshots[type] = found[type] }
+        if baseline?.log != nil { state.snapshots[type]?.shape.hasChangeLog = false }
         isStale = false
+    }
+
+    /// Ends the log of a move, if there is one; a failure leaves it to the next run.
+    mutating func endChangeLog() {
+        guard let log = baseline?.log else { return }
+        baseline = nil
+        do {
+            try lockRetry.transaction(on: name) {
+                for statement in dialect.lock(table: name, against: .everything) + log.end {
+                    try connection.execute(statement)
+                }
+            }
+        } catch {
+            options.onEvent(
+                .warning(
+                    "\(name): the server still notes every write, since the table could not be locked to end that; "
+                        + "up --abandon or the next up ends it"))
+        }
     }
 
     /// Reads everything again after a failure; returns whether another program has changed the table or its stamp since.

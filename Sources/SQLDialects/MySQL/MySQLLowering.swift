@@ -107,7 +107,7 @@ struct MySQLAlterTable {
         case .repair(.addForeignKey(let key)):
             let reference = dialect.referenceText(key.reference(in: context))
             after.append(SQLStatement("ALTER TABLE \(dialect.table(snapshot.name)) ADD FOREIGN KEY \(reference)"))
-        case .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable, .dropTable, .retireColumn:
+        case .repair(.bindToRuns), .repair(.retype), .repair(.dropLeftovers), .createTable, .dropTable, .retireColumn:
             break
         }
     }

@@ -115,7 +115,9 @@ struct AlterTable {
         case .repair(.requireValue(let column)): tightened.append("ALTER COLUMN \(quote(column.name)) SET NOT NULL")
         case .repair(.addForeignKey(let key)):
             after.append(alter(["ADD FOREIGN KEY \(dialect.referenceText(key.reference(in: context)))"]))
-        case .repair(.dropShadows): endsConversion = true
+        case .repair(.dropLeftovers):
+            endsConversion = true
+            after += snapshot.shape.hasChangeLog ? dialect.changeLog(of: snapshot, key: "session_id")?.end ?? [] : []
         case .repair(.bindToRuns(let child)): after.append(dialect.bind(child, to: context.names[.runs]))
         case .createTable, .dropTable, .retireColumn: break
         }

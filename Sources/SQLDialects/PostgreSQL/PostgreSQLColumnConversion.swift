@@ -26,6 +26,10 @@ extension PostgreSQLDialect {
     /// Takes the shadows and what keeps them up to date out of what the catalogue says of the table.
     func separateShadows(in snapshot: inout TableSnapshot?) {
         guard var table = snapshot else { return }
+        table.shape.hasChangeLog = table.dependents.contains { $0.name == Self.changeLogTrigger }
+        table.dependents.removeAll { $0.name == Self.changeLogTrigger }
+        table.attributes?.hooks.removeAll { $0.name == Self.changeLogTrigger }
+        snapshot = table
         var shadows = ShadowColumns(types: [:])
         for column in table.shape.columns where column.name.hasSuffix(ShadowedTable.suffix) {
             shadows.types[String(column.name.dropLast(ShadowedTable.suffix.count))] = column.type

@@ -44,7 +44,7 @@ private struct PostgreSQLObstacles {
                 result[declared.name] = dialect.traits.typeName(declared.type)
             case .createTable, .dropTable, .dropColumn, .retireColumn, .restoreColumn, .addIndex, .dropIndex,
                 .replaceUniqueKey, .addPrimaryKey, .dropPrimaryKey, .repair(.requireValue), .repair(.addForeignKey),
-                .repair(.bindToRuns), .repair(.dropShadows):
+                .repair(.bindToRuns), .repair(.dropLeftovers):
                 continue
             }
         }

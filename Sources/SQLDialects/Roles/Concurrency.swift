@@ -48,6 +48,10 @@ package protocol Concurrency: Sendable {
     /// the server has no such lock. Defaults to nil.
     func lastingLock(on uses: [TableUse]) -> LastingLock?
 
+    /// Notes the keys of the rows that others write to a table; nil if the server cannot without keeping writers waiting.
+    /// Defaults to nil.
+    func changeLog(of snapshot: TableSnapshot, key: String) -> ChangeLog?
+
     /// A query for the holders of locks on a table, as text; nil if the server does not report them. No default.
     func blockers(ofTable name: String) -> SQLStatement?
 
@@ -65,6 +69,7 @@ package protocol Concurrency: Sendable {
 
 extension Concurrency {
     package var lockAttempts: Int { 15 }
+    package func changeLog(of snapshot: TableSnapshot, key: String) -> ChangeLog? { nil }
     package var foreignCommits: String? { nil }
     package func lastingLock(on uses: [TableUse]) -> LastingLock? { nil }
 }

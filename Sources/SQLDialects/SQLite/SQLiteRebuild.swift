@@ -57,7 +57,7 @@ struct SQLiteRebuild {
         case .repair(.requireValue(let column)): source.requireValue(ofColumn: column.name, keepingDefault: true)
         case .repair(.addForeignKey(let key)):
             source.addConstraint("FOREIGN KEY\(dialect.referenceText(key.reference(in: context)))")
-        case .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable, .dropTable, .retireColumn:
+        case .repair(.bindToRuns), .repair(.retype), .repair(.dropLeftovers), .createTable, .dropTable, .retireColumn:
             break
         }
     }

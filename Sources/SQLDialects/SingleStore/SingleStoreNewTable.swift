@@ -51,7 +51,7 @@ struct SingleStoreNewTable {
             guard let found = snapshot.shape.column(column.name) else { return }
             put(dialect.columnText(column.name, found.type, isNullable: false), column.name)
         // Such a server has no foreign keys.
-        case .repair(.addForeignKey), .repair(.bindToRuns), .repair(.retype), .repair(.dropShadows), .createTable,
+        case .repair(.addForeignKey), .repair(.bindToRuns), .repair(.retype), .repair(.dropLeftovers), .createTable,
             .dropTable, .retireColumn:
             break
         }

@@ -84,9 +84,12 @@ struct RunsMover: RowMover {
     func runAhead(_ move: MoveContext) throws -> MoveResult? {
         guard var context = context(move) else { return nil }
         let isUp = move.scope.direction == .up
-        var baseline = try times(context, of: move).map {
-            countsTimes(move) ? try MoveBaseline(on: move.connection) : try MoveBaseline($0, on: move.connection)
-        }
+        let log = isUp ? try LoggedSessions.begin(context, of: move) : nil
+        var baseline =
+            try log.map(MoveBaseline.init)
+            ?? times(context, of: move).map {
+                countsTimes(move) ? try MoveBaseline(on: move.connection) : try MoveBaseline($0, on: move.connection)
+            }
         // The markers go while the lists are put together.
         if !isUp {
             let times = try Markers.times(of: context.sessions.name, on: move.connection)
@@ -98,9 +101,10 @@ struct RunsMover: RowMover {
         if isUp {
             // A stamped table's runs have their owners.
             context.mayTakeOver = move.needsStamp
-            counts = try ParallelSplit(
-                driver: move.driver, context: context, connections: try connections(context, of: move)
-            ).run(on: move.connection)
+            let count = try connections(context, of: move)
+            counts =
+                try log.map { try LoggedSessions($0, context, of: move).moveAll(move, connections: count) }
+                ?? ParallelSplit(driver: move.driver, context: context, connections: count).run(on: move.connection)
             if countsTimes(move) { baseline?.rows = counts.times }
             verb = "moved"
         } else {
@@ -141,6 +145,7 @@ struct RunsMover: RowMover {
         }
         guard let context else { return MoveResult() }
         try columns.reencode(as: .up)
+        if let log = move.baseline?.log { return try LoggedSessions(log, context, of: move).finish() }
         guard !isUntouched else { return MoveResult() }
         let late = try RunsSplitter(context, connection: move.connection).catchUp(since: start, and: changed)
         return MoveResult(

@@ -52,6 +52,16 @@ struct RunsSplitter {
         return counts
     }
 
+    /// Moves the lists of these sessions as they are now, in the caller's transaction.
+    func move(_ ids: [SQLValue], inBatch: Bool, _ counts: inout RunsMoveCounts) throws {
+        for start in stride(from: 0, to: ids.count, by: 256) {
+            let page = try connection.rows(statements.heads(of: Array(ids[start..<min(start + 256, ids.count)])))
+                .map(SessionHead.init)
+            let moved = try serverSide.move(page, inBatch: inBatch, &counts)
+            _ = try move(page.filter { !moved.contains($0.id) }, &counts)
+        }
+    }
+
     /// The number of sessions whose `runs` column is not NULL.
     func pendingSessions() throws -> Int64 { try connection.value(statements.countLists)?.int ?? 0 }
 

@@ -141,6 +141,15 @@ struct RunsStatements {
         }
     }
 
+    /// The sessions of these ids that have a list.
+    func heads(of ids: [SQLValue]) -> SQLStatement {
+        let found = dialect.isOne(of: ids, "s.session_id", after: 1)
+        return SQLStatement(
+            "SELECT s.\(scanKey), s.session_id, \(fingerprint) FROM \(sessionsTable) s "
+                + "WHERE s.\(dialect.quote("runs")) IS NOT NULL AND \(found.sql) ORDER BY s.\(scanKey)",
+            [.text(sessions.name)] + found.bindings)
+    }
+
     /// A page of sessions that have rows or a marker.
     ///
     /// - Parameters:
