@@ -97,6 +97,8 @@ def main():
     writers = [Writer(db, f"application-{number}", ended) for number in range(options.writers)]
     readers = [Reader(db, f"application-{number}", ended) for number in range(options.readers)]
     for member in writers + readers:
+        member.step()  # one after the other: the class learns its tables from the first
+    for member in writers + readers:
         member.start()
     sys.stdin.read()
     ended.set()

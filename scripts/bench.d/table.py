@@ -12,9 +12,10 @@ import sys
 COLUMNS = [
     ("seconds", "seconds", 2), ("cpu_seconds", "processor seconds", 2),
     ("server_seconds", "processor seconds of the server", 2), ("peak_rss_mb", "peak memory, MB", 0),
-    ("writes", "writes", 0), ("failed", "failed writes", 0), ("longest_ms", "longest write, ms", 0),
+    ("writes", "writes", 0), ("failed", "failed", 0), ("lost", "lost", 0), ("p50_ms", "median write, ms", 0),
+    ("p99_ms", "99 %, ms", 0), ("longest_ms", "longest write, ms", 0), ("longest_read_ms", "longest read, ms", 0),
 ]
-WORST = {"peak_rss_mb", "failed", "longest_ms"}
+WORST = {"peak_rss_mb", "failed", "lost", "p99_ms", "longest_ms", "longest_read_ms"}
 RATIOS = [("seconds", "time"), ("cpu_seconds", "processor time"), ("server_seconds", "processor time of the server"),
           ("longest_ms", "longest write")]
 
