@@ -17,6 +17,8 @@ public struct MigrationOptions: Sendable {
     public var makesProof = false
     /// When a change that rewrites a table is made beside a running application (default: `auto`).
     public var online: OnlineMode = .auto
+    /// Whether idle sessions of other clients are ended after columns have been exchanged, so that pools connect anew (default: false).
+    public var recyclesConnections = false
 
     /// Makes options; every parameter has a default.
     public init(
@@ -38,6 +40,7 @@ public struct MigrationOptions: Sendable {
             toolVersion: agnoMigrateVersion, runID: runID)
         options.makesProof = makesProof
         options.online = online
+        options.recyclesConnections = recyclesConnections
         return options
     }
 }

@@ -60,6 +60,9 @@ package struct ColumnConversion: Sendable {
     package var release: [SQLStatement]
     /// Takes back what a killed run has demanded of the rows before all of them were converted.
     package var resume: [SQLStatement]
+    /// Ends the idle sessions of other clients, whose prepared statements fail after the exchange: answers how many it ended, and
+    /// how many the role may not end.
+    package var recycle: SQLStatement
     /// Has the server check the rows that exist, beside readers and writers.
     package var validate: [SQLStatement]
 
@@ -69,7 +72,8 @@ package struct ColumnConversion: Sendable {
         extent: SQLStatement,
         batch: @escaping @Sendable (_ pages: Range<Int64>, _ place: String?, _ rows: Int) -> SQLStatement,
         comparison: @escaping @Sendable (_ pages: Range<Int64>) -> SQLStatement,
-        demand: [SQLStatement], release: [SQLStatement], resume: [SQLStatement], validate: [SQLStatement]
+        demand: [SQLStatement], release: [SQLStatement], resume: [SQLStatement], recycle: SQLStatement,
+        validate: [SQLStatement]
     ) {
         self.stage = stage
         self.columns = columns
@@ -83,6 +87,7 @@ package struct ColumnConversion: Sendable {
         self.demand = demand
         self.release = release
         self.resume = resume
+        self.recycle = recycle
         self.validate = validate
     }
 }

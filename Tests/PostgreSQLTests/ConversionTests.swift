@@ -250,6 +250,30 @@ import Testing
         #expect(try leftovers(database) == 0)
     }
 
+    @Test("After the exchange, idle sessions of others are ended on request, and no busy one")
+    func recycled() throws {
+        let database = try TestDatabase()
+        try fill(database, rows: 20)
+        let notes = Notes()
+        try database.connected { busy in
+            try busy.execute("BEGIN")
+            try database.connected { idle in
+                try idle.execute("SET application_name = 'pool'")
+                try busy.execute("SET application_name = 'pool'")
+                let manager = try database.manager(lockAttempts: 30, waitTimeout: .seconds(60)) {
+                    $0.online = .always
+                    $0.recyclesConnections = true
+                    $0.onEvent = notes.add
+                }
+                #expect(try manager.up(tables: [.sessions], target: SchemaVersion(2, 3, 0)).isSuccess)
+                #expect(throws: DatabaseError.self) { try idle.value("SELECT 1") }
+            }
+            #expect(try busy.value("SELECT 1")?.int == 1)
+            try busy.execute("ROLLBACK")
+        }
+        #expect(notes.texts.contains { $0.hasSuffix("1 idle sessions of other clients ended") })
+    }
+
     @Test("The plan lists the phases, with a short lock each")
     func plan() throws {
         let database = try TestDatabase()

@@ -43,6 +43,8 @@ package struct EngineOptions: Sendable {
     package var onlineBytes: Int64
     /// When columns are converted beside a running application.
     package var online: OnlineMode = .auto
+    /// Whether idle sessions of other clients are ended after columns have been exchanged.
+    package var recyclesConnections = false
     /// Whether the server may move well-formed rows itself, if it supports that.
     package var usesServerSideMoves: Bool
     /// This program's version in the lock and the journal.

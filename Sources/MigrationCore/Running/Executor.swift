@@ -44,6 +44,7 @@ struct Executor {
             defer { run.endChangeLog() }
             do {
                 try strategy.perform(&run)
+                run.recycleConnections()
                 if run.report.outcome == .applied || planned.needsStamp { report.outcome = .migrated }
                 report.to = run.report.drift.isEmpty ? planned.stamp : run.stampedVersion ?? report.to
             } catch let refusal as StepRefusal {

@@ -33,12 +33,24 @@ extension StepRun {
             throw try explain(error)
         }
         hasCommitted = true
+        recycle = options.recyclesConnections ? conversion.recycle : nil
         options.onEvent(
             .note(
                 "\(snapshot.name): \(outcome.converted) rows converted, \(outcome.compared) rows the same in both types of "
                     + conversion.columns.joined(separator: ", ")))
         try look()
         replan()
+    }
+
+    /// Ends idle sessions of other clients after columns have been exchanged, if that is wanted.
+    func recycleConnections() {
+        guard let recycle, let row = try? connection.rows(recycle).first, let ended = row[0].int else { return }
+        options.onEvent(.note("\(name): \(ended) idle sessions of other clients ended"))
+        guard let left = row[1].int, left > 0 else { return }
+        options.onEvent(
+            .warning(
+                "\(name): the role may not end \(left) idle sessions of others; their prepared statements fail once (GRANT "
+                    + "pg_signal_backend allows it)"))
     }
 
     /// Builds the indexes of a large table beside the running application, before the step's transaction.

@@ -20,6 +20,8 @@ struct StepRun {
     var hasCommitted = false
     /// Whether a structure was changed since the state was read.
     private var isStale = false
+    /// Ends idle sessions after columns have been exchanged; nil: nothing was, or it is not wanted.
+    var recycle: SQLStatement?
     /// What the rows of a move in batches were before the first one.
     private(set) var baseline: MoveBaseline?
 

@@ -122,6 +122,13 @@ struct ShadowedTable {
             comparison: { [self] in comparison(of: $0, lacking: lacking) },
             demand: [alter(["ADD CONSTRAINT \(quote(Self.constraint)) CHECK (\(complete)) NOT VALID"])],
             release: [release], resume: snapshot.shadows?.hasConstraint == true ? [release] : [],
+            recycle: SQLStatement(
+                """
+                SELECT count(*) FILTER (WHERE may AND pg_terminate_backend(pid)), count(*) FILTER (WHERE NOT may) \
+                FROM (SELECT pid, pg_has_role(usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER') AS may \
+                FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' \
+                AND backend_type = 'client backend' AND application_name <> 'agno-migrate' OFFSET 0) a
+                """),
             validate: [
                 SQLStatement("SET LOCAL lock_timeout = '300s'"),
                 alter(["VALIDATE CONSTRAINT \(quote(Self.constraint))"]),
@@ -229,6 +236,9 @@ struct ShadowedTable {
             WITH t AS (SELECT c.oid, c.relkind, c.relnamespace FROM pg_class c JOIN pg_namespace n \
             ON n.oid = c.relnamespace WHERE n.nspname::text = $1 AND c.relname::text = $2), \
             a AS (SELECT a.* FROM pg_attribute a JOIN t ON t.oid = a.attrelid WHERE a.attname::text = ANY ($3::text[])) \
+            SELECT 'the role may not create a trigger function in the schema' FROM t \
+            WHERE NOT has_schema_privilege(t.relnamespace, 'CREATE') OR NOT EXISTS (SELECT FROM pg_language l \
+            WHERE l.lanname = 'plpgsql' AND has_language_privilege(l.oid, 'USAGE')) UNION ALL \
             SELECT 'the table has partitions' FROM t WHERE relkind = 'p' UNION ALL \
             SELECT 'the table is part of another one' FROM t JOIN pg_inherits i ON t.oid IN (i.inhrelid, i.inhparent) \
             UNION ALL SELECT 'publication ' || p.pubname || ' publishes the table, and subscribers lack the new columns' \

@@ -5,7 +5,11 @@ extension PostgreSQLDialect {
     /// Adds columns that write no row, and builds the step's indexes and keys concurrently; the step's transaction then
     /// only attaches them. A step that rewrites the table gains nothing: a rewrite rebuilds every index.
     package func onlineWork(for changes: [SchemaChange], of snapshot: TableSnapshot) -> OnlineWork? {
-        let rewrites = changes.contains { if case .changeType = $0 { true } else { false } }
+        let conversion = columnConversion(for: changes, of: snapshot)
+        let exchanged = conversion?.stage == .proven ? conversion?.columns ?? [] : []
+        let rewrites = changes.contains {
+            if case .changeType(let name, _, _) = $0 { !exchanged.contains(name) } else { false }
+        }
         guard !rewrites else { return nil }
         let columns = onlineColumns(for: changes, of: snapshot)
         let known = Set(snapshot.shape.columns.map(\.name) + columns.map(\.column.name))

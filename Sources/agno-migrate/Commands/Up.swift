@@ -31,11 +31,7 @@ struct Up: Command {
         help: "Afterwards drop the sessions' old runs column, once every run is proven to have its row.")
     var cleansUp = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Convert columns beside the running application instead of locking the table: auto (tables from 32 MB on, where "
-                + "the server can), always, never (default: auto).", valueName: "mode"))
-    var online = OnlineMode.auto.rawValue
+    @OptionGroup var online: OnlineOptions
 
     @Flag(
         name: .customLong("abandon"),
@@ -60,7 +56,7 @@ struct Up: Command {
         var invocation = invocation
         let target = try invocation.target(target)
         let types = try tables.types()
-        let online = try ArgumentParsing.onlineMode(online)
+        let configure = try online.configuration()
         let entries = try invocation.databases(databases)
         let file = try proof.file(databases: entries.count, isDryRun: isDryRun)
         if abandons {
@@ -70,13 +66,13 @@ struct Up: Command {
             }
         }
         if isDryRun {
-            return try invocation.perform(on: entries, .read, isDryRun: true, online: online) {
+            return try invocation.perform(on: entries, .read, isDryRun: true, configure: configure) {
                 manager throws(MigrationError) in
                 try manager.plan(.up, tables: types, target: target, force: force)
             }
         }
         return try invocation.perform(
-            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil, online: online
+            on: entries, .write, waitTimeout: wait.timeout, makesProof: file != nil, configure: configure
         ) { manager throws(MigrationError) in
             var report = try manager.up(tables: types, target: target, force: force)
             if cleansUp, report.isSuccess {

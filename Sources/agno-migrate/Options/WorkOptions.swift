@@ -20,6 +20,29 @@ struct TableOptions: ParsableArguments {
     }
 }
 
+struct OnlineOptions: ParsableArguments {
+    @Option(
+        name: .customLong("online"),
+        help: ArgumentHelp(
+            "Convert columns beside the running application instead of locking the table: auto (tables from 32 MB on, where "
+                + "the server can), always, never.", valueName: "mode"))
+    var mode = OnlineMode.auto.rawValue
+
+    @Flag(
+        name: .customLong("recycle-connections"),
+        help: "After a conversion, end the idle sessions of other clients, whose prepared statements would fail once.")
+    var recyclesConnections = false
+
+    /// Sets the options of a manager.
+    func configuration() throws -> (inout MigrationOptions) -> Void {
+        let mode = try ArgumentParsing.onlineMode(mode)
+        return {
+            $0.online = mode
+            $0.recyclesConnections = recyclesConnections
+        }
+    }
+}
+
 struct WaitOptions: ParsableArguments {
     @Option(
         name: .customLong("wait-timeout"),

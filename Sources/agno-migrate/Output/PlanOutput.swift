@@ -77,7 +77,8 @@ extension PlannedPhase {
             case .fill: "converts the rows in batches beside the application"
             case .compare: "compares every row in both types"
             case .validate: "has the server check that no row is missing"
-            case .exchange: "exchanges the columns"
+            case .exchange:
+                "exchanges the columns; prepared statements of psycopg 3 and asyncpg fail once per connection"
             case .rewrite: "rewrites the table while it is locked"
             }
         let size = bytes == 0 ? "" : ", \(Wording.count(max(bytes / 1_000_000, 1))) MB"

@@ -55,10 +55,10 @@ struct Invocation: Sendable {
 
     func manager(
         _ database: Database, waitTimeout: Duration = .seconds(600), makesProof: Bool = false,
-        online: OnlineMode = .auto, display: ProgressDisplay? = nil
+        configure: (inout MigrationOptions) -> Void = { _ in }, display: ProgressDisplay? = nil
     ) -> MigrationManager {
         var options = options(waitTimeout: waitTimeout, makesProof: makesProof, display: display)
-        options.online = online
+        configure(&options)
         return MigrationManager(database, options: options)
     }
 
@@ -77,18 +77,19 @@ struct Invocation: Sendable {
     ///
     /// - Parameters:
     ///   - isDryRun: the member `dry_run` of the document; nil omits it.
+    ///   - configure: sets further options of the manager.
     ///   - losses: computes the losses of a database whose operation was refused because of them.
     ///   - document: receives the JSON document, even without `--json`.
     func perform<Report: CommandResult>(
         on entries: [DatabaseEntry], _ access: DatabaseAccessMode, waitTimeout: Duration = .seconds(600),
-        isDryRun: Bool? = nil, makesProof: Bool = false, online: OnlineMode = .auto,
+        isDryRun: Bool? = nil, makesProof: Bool = false, configure: (inout MigrationOptions) -> Void = { _ in },
         losses: (MigrationManager) -> [DataLoss] = { _ in [] },
         document: ((JSONDocument) throws -> Void)? = nil,
         operation: (MigrationManager) throws(MigrationError) -> Report
     ) throws -> ExitStatus {
         try perform(on: entries, isDryRun: isDryRun, document: document) { _, database, display throws(Failure) in
             let manager = manager(
-                database, waitTimeout: waitTimeout, makesProof: makesProof, online: online, display: display)
+                database, waitTimeout: waitTimeout, makesProof: makesProof, configure: configure, display: display)
             do throws(MigrationError) {
                 return try signals.watching(access, cancel: manager.cancelRunningStatement) {
                     () throws(MigrationError) in try operation(manager)
