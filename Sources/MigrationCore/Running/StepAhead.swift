@@ -49,8 +49,8 @@ extension StepRun {
         guard let left = row[1].int, left > 0 else { return }
         options.onEvent(
             .warning(
-                "\(name): the role may not end \(left) idle sessions of others; their prepared statements fail once (GRANT "
-                    + "pg_signal_backend allows it)"))
+                "\(name): the role may not end \(left) idle sessions of other roles; their prepared statements fail once"
+            ))
     }
 
     /// Builds the indexes of a large table beside the running application, before the step's transaction.

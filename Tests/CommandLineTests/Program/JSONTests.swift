@@ -83,7 +83,10 @@ struct JSONTests {
                 ])
         #expect(try database.at("digest").stringValue?.count == 64)
         let table = try database.at("tables").first("type", "evals")
-        #expect(table.keys == ["type", "name", "from", "to", "outcome", "steps", "dependents", "repairs", "parks"])
+        #expect(
+            table.keys == [
+                "type", "name", "from", "to", "outcome", "steps", "dependents", "repairs", "parks", "phases",
+            ])
         let step = try table.at("steps").first("version", "3.0.0")
         #expect(step.keys == ["version", "outcome", "changes", "skipped", "statements", "rows", "losses"])
         #expect(try step.at("statements").arrayValue?.isEmpty == false)
