@@ -157,12 +157,13 @@ struct RunsStatements {
     ///   - start: only sessions that are not joined yet or were written since then; nil: all.
     func rowsPage(after: SQLValue?, changedSince start: Int64?) -> SQLStatement {
         page { bound in
-            let rows = "SELECT 1 FROM \(runsTable) r WHERE r.session_id = s.session_id"
+            // Not EXISTS, for which a server may read all runs once per page.
+            let rows = "SELECT MAX(r.session_id) FROM \(runsTable) r WHERE r.session_id = s.session_id"
             let position = after.map { " AND s.\(scanKey) > \(bound.add($0))" } ?? ""
-            guard let start else { return "(\(fingerprint) IS NOT NULL OR EXISTS (\(rows)))\(position)" }
+            guard let start else { return "(\(fingerprint) IS NOT NULL OR (\(rows)) IS NOT NULL)\(position)" }
             let since = bound.add(.integer(start))
-            let isUpdated = hasUpdateTime ? " OR (s.updated_at >= \(since) AND EXISTS (\(rows)))" : ""
-            let isWritten = "EXISTS (\(rows) AND r.updated_at >= \(since))\(isUpdated)"
+            let isUpdated = hasUpdateTime ? " OR (s.updated_at >= \(since) AND (\(rows)) IS NOT NULL)" : ""
+            let isWritten = "(\(rows) AND r.updated_at >= \(since)) IS NOT NULL\(isUpdated)"
             return "(\(fingerprint) IS NOT NULL OR \(isWritten))\(position)"
         }
     }
