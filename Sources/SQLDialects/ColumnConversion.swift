@@ -49,8 +49,9 @@ package struct ColumnConversion: Sendable {
     package var discard: [SQLStatement]
     /// A query for the number of pages of the table and the approximate number of its rows.
     package var extent: SQLStatement
-    /// Converts the next rows of a range of pages, after a place in it, at most so many: answers how many were due, how many of
-    /// them are converted, and the place of the last one that was due (NULL: none was).
+    /// Converts the next rows of a range of pages, after a place in it, at most so many: answers how many were due, of how many
+    /// the values are converted, of how many they are refused by the new type, and the place of the last one that was due
+    /// (NULL: none was).
     package var batch: @Sendable (_ pages: Range<Int64>, _ place: String?, _ rows: Int) -> SQLStatement
     /// Compares the rows of a range of pages that have their shadows: answers how many there are, and how many differ.
     package var comparison: @Sendable (_ pages: Range<Int64>) -> SQLStatement

@@ -234,6 +234,9 @@ import Testing
             "GRANT SELECT (runs) ON ai.agno_sessions TO PUBLIC",
             "CREATE INDEX i ON ai.agno_sessions ((runs->0->>'n'))",
             "ALTER TABLE ai.agno_sessions ADD CHECK (runs IS NOT NULL)",
+            "ALTER TABLE ai.agno_sessions ADD g text GENERATED ALWAYS AS (runs->0->>'n') STORED",
+            "ALTER TABLE ai.agno_sessions ADD CHECK (created_at > 10) NOT VALID",
+            "CREATE TRIGGER \"~\" BEFORE INSERT ON ai.agno_sessions FOR EACH ROW EXECUTE FUNCTION ai.nothing()",
         ])
     func hindrances(statement: String) throws {
         let database = try TestDatabase()
@@ -274,6 +277,67 @@ import Testing
         #expect(notes.texts.contains { $0.hasSuffix("1 idle sessions of other clients ended") })
     }
 
+    @Test("What was attached to a column during its conversion is there afterwards")
+    func attachedMeanwhile() throws {
+        let database = try TestDatabase()
+        try fill(database, rows: 60)
+        let other = try database.driver()
+        let hasAttached = Flag()
+        let driver = HookedDriver(try database.driver()) { sql, _ in
+            guard sql.contains("VALIDATE CONSTRAINT"), !hasAttached.isSet else { return }
+            hasAttached.set()
+            try other.withConnection(for: .write) { connection in
+                for statement in [
+                    "CREATE INDEX theirs ON ai.agno_sessions ((runs->0->>'n'))",
+                    "COMMENT ON COLUMN ai.agno_sessions.runs IS 'lists'",
+                    "ALTER TABLE ai.agno_sessions ALTER COLUMN summary SET DEFAULT '{}'",
+                ] { try connection.execute(statement) }
+            }
+        }
+        let report = try database.manager(lockAttempts: 30, waitTimeout: .seconds(60), driver: driver) {
+            $0.onlineBytes = 0
+        }.up(tables: [.sessions], target: SchemaVersion(2, 3, 0))
+        #expect(report.isSuccess)
+        #expect(hasAttached.isSet)
+        #expect(try database.value("SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'theirs'")?.int == 1)
+        let column =
+            "'ai.agno_sessions'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = "
+            + "'ai.agno_sessions'::regclass AND attname = 'runs')"
+        #expect(try database.value("SELECT col_description(\(column))")?.string == "lists")
+        #expect(
+            try database.value(
+                "SELECT COUNT(*) FROM pg_attribute WHERE attrelid = 'ai.agno_sessions'::regclass "
+                    + "AND attname = 'summary' AND atthasdef")?.int == 1)
+        #expect(try leftovers(database) == 0)
+    }
+
+    @Test("A value that is refused is named although others use the table")
+    func refusedInUse() throws {
+        let database = try TestDatabase()
+        try fill(database, rows: 50)
+        try database.execute(
+            #"UPDATE ai.agno_sessions SET session_data = '{"a": "\u0000"}' WHERE session_id = 's-7'"#)
+        #expect(try manager(database, .always).up(tables: [.sessions])[.sessions]?.outcome == .refused)
+        try database.connected { reader in
+            try reader.execute("BEGIN")
+            _ = try reader.value("SELECT COUNT(*) FROM ai.agno_sessions")
+            let error = try manager(database, .always).up(tables: [.sessions])[.sessions]?.steps.last?.error
+            #expect(error?.rows == ["s-7"])
+            #expect(error?.remedy.contains("up --abandon") == true)
+            try reader.execute("COMMIT")
+        }
+    }
+
+    @Test("After a step that failed, the application may write what its column takes")
+    func released() throws {
+        let database = try TestDatabase()
+        try fill(database, rows: 20)
+        try stop(database, at: "ACCESS EXCLUSIVE", after: "VALIDATE")
+        try database.execute(
+            #"UPDATE ai.agno_sessions SET session_data = '{"b": "\u0000"}' WHERE session_id = 's-8'"#)
+        #expect(try manager(database, .always).up(tables: [.sessions])[.sessions]?.outcome == .refused)
+    }
+
     @Test("The plan lists the phases, with a short lock each")
     func plan() throws {
         let database = try TestDatabase()
@@ -284,30 +348,6 @@ import Testing
         #expect(try manager(database, .never).plan(tables: [.sessions]).tables[0].phases.map(\.name) == [.rewrite])
         #expect(try manager(database, .never).up().isSuccess)
         #expect(try manager(database).plan().tables.allSatisfy { $0.phases.isEmpty })
-    }
-
-    @Test("A way that was killed anywhere is finished by the same command and by one that locks")
-    func kills() async throws {
-        let server = PostgreSQLUnderTest()
-        let database = try server.database()
-        try server.makeUgly(database)
-        // It would see the batches; without it, sessions are converted, too.
-        try database.execute(#"DROP TRIGGER "after a session's update" ON ai.agno_sessions"#)
-        let copies = server.copies(of: database)
-        let expected = try copies.copy(database.url(), as: "locked")
-        try await FaultRunner.mustSucceed("up", expected, ["online=never"])
-        let undisturbed = try copies.copy(database.url(), as: "online")
-        let statements = try await FaultRunner.mustSucceed("up", undisturbed, ["online-bytes=0"])
-        #expect(statements > 100)
-        let online = KillMatrix<PostgreSQLCopies>.Command("up", ["online-bytes=0"])
-        let afterwards: [KillMatrix<PostgreSQLCopies>.Command] = [online, .init("up", ["online=never"])]
-        for (number, next) in afterwards.enumerated() {
-            let problems = try await KillMatrix(
-                copies, of: database.url(), command: online, then: [next], becomes: expected, statements: statements,
-                .before(stride: 11, from: 2 + 4 * number)
-            ).run()
-            #expect(problems.isEmpty, "\(problems.prefix(10).joined(separator: "\n"))")
-        }
     }
 
     // MARK: Databases
@@ -325,12 +365,15 @@ import Testing
     /// An `up` that ends before a statement that has a text in it, where another was before it.
     private func stop(_ database: TestDatabase, at text: String, after earlier: String = "") throws {
         let hasPassed = Mutex(earlier.isEmpty)
+        let hasStopped = Flag()
         let driver = HookedDriver(try database.driver()) { sql, _ in
             let isThere = hasPassed.withLock { passed in
                 defer { if sql.contains(earlier), !earlier.isEmpty { passed = true } }
                 return passed
             }
-            if isThere, sql.contains(text) { throw DatabaseError(.other, "stopped") }
+            guard isThere, sql.contains(text), !hasStopped.isSet else { return }
+            hasStopped.set()
+            throw DatabaseError(.other, "stopped")
         }
         let report = try manager(database, .always, driver: driver).up(tables: [.sessions])
         #expect(report[.sessions]?.outcome == .failed)

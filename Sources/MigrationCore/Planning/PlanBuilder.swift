@@ -131,6 +131,10 @@ struct PlanBuilder {
             PlannedPhase(.compare, bytes: bytes, rate: 60e6), PlannedPhase(.validate, bytes: bytes, rate: 500e6),
             PlannedPhase(.exchange, bytes: 0, rate: 1),
         ]
+        // A column that is filled from another one is filled under the lock.
+        if work.pendingChanges.contains(where: { if case .addColumn(_, .copied) = $0 { true } else { false } }) {
+            plan.phases.append(PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true))
+        }
         plan.statements += (conversion.expand + conversion.demand + conversion.validate).map(\.sql)
         ahead.snapshots[type]?.shadows = conversion.completed
     }

@@ -41,10 +41,13 @@ struct Executor {
             options.onEvent(.stepStarted(work.type, name: name, version: planned.version))
             let watch = Stopwatch()
             var run = StepRun(self, planned, type: work.type, request: request, state: state)
-            defer { run.endChangeLog() }
+            defer {
+                run.releaseConversion()
+                run.endChangeLog()
+            }
             do {
                 try strategy.perform(&run)
-                run.recycleConnections()
+                run.concludeConversion()
                 if run.report.outcome == .applied || planned.needsStamp { report.outcome = .migrated }
                 report.to = run.report.drift.isEmpty ? planned.stamp : run.stampedVersion ?? report.to
             } catch let refusal as StepRefusal {

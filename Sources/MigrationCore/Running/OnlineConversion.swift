@@ -16,8 +16,8 @@ struct OnlineConversion {
     private static let batchTime = 0.04
     /// The pages of a range; places in it are found by their number.
     private static let pagesPerRange: Int64 = 64
-    /// How often rows that others have locked are looked for again.
-    private static let maximumPasses = 20
+    /// How often rows that others have locked are looked for again: about a minute.
+    private static let maximumPasses = 100
 
     /// What a conversion has found.
     struct Outcome {
@@ -54,7 +54,9 @@ struct OnlineConversion {
             outcome.compared = try compare()
             do {
                 try change(conversion.release + conversion.demand)
-                try connection.transaction { try conversion.validate.forEach { try connection.execute($0) } }
+                try lockRetry.transaction(on: table) {
+                    try conversion.validate.forEach { try connection.execute($0) }
+                }
                 return outcome
             } catch let error as DatabaseError where error.condition == .constraint && attempt < 3 {
                 // A value that the new type refuses was written meanwhile, and perhaps corrected since.
@@ -81,23 +83,30 @@ struct OnlineConversion {
     /// Goes through the table until no row lacks its shadow; returns how many rows were converted.
     private func fill(_ watch: Stopwatch) throws -> Int64 {
         var converted: Int64 = 0
-        for _ in 1...Self.maximumPasses {
+        for number in 1...Self.maximumPasses {
             let pass = try fillOnce(after: converted, watch)
             converted += pass.converted
             if pass.due == pass.converted { return converted }
-            // Either others have locked the rows that are left, or the new type refuses their values.
-            if pass.converted == 0, try !isInUse() { throw unstorable(pass.due) }
+            // Rows that others have locked are looked for again; before, the others are done.
+            if pass.refused > 0, pass.due == pass.converted + pass.refused { throw unstorable(pass.refused) }
             try interruption.checkpoint()
-            lockRetry.pause()
+            lockRetry.pause(after: number)
         }
         throw MigrationError(
             .busy, "other transactions have locked rows of \(table) for too long",
             remedy: "end those transactions, then run the same command again; what is converted stays")
     }
 
-    private func fillOnce(after earlier: Int64, _ watch: Stopwatch) throws -> (due: Int64, converted: Int64) {
+    /// What one pass has found: rows that lacked their shadows, of these converted, of these refused by the new type.
+    private struct Pass {
+        var due: Int64 = 0
+        var converted: Int64 = 0
+        var refused: Int64 = 0
+    }
+
+    private func fillOnce(after earlier: Int64, _ watch: Stopwatch) throws -> Pass {
         let (pages, rows) = try extent()
-        var (due, converted): (Int64, Int64) = (0, 0)
+        var pass = Pass()
         var limit = 16
         for start in stride(from: 0, to: pages, by: Int(Self.pagesPerRange)) {
             let range = start..<min(start + Self.pagesPerRange, pages)
@@ -108,31 +117,26 @@ struct OnlineConversion {
                 let row = try lockRetry.attempt(on: table) {
                     try connection.rows(conversion.batch(range, place, limit)).first ?? []
                 }
-                guard row.count == 3, let last = row[2].string else { break }
+                guard row.count == 4, let last = row[3].string else { break }
                 place = last
-                due += row[0].int ?? 0
-                converted += row[1].int ?? 0
+                pass.due += row[0].int ?? 0
+                pass.converted += row[1].int ?? 0
+                pass.refused += row[2].int ?? 0
                 let seconds = batch.seconds
                 if seconds > Self.batchTime { limit = max(1, limit / 2) }
                 if seconds < Self.batchTime / 2 { limit = min(2000, limit + limit / 2 + 1) }
             } while true
-            let done = max(earlier + converted, rows * range.upperBound / max(pages, 1))
+            let done = max(earlier + pass.converted, rows * range.upperBound / max(pages, 1))
             onProgress(
                 MigrationEvent.Progress(
                     done: min(done, rows), total: max(rows, done), bytes: 0, elapsed: .seconds(watch.seconds)))
         }
-        return (due, converted)
+        return pass
     }
 
     private func extent() throws -> (pages: Int64, rows: Int64) {
         let row = try connection.rows(conversion.extent).first ?? []
         return row.count == 2 ? (row[0].int ?? 0, row[1].int ?? 0) : (0, 0)
-    }
-
-    /// Whether a session besides this one has a lock on the table.
-    private func isInUse() throws -> Bool {
-        guard let query = connection.dialect.blockers(ofTable: table) else { return false }
-        return try !connection.rows(query).isEmpty
     }
 
     private func unstorable(_ rows: Int64) -> DatabaseError {
@@ -150,7 +154,9 @@ struct OnlineConversion {
         for start in stride(from: 0, to: pages, by: Int(Self.pagesPerRange)) {
             try interruption.checkpoint()
             let range = start..<min(start + Self.pagesPerRange, pages)
-            let row = try connection.rows(conversion.comparison(range)).first ?? []
+            let row = try lockRetry.attempt(on: table) {
+                try connection.rows(conversion.comparison(range)).first ?? []
+            }
             guard row.count == 2, row[1].int == 0 else {
                 throw MigrationError(
                     .notVerified, "\(table): \(row.last?.int ?? 0) rows differ between the old type and the new one",

@@ -10,30 +10,34 @@ extension StepRun {
             return
         }
         let bytes = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
-        let hindrance = try connection.rows(conversion.hindrances).first?.first?.string
+        let hindrance = try self.hindrance(of: conversion)
         guard try options.converts(conversion, bytes: bytes, on: connection) else {
-            if options.online == .auto, bytes >= options.onlineBytes, let hindrance {
-                options.onEvent(.note("\(snapshot.name) is locked while its columns are converted: \(hindrance)"))
-            }
+            if options.online == .auto, bytes >= options.onlineBytes, let hindrance { noteLock(because: hindrance) }
             return
         }
         if let hindrance {
             throw StepRefusal(reason: OnlineConversion.refusal(of: snapshot.name, because: hindrance))
         }
         try check()
+        hasCommitted = true
+        self.conversion = conversion
         let outcome: OnlineConversion.Outcome
         do {
             outcome = try OnlineConversion(
-                connection: connection, table: snapshot.name, conversion: conversion, lockRetry: lockRetry,
+                connection: connection, table: snapshot.name, conversion: conversion,
+                lockRetry: LockRetry(connection: connection, options: options, whatRemains: Self.remainder),
                 onProgress: { [self] in
                     options.onEvent(.progress(type, name: name, version: planned.version, $0))
                 }
             ).run()
         } catch let error as DatabaseError where error.condition == .notStorable {
-            throw try explain(error)
+            let error = try explain(error)
+            guard let reason = (error as? StepRefusal)?.reason else { throw error }
+            throw StepRefusal(
+                reason: MigrationError(
+                    reason.code, reason.message, remedy: "\(reason.remedy); \(Self.remainder)", rows: reason.rows,
+                    detail: reason.detail))
         }
-        hasCommitted = true
-        recycle = options.recyclesConnections ? conversion.recycle : nil
         options.onEvent(
             .note(
                 "\(snapshot.name): \(outcome.converted) rows converted, \(outcome.compared) rows the same in both types of "
@@ -42,15 +46,69 @@ extension StepRun {
         replan()
     }
 
-    /// Ends idle sessions of other clients after columns have been exchanged, if that is wanted.
-    func recycleConnections() {
-        guard let recycle, let row = try? connection.rows(recycle).first, let ended = row[0].int else { return }
-        options.onEvent(.note("\(name): \(ended) idle sessions of other clients ended"))
-        guard let left = row[1].int, left > 0 else { return }
+    private static let remainder = "what is converted so far stays (up --abandon drops it)"
+
+    private func hindrance(of conversion: ColumnConversion) throws -> String? {
+        try connection.rows(conversion.hindrances).first?.first?.string
+    }
+
+    private func noteLock(because hindrance: String) {
+        options.onEvent(.note("\(name) is locked while its columns are converted: \(hindrance)"))
+    }
+
+    /// Looks under the lock whether something hangs on the columns by now that an exchange would drop: then they are
+    /// converted under the lock, where it is kept.
+    mutating func distrustConversion() throws {
+        guard let snapshot, let conversion = dialect.columnConversion(for: step.pendingChanges, of: snapshot),
+            conversion.stage == .proven, let hindrance = try hindrance(of: conversion)
+        else { return }
+        guard options.online != .always else {
+            throw StepRefusal(reason: OnlineConversion.refusal(of: snapshot.name, because: hindrance))
+        }
+        noteLock(because: hindrance)
+        state.snapshots[type]?.shadows?.isValidated = false
+    }
+
+    /// After the columns have been exchanged.
+    mutating func concludeConversion() {
+        guard let conversion else { return }
+        self.conversion = nil
         options.onEvent(
-            .warning(
-                "\(name): the role may not end \(left) idle sessions of other roles; their prepared statements fail once"
-            ))
+            .note(
+                "\(name): restart the processes of the application that were started during the conversion; what they learned "
+                    + "of the table's columns is no longer so"))
+        guard options.recyclesConnections else { return }
+        do {
+            let row = try connection.rows(conversion.recycle).first ?? []
+            options.onEvent(.note("\(name): \(row.first?.int ?? 0) idle sessions of other clients ended"))
+            guard let left = row.last?.int, left > 0 else { return }
+            options.onEvent(
+                .warning(
+                    "\(name): the role may not end \(left) idle sessions of other roles; their prepared statements fail once"
+                ))
+        } catch {
+            options.onEvent(.warning("\(name): not every idle session of other clients could be ended"))
+        }
+    }
+
+    /// After a failure: the server no longer refuses rows that the new type does not take.
+    mutating func releaseConversion() {
+        guard let conversion else { return }
+        self.conversion = nil
+        try? look()
+        guard state.snapshots[type]?.shadows?.hasConstraint == true else { return }
+        do {
+            try lockRetry.transaction(on: name) {
+                for statement in dialect.lock(table: name, against: .everything) + conversion.release {
+                    try connection.execute(statement)
+                }
+            }
+        } catch {
+            options.onEvent(
+                .warning(
+                    "\(name): the server refuses values that the new type does not take, until the next up or up --abandon"
+                ))
+        }
     }
 
     /// Builds the indexes of a large table beside the running application, before the step's transaction.
@@ -69,7 +127,7 @@ extension StepRun {
         let done = changes.filter { $0.isSatisfied(by: state.shapes, of: type, in: context) }
         report.changes += done.map { $0.pastTitle(in: context) }
         report.repaired += done.filter(repairs.contains).map { $0.pastTitle(in: context) }
-        hasCommitted = !done.isEmpty
+        hasCommitted = hasCommitted || !done.isEmpty
         replan()
     }
 }

@@ -20,8 +20,8 @@ struct StepRun {
     var hasCommitted = false
     /// Whether a structure was changed since the state was read.
     private var isStale = false
-    /// Ends idle sessions after columns have been exchanged; nil: nothing was, or it is not wanted.
-    var recycle: SQLStatement?
+    /// The columns that are converted and wait for the step's transaction; nil: none do.
+    var conversion: ColumnConversion?
     /// What the rows of a move in batches were before the first one.
     private(set) var baseline: MoveBaseline?
 
@@ -71,18 +71,7 @@ struct StepRun {
     mutating func endChangeLog() {
         guard let log = baseline?.log else { return }
         baseline = nil
-        do {
-            try lockRetry.transaction(on: name) {
-                for statement in dialect.lock(table: name, against: .everything) + log.end {
-                    try connection.execute(statement)
-                }
-            }
-        } catch {
-            options.onEvent(
-                .warning(
-                    "\(name): the server still notes every write, since the table could not be locked to end that; "
-                        + "up --abandon or the next up ends it"))
-        }
+        LoggedSessions.end(log, of: name, on: connection, options: options)
     }
 
     /// Reads everything again after a failure; returns whether another program has changed the table or its stamp since.

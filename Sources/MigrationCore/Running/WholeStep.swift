@@ -52,6 +52,7 @@ struct WholeStep: StepStrategy {
             let access: TableAccess = changesOwnStructure ? .everything : .writing
             for lock in run.dialect.lock(table: run.name, against: access) { try run.connection.execute(lock) }
             try run.look()
+            try run.distrustConversion()
             run.replan()
         }
         try run.check()

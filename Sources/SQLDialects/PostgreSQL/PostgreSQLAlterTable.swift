@@ -88,6 +88,16 @@ struct AlterTable {
             + ShadowedTable.removal(of: shadows, from: snapshot, in: dialect, keeping: exchanged)
             + (columns.isEmpty ? [] : [alter(columns.map { "DROP COLUMN \(quote($0))" })])
             + columns.map { alter(["RENAME COLUMN \(quote($0 + ShadowedTable.suffix)) TO \(quote($0))"]) }
+            + columns.compactMap(notNullName)
+    }
+
+    /// From 18 on NOT NULL is a constraint, whose name is made from the column's.
+    private func notNullName(of column: String) -> SQLStatement? {
+        let name = "\(snapshot.name)_\(column)\(ShadowedTable.suffix)_not_null"
+        guard dialect.release >= 18, snapshot.shape.column(column)?.isNullable == false,
+            PostgreSQLDialect.fitted(name, table: snapshot.name) == name
+        else { return nil }
+        return alter(["RENAME CONSTRAINT \(quote(name)) TO \(quote("\(snapshot.name)_\(column)_not_null"))"])
     }
 
     private func alter(_ actions: [String]) -> SQLStatement {

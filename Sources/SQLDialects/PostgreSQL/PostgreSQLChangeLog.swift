@@ -23,10 +23,15 @@ extension PostgreSQLDialect {
             "CREATE TRIGGER \(trigger) AFTER INSERT OR UPDATE ON \(table) FOR EACH ROW EXECUTE FUNCTION \(function)()",
             "ALTER TABLE \(table) ENABLE ALWAYS TRIGGER \(trigger)",
         ]
+        // Whoever migrates next as the table's owner can end the log.
+        let given = owner(of: snapshot).map {
+            ["ALTER TABLE \(log) OWNER TO \($0)", "ALTER FUNCTION \(function)() OWNER TO \($0)"]
+        }
         return ChangeLog(
-            begin: (end + begin).map { SQLStatement($0) },
+            begin: (end + begin + (given ?? [])).map { SQLStatement($0) },
             take: SQLStatement(
-                "DELETE FROM \(log) WHERE ctid = ANY (ARRAY(SELECT ctid FROM \(log) LIMIT 1000)) RETURNING row_key"),
+                "DELETE FROM \(log) WHERE ctid = ANY (ARRAY(SELECT ctid FROM \(log) LIMIT \(ChangeLog.keysAtOnce))) RETURNING row_key"
+            ),
             end: end.map { SQLStatement($0) })
     }
 }

@@ -23,6 +23,12 @@ extension PostgreSQLDialect {
         return types
     }
 
+    /// The owner of a table, as statements name it; nil if that is the role of this session, or if it may not give.
+    func owner(of snapshot: TableSnapshot) -> String? {
+        guard let attributes = snapshot.attributes, attributes.canGiveToOwner else { return nil }
+        return attributes.owner.map(quote)
+    }
+
     /// Takes the shadows and what keeps them up to date out of what the catalogue says of the table.
     func separateShadows(in snapshot: inout TableSnapshot?) {
         guard var table = snapshot else { return }
@@ -125,9 +131,11 @@ struct ShadowedTable {
             recycle: SQLStatement(
                 """
                 SELECT count(*) FILTER (WHERE may AND pg_terminate_backend(pid)), count(*) FILTER (WHERE NOT may) \
-                FROM (SELECT pid, pg_has_role(usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER') AS may \
-                FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' \
-                AND backend_type = 'client backend' AND application_name <> 'agno-migrate' OFFSET 0) a
+                FROM (SELECT a.pid, me.rolsuper OR NOT r.rolsuper AND (pg_has_role(a.usesysid, 'USAGE') \
+                OR pg_has_role('pg_signal_backend', 'USAGE')) AS may FROM pg_stat_activity a \
+                JOIN pg_roles r ON r.oid = a.usesysid JOIN pg_roles me ON me.rolname = current_user \
+                WHERE a.datname = current_database() AND a.state = 'idle' AND a.backend_type = 'client backend' \
+                AND a.application_name NOT LIKE 'agno-migrate%' OFFSET 0) a
                 """),
             validate: [
                 SQLStatement("SET LOCAL lock_timeout = '300s'"),
@@ -169,6 +177,8 @@ struct ShadowedTable {
                     + "EXECUTE FUNCTION \(name)('\(digest)')"),
             alter(["ENABLE ALWAYS TRIGGER \(quote(Self.trigger))"]),
         ]
+            // Whoever migrates next as the table's owner can go on.
+            + (dialect.owner(of: snapshot).map { [SQLStatement("ALTER FUNCTION \(name)() OWNER TO \($0)")] } ?? [])
     }
 
     private var discard: [SQLStatement] {
@@ -212,7 +222,7 @@ struct ShadowedTable {
             done AS (UPDATE \(table) SET \(shadow(columns[0])) = NULL WHERE ctid = ANY (ARRAY(SELECT place FROM due)) \
             RETURNING (\(lacking)) AS fails) \
             SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM done WHERE NOT fails), \
-            (SELECT max(place)::text FROM chosen)
+            (SELECT count(*) FROM done WHERE fails), (SELECT max(place)::text FROM chosen)
             """, [.text(place ?? "(\(pages.lowerBound),0)"), .text("(\(pages.upperBound),0)")])
     }
 
@@ -245,6 +255,13 @@ struct ShadowedTable {
             FROM pg_publication_tables p WHERE p.schemaname::text = $1 AND p.tablename::text = $2 UNION ALL \
             SELECT 'trigger ' || g.tgname || ' would fire for each row' FROM pg_trigger g JOIN t ON t.oid = g.tgrelid \
             WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 16 <> 0 AND g.tgname <> '\(Self.trigger)' \
+            UNION ALL SELECT 'trigger ' || g.tgname || ' fires after the one that converts' FROM pg_trigger g \
+            JOIN t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgtype & 7 = 7 \
+            AND g.tgname::text COLLATE "C" > '\(Self.trigger)' AND g.tgname <> '\(PostgreSQLDialect.changeLogTrigger)' \
+            UNION ALL SELECT 'constraint ' || k.conname || ' is not valid' FROM pg_constraint k JOIN t ON t.oid = k.conrelid \
+            WHERE NOT k.convalidated AND k.conname <> '\(Self.constraint)' \
+            UNION ALL SELECT 'column ' || a.attname || ' has a security label' FROM a JOIN pg_seclabel l \
+            ON l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum \
             UNION ALL SELECT 'rule ' || r.rulename || ' is about writes' FROM pg_rewrite r JOIN t ON t.oid = r.ev_class \
             UNION ALL SELECT 'column ' || a.attname || ' has a default' FROM a WHERE a.atthasdef UNION ALL \
             SELECT 'column ' || a.attname || ' has privileges of its own' FROM a WHERE a.attacl IS NOT NULL UNION ALL \
@@ -255,8 +272,9 @@ struct ShadowedTable {
             SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' needs column ' || a.attname FROM a \
             JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid \
             AND d.refobjsubid = a.attnum AND NOT (d.classid = 'pg_constraint'::regclass AND d.objid IN \
-            (SELECT k.oid FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.conname = '\(Self.constraint)')) \
-            AND d.classid <> 'pg_attrdef'::regclass AND d.deptype <> 'i'
+            (SELECT k.oid FROM pg_constraint k WHERE k.conrelid = a.attrelid AND (k.conname = '\(Self.constraint)' \
+            OR k.contype = 'n'))) AND NOT (d.classid = 'pg_attrdef'::regclass AND d.objid IN \
+            (SELECT f.oid FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum)) AND d.deptype <> 'i'
             """, [.text(dialect.schema), .text(snapshot.name), .text(list)])
     }
 }

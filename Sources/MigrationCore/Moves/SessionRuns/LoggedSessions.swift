@@ -13,7 +13,8 @@ struct LoggedSessions {
 
     /// How many noted writes are left to the transaction that stamps.
     private static let rest = 16
-    /// How many batches are moved ahead of it at most: an application can write as fast as they are moved.
+    /// How many batches are moved ahead of it at most once the backlog is gone: an application can write as fast as they are
+    /// moved.
     private static let maximumBatches = 200
 
     init(_ log: ChangeLog, _ context: RunsMoveContext, of move: MoveContext) {
@@ -28,7 +29,9 @@ struct LoggedSessions {
         }
         let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: sessions.name))?.int ?? 0
         guard bytes >= options.onlineBytes || options.online == .always else { return nil }
-        try LockRetry(connection: move.connection, options: options).transaction(on: sessions.name) {
+        let retry = LockRetry(
+            connection: move.connection, options: options, whatRemains: "what the step has committed so far stays")
+        try retry.transaction(on: sessions.name) {
             let locks = move.dialect.lock(table: sessions.name, against: .writing)
             for statement in locks + log.begin { try move.connection.execute(statement) }
         }
@@ -42,12 +45,25 @@ struct LoggedSessions {
                 .run(on: connection)
             return all + (try moveAhead())
         } catch {
-            let retry = LockRetry(connection: connection, options: context.options)
-            try? retry.transaction(on: context.sessions.name) {
-                let locks = connection.dialect.lock(table: context.sessions.name, against: .everything)
+            Self.end(log, of: context.sessions.name, on: connection, options: context.options)
+            throw error
+        }
+    }
+
+    /// Ends the log in a short transaction of its own; a failure leaves it to the next run, with a warning.
+    static func end(
+        _ log: ChangeLog, of table: String, on connection: any DatabaseConnection, options: EngineOptions
+    ) {
+        do {
+            try LockRetry(connection: connection, options: options).transaction(on: table) {
+                let locks = connection.dialect.lock(table: table, against: .everything)
                 for statement in locks + log.end { try connection.execute(statement) }
             }
-            throw error
+        } catch {
+            options.onEvent(
+                .warning(
+                    "\(table): the server still notes every write, since the table could not be locked to end that; "
+                        + "up --abandon or the next up ends it"))
         }
     }
 
@@ -56,8 +72,9 @@ struct LoggedSessions {
         var left = Self.maximumBatches
         return try context.inBatches(on: connection, after: nil, beginning: connection.dialect.beginBatch) {
             _, counts in
-            left -= 1
-            return try moveNoted(inBatch: true, &counts) <= Self.rest || left <= 0
+            let noted = try moveNoted(inBatch: true, &counts)
+            if noted < ChangeLog.keysAtOnce { left -= 1 }
+            return noted <= Self.rest || left <= 0
         }
     }
 

@@ -133,7 +133,8 @@ struct RunsMover: RowMover {
         let isUntouched = try move.baseline?.isUntouched(move.connection) ?? false
         // Five minutes earlier, and what has another time than before: the clocks of servers and applications differ.
         let start = move.startedAt - Self.clockMargin
-        let changed = try isUntouched ? nil : context.flatMap { try changes(of: $0, in: move) }
+        let isLogged = move.baseline?.log != nil
+        let changed = try isUntouched || isLogged ? nil : context.flatMap { try changes(of: $0, in: move) }
         guard move.scope.direction == .up else {
             if let context {
                 let joiner = RunsJoiner(context, connection: move.connection)
