@@ -87,6 +87,11 @@ extension MigrationManager {
         try await detached { engine throws(MigrationError) in try engine.check(proof) }
     }
 
+    /// Drops what an interrupted conversion has left, without blocking the caller's thread.
+    public func abandonConversions(tables: [TableType]? = nil) async throws(MigrationError) -> MigrationReport {
+        try await detached { engine throws(MigrationError) in try engine.abandonConversions(tables: tables) }
+    }
+
     /// Checks whether a release of Agno may serve, without blocking the caller's thread.
     public func check(_ release: AgnoRelease) async throws(MigrationError) -> ReleaseCheck {
         try await detached { engine throws(MigrationError) in try engine.check(release) }

@@ -34,10 +34,10 @@ struct Comparison {
         }
         if !shape.shadowedColumns.isEmpty {
             let names = shape.shadowedColumns.keys.sorted().joined(separator: ", ")
-            note("a change of the type of \(names) was interrupted", repair: .repair(.dropLeftovers))
+            note("a change of the type of \(names) is unfinished", repair: .repair(.dropLeftovers))
         }
         if shape.hasChangeLog {
-            note("a move of its rows was interrupted: the server notes every write", repair: .repair(.dropLeftovers))
+            note("a move of its rows is unfinished: the server notes every write", repair: .repair(.dropLeftovers))
         }
     }
 
