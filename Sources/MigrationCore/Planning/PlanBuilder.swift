@@ -117,11 +117,13 @@ struct PlanBuilder {
             let conversion = dialect.columnConversion(for: work.pendingChanges, of: snapshot)
         else { return }
         let bytes = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
-        guard try options.converts(conversion, bytes: bytes, on: connection) else {
+        let isWanted = options.wants(conversion, bytes: bytes)
+        let hindrance = isWanted ? try connection.rows(conversion.hindrances).first?.first?.string : nil
+        guard isWanted, hindrance == nil || options.online == .always else {
             plan.phases.append(PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true))
             return
         }
-        if let hindrance = try connection.rows(conversion.hindrances).first?.first?.string {
+        if let hindrance {
             plan.outcome = .refused
             plan.error = OnlineConversion.refusal(of: snapshot.name, because: hindrance)
             return

@@ -1,16 +1,14 @@
-import DatabaseAccess
 package import Logging
 import SQLDialects
 
 extension EngineOptions {
-    /// Whether columns are converted beside a running application; one that has begun goes on, whatever the size.
-    func converts(_ conversion: ColumnConversion, bytes: Int64, on connection: any DatabaseConnection) throws -> Bool {
+    /// Whether columns are to be converted beside a running application if the table allows it; what has begun goes on,
+    /// whatever the size.
+    func wants(_ conversion: ColumnConversion, bytes: Int64) -> Bool {
         switch online {
         case .never: false
         case .always: true
-        case .auto:
-            try (conversion.stage != .absent || bytes >= onlineBytes)
-                && connection.rows(conversion.hindrances).isEmpty
+        case .auto: conversion.stage != .absent || bytes >= onlineBytes
         }
     }
 }

@@ -12,6 +12,7 @@ struct Executor {
     let store: VersionStore
     let journal: Journal
     let options: EngineOptions
+    let sizes: TableSizes
     /// When the operation began; what was written since is looked at once more before a stamp.
     let startedAt: Int64
 

@@ -102,7 +102,8 @@ extension MigrationEngine {
         let journal = try begin(request, run: run, &state, connection)
         let executor = Executor(
             driver: driver, connection: connection, context: context(connection), movers: movers, store: store,
-            journal: journal, options: options, startedAt: options.clock.now)
+            journal: journal, options: options, sizes: TableSizes(of: pending.map { names[$0.type] }, on: connection),
+            startedAt: options.clock.now)
         var left = pending[...]
         do {
             while let work = left.popFirst() {

@@ -9,13 +9,9 @@ extension StepRun {
         guard let snapshot, let conversion = dialect.columnConversion(for: step.pendingChanges, of: snapshot) else {
             return
         }
-        let bytes = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
-        let hindrance = try self.hindrance(of: conversion)
-        guard try options.converts(conversion, bytes: bytes, on: connection) else {
-            if options.online == .auto, bytes >= options.onlineBytes, let hindrance { noteLock(because: hindrance) }
-            return
-        }
-        if let hindrance {
+        guard options.wants(conversion, bytes: try executor.sizes.bytes(of: snapshot.name)) else { return }
+        if let hindrance = try hindrance(of: conversion) {
+            guard options.online == .always else { return noteLock(because: hindrance) }
             throw StepRefusal(reason: OnlineConversion.refusal(of: snapshot.name, because: hindrance))
         }
         try check()

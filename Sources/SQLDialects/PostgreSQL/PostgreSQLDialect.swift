@@ -86,6 +86,12 @@ package struct PostgreSQLDialect: Dialect {
                 + "WHERE n.nspname = $1 AND c.relname = $2", [.text(schema), .text(name)])
     }
 
+    package func storedBytes(ofTables names: [String]) -> SQLStatement? {
+        SQLStatement(
+            "SELECT c.relname::text, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                + "WHERE n.nspname = $1 AND c.relname = ANY ($2::text[])", [.text(schema), .text(Self.array(names))])
+    }
+
     /// The server enforces foreign keys and keeps views valid.
     package func foreignKeyCheck(ofTable name: String) -> SQLStatement? { nil }
     package func viewCheck(_ view: String) -> SQLStatement? { nil }

@@ -30,6 +30,10 @@ package protocol Catalogue: Sendable {
     /// report sizes. No default.
     func storedBytes(ofTable name: String) -> SQLStatement
 
+    /// The same for several tables at once, with each table's name before its size; nil: they are asked for one by one. Defaults
+    /// to nil.
+    func storedBytes(ofTables names: [String]) -> SQLStatement?
+
     /// The number of characters that a column of that type holds; nil if the server enforces no limit.
     /// Defaults to the number in `VARCHAR(128)`.
     func characterLimit(ofType type: String) -> Int?
@@ -50,6 +54,7 @@ extension Catalogue {
     }
 
     package func columnsOfTables(using runner: any StatementRunner) throws -> [ExactText: [String]]? { nil }
+    package func storedBytes(ofTables names: [String]) -> SQLStatement? { nil }
 
     package func characterLimit(ofType type: String) -> Int? {
         let parts = type.split(separator: "(")
