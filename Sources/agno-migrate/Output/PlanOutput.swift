@@ -78,7 +78,8 @@ extension PlannedPhase {
             case .compare: "compares every row in both types"
             case .validate: "has the server check that no row is missing"
             case .exchange:
-                "exchanges the columns; prepared statements of psycopg 3 and asyncpg fail once per connection"
+                "exchanges the columns; prepared statements of psycopg 3 and asyncpg fail once per connection, and processes "
+                    + "that were started since the first phase have to be restarted"
             case .rewrite: "rewrites the table while it is locked"
             }
         let size = bytes == 0 ? "" : ", \(Wording.count(max(bytes / 1_000_000, 1))) MB"
