@@ -117,16 +117,11 @@ struct PlanBuilder {
             let conversion = dialect.columnConversion(for: work.pendingChanges, of: snapshot)
         else { return }
         let bytes = try connection.value(dialect.storedBytes(ofTable: snapshot.name))?.int ?? 0
-        let isWanted = options.wants(conversion, bytes: bytes)
-        let hindrance = isWanted ? try connection.rows(conversion.hindrances).first?.first?.string : nil
-        guard isWanted, hindrance == nil || options.online == .always else {
-            plan.phases.append(PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true))
-            return
-        }
-        if let hindrance {
-            plan.outcome = .refused
-            plan.error = OnlineConversion.refusal(of: snapshot.name, because: hindrance)
-            return
+        let rewrite = PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true)
+        switch try ConversionWay(of: conversion, table: snapshot.name, bytes: bytes, options, on: connection) {
+        case .online: break
+        case .locked: return plan.phases = [rewrite]
+        case .refused(let error): return (plan.outcome, plan.error) = (.refused, error)
         }
         plan.phases = [
             PlannedPhase(.expand, bytes: 0, rate: 1), PlannedPhase(.fill, bytes: bytes, rate: 30e6),
@@ -135,7 +130,7 @@ struct PlanBuilder {
         ]
         // A column that is filled from another one is filled under the lock.
         if work.pendingChanges.contains(where: { if case .addColumn(_, .copied) = $0 { true } else { false } }) {
-            plan.phases.append(PlannedPhase(.rewrite, bytes: bytes, rate: 50e6, isLocked: true))
+            plan.phases.append(rewrite)
         }
         plan.statements += (conversion.expand + conversion.demand + conversion.validate).map(\.sql)
         ahead.snapshots[type]?.shadows = conversion.completed

@@ -38,11 +38,8 @@ extension MigrationEngine {
             case .statements(let statements) = connection.dialect.lower(
                 [change], of: snapshot, among: state.snapshots, in: context, now: options.clock.now)
         else { return }
-        let retry = LockRetry(connection: connection, options: options)
-        try retry.transaction(on: snapshot.name) {
-            let locks = connection.dialect.lock(table: snapshot.name, against: .everything)
-            for statement in locks + statements { try connection.execute(statement) }
-        }
+        try LockRetry(connection: connection, options: options)
+            .execute(statements, locking: snapshot.name, against: .everything)
         var step = StepReport(version: table.to ?? .baseline, outcome: .applied)
         step.changes = [change.pastTitle(in: context)]
         table.steps = [step]

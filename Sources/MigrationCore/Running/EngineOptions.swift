@@ -1,14 +1,12 @@
 package import Logging
-import SQLDialects
 
 extension EngineOptions {
-    /// Whether columns are to be converted beside a running application if the table allows it; what has begun goes on,
-    /// whatever the size.
-    func wants(_ conversion: ColumnConversion, bytes: Int64) -> Bool {
+    /// Whether a table of that stored size is to be changed beside a running application.
+    func isOnline(bytes: Int64) -> Bool {
         switch online {
         case .never: false
         case .always: true
-        case .auto: conversion.stage != .absent || bytes >= onlineBytes
+        case .auto: bytes >= onlineBytes
         }
     }
 }

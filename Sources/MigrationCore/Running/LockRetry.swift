@@ -51,6 +51,15 @@ package struct LockRetry {
             ? try transaction(on: table, body) : try attempt(on: table, body)
     }
 
+    /// Runs statements in a transaction that locks the table first, under a lock that is asked for briefly and often.
+    func execute(_ statements: [SQLStatement], locking table: String, against access: TableAccess) throws {
+        guard !statements.isEmpty else { return }
+        let locks = connection.dialect.lock(table: table, against: access)
+        try transaction(on: table) {
+            for statement in locks + statements { try connection.execute(statement) }
+        }
+    }
+
     /// Runs a body that changes nothing when it fails on a lock, until it succeeds or the attempts are used up.
     func attempt<Result>(on table: String, _ body: () throws -> Result) throws -> Result {
         var attempt = 1
@@ -69,7 +78,7 @@ package struct LockRetry {
 
     /// Waits at least a tenth of a second; at most a quarter after the first attempt, up to one second after later ones.
     /// Random, so that two programs do not retry in step.
-    func pause(after attempt: Int = 1) {
+    func pause(after attempt: Int) {
         let longest = min(200_000 + attempt * 60_000, 1_000_000)
         usleep(UInt32.random(in: 100_000...UInt32(longest)))
     }

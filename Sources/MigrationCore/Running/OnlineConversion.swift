@@ -2,6 +2,49 @@ import AgnoSchema
 import DatabaseAccess
 import SQLDialects
 
+/// How the columns of a table are converted.
+enum ConversionWay {
+    /// Beside the running application.
+    case online
+    /// While the table is locked; the reason, if it is not that the table is small or nothing else was asked for.
+    case locked(because: String?)
+    /// Not at all: the table has to be locked although nobody is to wait.
+    case refused(MigrationError)
+
+    /// - Parameter bytes: the stored size of the table.
+    init(
+        of conversion: ColumnConversion, table: String, bytes: Int64, _ options: EngineOptions,
+        on connection: any DatabaseConnection
+    ) throws {
+        // What has begun goes on, whatever the size.
+        guard options.online != .never, conversion.stage != .absent || options.isOnline(bytes: bytes) else {
+            self = .locked(because: nil)
+            return
+        }
+        self = try Self(hindrance: conversion.hindrance(on: connection), table: table, options)
+    }
+
+    /// The way of a conversion that is wanted, with what prevents it.
+    init(hindrance: String?, table: String, _ options: EngineOptions) {
+        switch hindrance {
+        case nil: self = .online
+        case let hindrance? where options.online == .always:
+            self = .refused(
+                MigrationError(
+                    .notSupported, "\(table) cannot be converted beside a running application: \(hindrance)",
+                    remedy: "remove the cause, or stop the application and run the command with --online auto"))
+        case let hindrance?: self = .locked(because: hindrance)
+        }
+    }
+}
+
+extension ColumnConversion {
+    /// What makes the conversion impossible beside a running application, in words; nil if nothing does.
+    func hindrance(on connection: any DatabaseConnection) throws -> String? {
+        try connection.rows(hindrances).first?.first?.string
+    }
+}
+
 /// Converts columns beside a running application up to the moment when they can be exchanged.
 ///
 /// Nothing remembers how far it came: each look at the table tells, and a killed run is resumed by the next.
@@ -25,13 +68,6 @@ struct OnlineConversion {
         var converted: Int64 = 0
         /// Rows that were compared in both types.
         var compared: Int64 = 0
-    }
-
-    /// Why a table is refused that has to be locked although nobody is to wait.
-    static func refusal(of table: String, because hindrance: String) -> MigrationError {
-        MigrationError(
-            .notSupported, "\(table) cannot be converted beside a running application: \(hindrance)",
-            remedy: "remove the cause, or stop the application and run the command with --online auto")
     }
 
     private var interruption: Interruption { lockRetry.options.interruption }
@@ -69,13 +105,8 @@ struct OnlineConversion {
         return outcome
     }
 
-    /// Changes of the catalogue, under a lock that is asked for briefly and often.
     private func change(_ statements: [SQLStatement]) throws {
-        guard !statements.isEmpty else { return }
-        try lockRetry.transaction(on: table) {
-            for lock in connection.dialect.lock(table: table, against: .everything) { try connection.execute(lock) }
-            for statement in statements { try connection.execute(statement) }
-        }
+        try lockRetry.execute(statements, locking: table, against: .everything)
     }
 
     // MARK: Filling

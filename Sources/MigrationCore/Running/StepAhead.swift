@@ -9,11 +9,11 @@ extension StepRun {
         guard let snapshot, let conversion = dialect.columnConversion(for: step.pendingChanges, of: snapshot) else {
             return
         }
-        guard options.wants(conversion, bytes: try executor.sizes.bytes(of: snapshot.name)) else { return }
-        if let hindrance = try hindrance(of: conversion) {
-            guard options.online == .always else { return noteLock(because: hindrance) }
-            throw StepRefusal(reason: OnlineConversion.refusal(of: snapshot.name, because: hindrance))
-        }
+        let bytes = try executor.sizes.bytes(of: snapshot.name)
+        guard
+            try isOnline(
+                ConversionWay(of: conversion, table: snapshot.name, bytes: bytes, options, on: connection))
+        else { return }
         try check()
         hasCommitted = true
         self.conversion = conversion
@@ -44,24 +44,27 @@ extension StepRun {
 
     private static let remainder = "what is converted so far stays (up --abandon drops it)"
 
-    private func hindrance(of conversion: ColumnConversion) throws -> String? {
-        try connection.rows(conversion.hindrances).first?.first?.string
-    }
-
-    private func noteLock(because hindrance: String) {
-        options.onEvent(.note("\(name) is locked while its columns are converted: \(hindrance)"))
+    /// Whether the way keeps nobody from the table; if it does, the reason is noted, or refuses the table.
+    private func isOnline(_ way: ConversionWay) throws -> Bool {
+        switch way {
+        case .online: return true
+        case .refused(let error): throw StepRefusal(reason: error)
+        case .locked(let hindrance):
+            if let hindrance {
+                options.onEvent(.note("\(name) is locked while its columns are converted: \(hindrance)"))
+            }
+            return false
+        }
     }
 
     /// Looks under the lock whether something hangs on the columns by now that an exchange would drop: then they are
     /// converted under the lock, where it is kept.
     mutating func distrustConversion() throws {
         guard let snapshot, let conversion = dialect.columnConversion(for: step.pendingChanges, of: snapshot),
-            conversion.stage == .proven, let hindrance = try hindrance(of: conversion)
+            conversion.stage == .proven
         else { return }
-        guard options.online != .always else {
-            throw StepRefusal(reason: OnlineConversion.refusal(of: snapshot.name, because: hindrance))
-        }
-        noteLock(because: hindrance)
+        let way = ConversionWay(hindrance: try conversion.hindrance(on: connection), table: snapshot.name, options)
+        guard try !isOnline(way) else { return }
         state.snapshots[type]?.shadows?.isValidated = false
     }
 
@@ -94,11 +97,7 @@ extension StepRun {
         try? look()
         guard state.snapshots[type]?.shadows?.hasConstraint == true else { return }
         do {
-            try lockRetry.transaction(on: name) {
-                for statement in dialect.lock(table: name, against: .everything) + conversion.release {
-                    try connection.execute(statement)
-                }
-            }
+            try lockRetry.execute(conversion.release, locking: name, against: .everything)
         } catch {
             options.onEvent(
                 .warning(

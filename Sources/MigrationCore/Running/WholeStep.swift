@@ -3,8 +3,8 @@ import DatabaseAccess
 import SQLDialects
 
 /// A step on a server that can roll back changes of structure: changes, moves, verification and stamp are one
-/// transaction. Only columns that are converted and indexes that are built
-/// online, and the batches of a large move commit before it.
+/// transaction. Only columns that are converted and indexes that are built online, and the batches of a large move commit
+/// before it.
 struct WholeStep: StepStrategy {
     /// A program that changes or fills the table between the look and the step is not in the way: the step looks again, and
     /// goes on with what it finds, three times at most.

@@ -28,13 +28,10 @@ struct LoggedSessions {
             return nil
         }
         let bytes = try move.connection.value(move.dialect.storedBytes(ofTable: sessions.name))?.int ?? 0
-        guard bytes >= options.onlineBytes || options.online == .always else { return nil }
-        let retry = LockRetry(
-            connection: move.connection, options: options, whatRemains: "what the step has committed so far stays")
-        try retry.transaction(on: sessions.name) {
-            let locks = move.dialect.lock(table: sessions.name, against: .writing)
-            for statement in locks + log.begin { try move.connection.execute(statement) }
-        }
+        guard options.isOnline(bytes: bytes) else { return nil }
+        try LockRetry(
+            connection: move.connection, options: options, whatRemains: "what the step has committed so far stays"
+        ).execute(log.begin, locking: sessions.name, against: .writing)
         return log
     }
 
@@ -55,10 +52,8 @@ struct LoggedSessions {
         _ log: ChangeLog, of table: String, on connection: any DatabaseConnection, options: EngineOptions
     ) {
         do {
-            try LockRetry(connection: connection, options: options).transaction(on: table) {
-                let locks = connection.dialect.lock(table: table, against: .everything)
-                for statement in locks + log.end { try connection.execute(statement) }
-            }
+            try LockRetry(connection: connection, options: options)
+                .execute(log.end, locking: table, against: .everything)
         } catch {
             options.onEvent(
                 .warning(
